@@ -1,0 +1,161 @@
+"""What is known of a database's structure: frozen facts, no SQL, no connection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
+
+
+class Name(NamedTuple):
+    """A schema-qualified name, as the catalog spells it (unquoted)."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        """For people: quoted only where SQL would need it, without `public`."""
+        parts = (self.name,) if self.schema == "public" else self
+        return ".".join(quoted(part) for part in parts)
+
+
+def quoted(identifier: str) -> str:
+    """The identifier as people write it: in quotes unless it is plain lower case."""
+    if _PLAIN_NAME.fullmatch(identifier):
+        return identifier
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table."""
+
+    name: str
+    type: str
+    generated: bool = False
+    collatable: bool = False
+    # How a value is written as JSON: "native" is exact as it is, the others are PostgreSQL's text
+    # unless they can be shown to be exact ("float", "jsonb"). "output" types have a cast to text
+    # that is not their output function (char(n), inet, …), so the cast must not be used.
+    json: Literal["native", "float", "jsonb", "cast", "output"] = "cast"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose rows a snapshot may hold: ordinary, or the root of a partition tree."""
+
+    name: Name
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()  # columns of the primary key, or of a NOT NULL unique index
+    partitioned: bool = False
+    owned: bool = True  # the connected role may alter it
+    forced_row_security: bool = False
+    configuration: str | None = None  # condition on an extension's configuration table
+    estimated_rows: int = 0
+
+    @cached_property
+    def stored(self) -> tuple[Column, ...]:
+        """The columns whose values are stored, so not computed from others."""
+        return tuple(column for column in self.columns if not column.generated)
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A foreign key. `table` and `referenced` are the tables it stands on (partitions too)."""
+
+    name: str
+    table: Name
+    columns: tuple[str, ...]
+    referenced: Name
+    referenced_columns: tuple[str, ...]
+    root: Name  # `table`, or the root of its partition tree: what the load order knows
+    referenced_root: Name
+    deferrable: bool = False
+    initially_deferred: bool = False
+    validated: bool = True
+    enforced: bool = True
+    match_full: bool = False
+    definition: str = ""  # as pg_get_constraintdef() gives it
+    comment: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.table}.{quoted(self.name)}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A CHECK constraint that is NOT VALID: rows loaded again might not pass it."""
+
+    name: str
+    table: Name
+    definition: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A user's trigger. `enabled` is pg_trigger.tgenabled: O(rigin), D(isabled), R(eplica), A(lways)."""
+
+    name: str
+    table: Name
+    root: Name  # `table`, or the root of its partition tree
+    enabled: str
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A sequence; `owner` is the table whose column owns it."""
+
+    name: Name
+    owner: Name | None = None
+
+
+@dataclass(frozen=True)
+class Extension:
+    """An installed extension."""
+
+    name: str
+    schema: str
+    version: str
+
+
+class SchemaObject(NamedTuple):
+    """Anything the schema is made of: its kind, the schema it lies in, and its name."""
+
+    kind: str
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The structure of one database, as one transaction saw it."""
+
+    server_version: int  # as PQserverVersion() gives it: 180004
+    encoding: str
+    tables: tuple[Table, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    unvalidated_checks: tuple[Check, ...]
+    triggers: tuple[Trigger, ...]
+    sequences: tuple[Sequence, ...]
+    materialized_views: tuple[Name, ...]  # the populated ones, in the order they depend on each other
+    extensions: tuple[Extension, ...]
+    large_objects: int
+    objects: Mapping[SchemaObject, str] = field(default_factory=dict)  # → hash of the definition
+
+    @cached_property
+    def by_name(self) -> dict[Name, Table]:
+        """The tables, by name."""
+        return {table.name: table for table in self.tables}
+
+    @cached_property
+    def schemas(self) -> tuple[str, ...]:
+        """The users' schemas that hold anything."""
+        return tuple(sorted({schema_object.schema for schema_object in self.objects}))

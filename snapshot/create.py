@@ -1,0 +1,192 @@
+"""Create: a consistent, ordered copy of a database goes into a directory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import snapshot
+from snapshot.catalog import Catalog, Table
+from snapshot.directory import NewSnapshot, new_snapshot
+from snapshot.exporters.archive import ArchiveExporter
+from snapshot.exporters.base import Exporter, Structure
+from snapshot.exporters.json import JsonExporter
+from snapshot.exporters.sql import SqlExporter, write_schema
+from snapshot.files import SCHEMA_SQL
+from snapshot.manifest import DeferredKey, FileEntry, Manifest, Source, TableEntry
+from snapshot.ordering import LoadOrder, load_order
+from snapshot.postgres.checksums import content_checksum
+from snapshot.postgres.connection import Connection, connected, consistent_read
+from snapshot.postgres.copying import Block, copy_out, large_objects_table
+from snapshot.postgres.introspect import lock_tables, read_catalog, read_fingerprint
+from snapshot.postgres.schema_dump import schema_dump
+from snapshot.postgres.sequences import read_sequences
+from snapshot.progress import NO_PROGRESS, Progress
+from snapshot.script import Rows
+from snapshot.selection import Selection, excluded_schemas, select
+
+FORMATS = ("sql", "json", "archive")
+DEFAULT_FORMATS = ("sql", "json")
+CHECKSUMS_UP_TO = 1_000_000  # rows in all; beyond that they cost a full scan worth asking for
+
+
+@dataclass(frozen=True)
+class CreateOptions:
+    """What to read, and how to write it."""
+
+    url: str
+    directory: Path
+    formats: Sequence[str] = DEFAULT_FORMATS
+    selection: Selection = Selection()
+    checksums: bool = False
+    with_privileges: bool = False
+
+
+@dataclass(frozen=True)
+class CreateReport:
+    """What was made. `changed` is False if the directory held the same state already."""
+
+    directory: Path
+    manifest: Manifest
+    changed: bool
+
+
+def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) -> CreateReport:
+    """Write a consistent, ordered copy of a database into a directory.
+
+    Raises ConnectionFailed, DatabaseFailed, UsageError (a pattern that matches nothing) and Refused
+    (the directory holds something else); the directory is then as it was.
+    """
+    with (
+        connected(options.url) as source,
+        new_snapshot(options.directory) as target,
+        consistent_read(source) as exported,
+    ):
+        progress.step("Reading the catalog")
+        whole = read_catalog(source)
+        catalog = select(whole, options.selection)
+        left_out = excluded_schemas(whole, options.selection)
+        version = source.info.server_version
+        with schema_dump(options.url, exported, version, left_out) as dump:
+            order = load_order(catalog.by_name, catalog.foreign_keys)
+            lock_tables(source, catalog.tables)
+            progress.step("Reading the schema")
+            schema = dump.result(options.with_privileges)
+        tables = _tables_to_export(catalog, order)
+        structure = Structure(catalog, order, schema, tuple(_entry(table) for table in tables))
+        schema_entry, post_data = write_schema(target.path / SCHEMA_SQL, structure)
+        exporters = _exporters(options.formats, target)
+        for exporter in exporters:
+            exporter.begin(structure)
+        entries = tuple(_export(source, table, exporters, progress) for table in tables)
+        if options.checksums or sum(entry.rows for entry in entries) <= CHECKSUMS_UP_TO:
+            progress.step("Computing checksums")
+            entries = tuple(_with_checksum(source, entry) for entry in entries)
+        # after the rows: a sequence does not stand still, and must not lag behind them
+        sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
+        rows = Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
+        files = {SCHEMA_SQL: schema_entry, **_finish(exporters, rows)}
+        manifest = _manifest(options, catalog, order, rows, files, _source(source, catalog), post_data)
+        return CreateReport(options.directory, manifest, target.seal(manifest))
+
+
+def _tables_to_export(catalog: Catalog, order: LoadOrder) -> list[Table]:
+    tables = [catalog.by_name[name] for name in order.tables]
+    return [*tables, large_objects_table()] if catalog.large_objects else tables
+
+
+def _entry(table: Table) -> TableEntry:
+    return TableEntry(
+        table.name,
+        table.stored,
+        partitioned=table.partitioned,
+        configuration=table.configuration,
+    )
+
+
+def _exporters(formats: Sequence[str], target: NewSnapshot) -> list[Exporter]:
+    makers: dict[str, type[Exporter]] = {
+        "sql": SqlExporter,
+        "json": JsonExporter,
+        "archive": ArchiveExporter,
+    }
+    return [makers[name](target.path) for name in FORMATS if name in formats]  # type: ignore[call-arg]
+
+
+def _export(
+    source: Connection, table: Table, exporters: Sequence[Exporter], progress: Progress
+) -> TableEntry:
+    """Write the rows of one table in every format, and count them."""
+    entry = _entry(table)
+    for exporter in exporters:
+        counted = _Counted()
+        progress.table(str(table.name), table.estimated_rows)
+        blocks = counted.through(copy_out(source, exporter.rows_query(table)), progress)
+        exporter.write_table(entry, blocks)
+        entry = replace(entry, rows=counted.rows)
+    return entry
+
+
+class _Counted:
+    rows = 0
+
+    def through(self, blocks: Iterator[Block], progress: Progress) -> Iterator[Block]:
+        for block in blocks:
+            self.rows += block.rows
+            progress.advance(block.rows, len(block.data))
+            yield block
+
+
+def _with_checksum(source: Connection, entry: TableEntry) -> TableEntry:
+    return replace(entry, checksum=content_checksum(source, entry)[1])
+
+
+def _finish(exporters: Sequence[Exporter], rows: Rows) -> dict[str, FileEntry]:
+    files: dict[str, FileEntry] = {}
+    for exporter in exporters:
+        files |= exporter.finish(rows)
+    return files
+
+
+def _source(connection: Connection, catalog: Catalog) -> Source:
+    return Source(
+        database=connection.info.dbname,
+        server_version=catalog.server_version,
+        encoding=catalog.encoding,
+        fingerprint=hashlib.sha256(read_fingerprint(connection).encode()).hexdigest()[:16],
+    )
+
+
+def _manifest(  # noqa: PLR0913  # it is the sum of all that was found
+    options: CreateOptions,
+    catalog: Catalog,
+    order: LoadOrder,
+    rows: Rows,
+    files: dict[str, FileEntry],
+    source: Source,
+    post_data: int,
+) -> Manifest:
+    return Manifest(
+        tool=f"snapshot {snapshot.__version__}",
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        source=source,
+        formats=tuple(name for name in FORMATS if name in options.formats),
+        schemas=catalog.schemas,
+        complete=options.selection.everything,
+        tables=rows.tables,
+        cycles=order.cycles,
+        foreign_keys=tuple(fk for fk in catalog.foreign_keys if fk.root in catalog.by_name),
+        deferred=tuple(
+            DeferredKey(d.foreign_key.table, d.foreign_key.name, d.reason) for d in order.deferred
+        ),
+        sequences=rows.sequences,
+        materialized_views=catalog.materialized_views,
+        extensions={extension.name: extension.version for extension in catalog.extensions},
+        large_objects=catalog.large_objects if options.selection.everything else None,
+        post_data=post_data,
+        objects=catalog.objects,
+        files=dict(sorted(files.items())),
+    )

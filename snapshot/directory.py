@@ -1,0 +1,135 @@
+"""A snapshot appears under its name whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+from snapshot.errors import Refused, SnapshotError
+from snapshot.manifest import FILE_NAME, Manifest, dump_manifest, load_manifest
+
+
+class NewSnapshot:
+    """A snapshot that is being written, beside the place where it will stand."""
+
+    def __init__(self, path: Path, destination: Path) -> None:
+        self.path = path
+        self._destination = destination
+
+    def seal(self, manifest: Manifest) -> bool:
+        """Write the manifest and move the directory to its place.
+
+        A snapshot of the same state that is there already stays untouched; returns False then.
+        """
+        existing = _existing(self._destination)
+        if existing and existing.same_state(manifest):
+            return False
+        with (self.path / FILE_NAME).open("xb") as file:
+            file.write(dump_manifest(manifest))
+            file.flush()
+            os.fsync(file.fileno())
+        _keep_hidden_files(self._destination, self.path)
+        replaced = self._destination.with_name(f".{self._destination.name}.replaced")
+        if self._destination.exists():
+            self._destination.rename(replaced)
+        self.path.rename(self._destination)
+        _sync(self._destination.parent)
+        shutil.rmtree(replaced, ignore_errors=True)
+        return True
+
+
+@contextmanager
+def new_snapshot(destination: Path) -> Iterator[NewSnapshot]:
+    """A directory to write into; what was not sealed is removed.
+
+    Raises Refused if what stands at the destination is not a snapshot, or holds other files.
+    """
+    destination = Path(os.path.abspath(destination))
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        _recover(destination)
+        _check_replaceable(destination)
+        path = Path(mkdtemp(prefix=f".{destination.name}.incoming-", dir=destination.parent))
+        path.chmod(0o755)
+    except OSError as error:
+        raise SnapshotError(
+            f"cannot write {destination}: {error.strerror}", hint="choose another directory"
+        ) from error
+    try:
+        yield NewSnapshot(path, destination)
+    except OSError as error:
+        raise SnapshotError(
+            f"cannot write the snapshot: {error.strerror or error}",
+            hint="nothing was kept; free space or choose another directory",
+        ) from error
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _existing(destination: Path) -> Manifest | None:
+    if not (destination / FILE_NAME).exists():
+        return None
+    try:
+        manifest = load_manifest(destination)
+    except SnapshotError:
+        return None
+    whole = all(
+        (destination / name).is_file() and (destination / name).stat().st_size == entry.size
+        for name, entry in manifest.files.items()
+    )
+    return manifest if whole else None
+
+
+def _recover(destination: Path) -> None:
+    """Bring back the snapshot whose replacement was killed between its two renames."""
+    replaced = destination.with_name(f".{destination.name}.replaced")
+    if replaced.exists():
+        if destination.exists():
+            shutil.rmtree(replaced)
+        else:
+            replaced.rename(destination)
+
+
+def _check_replaceable(destination: Path) -> None:
+    if not destination.exists():
+        return
+    if not destination.is_dir():
+        raise Refused(f"{destination} is not a directory", hint="choose another name")
+    present = {
+        str(path.relative_to(destination)) for path in destination.rglob("*") if not path.is_dir()
+    }
+    foreign = {name for name in present if not _hidden(name)}
+    if not foreign:
+        return
+    try:
+        known = {*load_manifest(destination).files, FILE_NAME}
+    except SnapshotError:
+        known = set()
+    if others := sorted(foreign - known):
+        raise Refused(
+            f"{destination} holds files that are not part of a snapshot: {', '.join(others[:5])}",
+            hint="move them away, or choose another directory",
+        )
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".")
+
+
+def _keep_hidden_files(source: Path, target: Path) -> None:
+    if source.is_dir():
+        for path in source.iterdir():
+            if _hidden(path.name) and path.is_file():
+                shutil.copy2(path, target / path.name)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,74 @@
+"""Everything that can go wrong, as one tree. Each class owns its exit code.
+
+SnapshotError             1  failed, the database is as it was
+├── ConnectionFailed      1
+├── DatabaseFailed        1  the server refused a statement
+├── ForeignKeysViolated   1
+├── UsageError            2
+├── Refused               3  not confirmed, or the target is not acceptable
+│   ├── NotConfirmed      3
+│   └── SchemaDiffers     3
+├── SnapshotDamaged       4
+└── ContentDiffers        4  database and snapshot differ
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class SnapshotError(Exception):
+    """A failure with a one-line message, a remedy, and details worth listing."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str = "", details: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details = tuple(details)
+
+
+class ConnectionFailed(SnapshotError):
+    """The server could not be reached, or would not let us in."""
+
+
+class DatabaseFailed(SnapshotError):
+    """The server refused a statement; the transaction was rolled back."""
+
+
+class ForeignKeysViolated(SnapshotError):
+    """The rows break foreign keys; `details` names every one of them."""
+
+
+class UsageError(SnapshotError):
+    """The command was not understood, or names something that is not there."""
+
+    exit_code = 2
+
+
+class Refused(SnapshotError):
+    """The target is not one this may be done to."""
+
+    exit_code = 3
+
+
+class NotConfirmed(Refused):
+    """Rows would be deleted and nobody has said yes."""
+
+
+class SchemaDiffers(Refused):
+    """The target's schema is not the snapshot's; `details` lists the differences."""
+
+
+class SnapshotDamaged(SnapshotError):
+    """The files are not what the manifest says they are."""
+
+    exit_code = 4
+
+
+class ContentDiffers(SnapshotError):
+    """The database's rows are not the snapshot's; `details` lists the tables."""
+
+    exit_code = 4

@@ -1,0 +1,50 @@
+"""seed_data.json: valid JSON, one row a line, so that it streams both ways and diffs well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+from psycopg import sql
+
+from snapshot.catalog import Table
+from snapshot.exporters.base import HashedFile, Structure
+from snapshot.files import JSON_FORMAT, JSON_ROWS_END, SEED_DATA_JSON, json_header
+from snapshot.manifest import FileEntry, TableEntry
+from snapshot.postgres.copying import Block, select_json
+from snapshot.script import Rows
+
+
+class JsonExporter:
+    """Rows as JSON objects that the server makes."""
+
+    def __init__(self, directory: Path) -> None:
+        self._file = HashedFile(directory / SEED_DATA_JSON)
+        self._between = b"\n"
+
+    def begin(self, structure: Structure) -> None:
+        """Open the document."""
+        self._file.write(b'{"format":' + orjson.dumps(JSON_FORMAT) + b',"tables":[')
+
+    def rows_query(self, table: Table) -> sql.Composable:
+        """JSON objects, one a line, in the order of the key."""
+        return select_json(table)
+
+    def write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
+        """Write a table: its head on one line, then a line a row."""
+        self._file.write(self._between + json_header(entry))
+        self._between = b",\n"
+        lead = b"\n"
+        for block in blocks:
+            # COPY text doubles backslashes, which in JSON stand alone in front of what they escape
+            lines = block.data[:-1].replace(b"\\\\", b"\\")
+            self._file.write(lead + lines.replace(b"\n", b",\n"))
+            lead = b",\n"
+        self._file.write(b"\n" + JSON_ROWS_END)
+
+    def finish(self, rows: Rows) -> dict[str, FileEntry]:
+        """Close the document."""
+        self._file.write(b"\n]}\n")
+        return {SEED_DATA_JSON: self._file.close()}
+

@@ -1,0 +1,129 @@
+"""SQL for psql: schema.sql is structure, the other three hold the rows as COPY blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from psycopg import sql
+
+from snapshot.catalog import Table
+from snapshot.exporters.base import HashedFile, Structure
+from snapshot.files import ADVANCED_SEED_SQL, COPY_END, DATA_SQL, SEED_SQL, copy_header
+from snapshot.manifest import FileEntry, TableEntry
+from snapshot.postgres.copying import Block, select_text
+from snapshot.script import (
+    ADVISORY_LOCK,
+    LOCK_TIMEOUT,
+    Rows,
+    Script,
+    Step,
+    add_rows,
+    create_schema,
+    replace_rows,
+)
+
+# Only what every server from 13 on knows, and only for this transaction. The text of values depends
+# on the last three.
+_PREAMBLE = """\
+BEGIN;
+SET LOCAL client_encoding = 'UTF8';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL check_function_bodies = off;
+SET LOCAL client_min_messages = warning;
+SET LOCAL row_security = off;
+SET LOCAL xmloption = content;
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL lc_monetary = 'C';
+"""
+
+_TITLES = {
+    DATA_SQL: "Rows, for a database that has the schema and no rows.",
+    SEED_SQL: "Schema and rows, for an empty database.",
+    ADVANCED_SEED_SQL: "Rows, for a database that has the schema: all its rows are replaced,\n"
+    "-- in one transaction, whatever the foreign keys.",
+}
+
+
+def write_schema(path: Path, structure: Structure) -> tuple[FileEntry, int]:
+    """Write schema.sql; returns its entry and the byte at which post-data begins."""
+    file = HashedFile(path)
+    pre_data = structure.schema.pre_data.encode()
+    head = (
+        b"-- The structure, as pg_dump wrote it.\n"
+        b"SET client_encoding = 'UTF8';\n"
+        b"SET standard_conforming_strings = on;\n"
+        b"SET check_function_bodies = off;\n\n"
+    )
+    file.write(head + pre_data)
+    file.write(structure.schema.post_data.encode())
+    return file.close(), len(head) + len(pre_data)
+
+
+class SqlExporter:
+    """data.sql, seed.sql and advanced_seed.sql."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._files: dict[str, HashedFile] = {}
+        self._structure: Structure | None = None
+
+    def begin(self, structure: Structure) -> None:
+        """Write the steps that precede the rows."""
+        self._structure = structure
+        large_objects = structure.catalog.large_objects > 0
+        scripts = self._scripts(Rows(structure.tables, (), (), large_objects))
+        for name, script in scripts.items():
+            self._files[name] = file = HashedFile(self._directory / name)
+            file.write(f"-- {_TITLES[name]}\n-- Run with: psql -v ON_ERROR_STOP=1 -f {name}\n\n".encode())
+            file.write(_PREAMBLE.encode())
+            if name == ADVANCED_SEED_SQL:
+                file.write(
+                    f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}';\n"
+                    f"SELECT pg_catalog.pg_advisory_xact_lock({ADVISORY_LOCK});\n".encode()
+                )
+            for step in script.before:
+                file.write(_step_text(step))
+
+    def rows_query(self, table: Table) -> sql.Composable:
+        """COPY text in the order of the key."""
+        return select_text(table)
+
+    def write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
+        """Write a COPY block into each of the three files."""
+        header = b"\n" + copy_header(entry)
+        for file in self._files.values():
+            file.write(header)
+        for block in blocks:
+            for file in self._files.values():
+                file.write(block.data)
+        for file in self._files.values():
+            file.write(COPY_END)
+
+    def finish(self, rows: Rows) -> dict[str, FileEntry]:
+        """Write the steps that follow the rows."""
+        for name, script in self._scripts(rows).items():
+            file = self._files[name]
+            for step in (script.check, *script.after):
+                if step:
+                    file.write(_step_text(step))
+            file.write(b"\nCOMMIT;\n")
+        return {name: file.close() for name, file in self._files.items()}
+
+    def _scripts(self, rows: Rows) -> dict[str, Script]:
+        structure = self._structure
+        assert structure is not None
+        deferrals = structure.order.deferred
+        return {
+            DATA_SQL: add_rows(rows, structure.catalog, deferrals),
+            SEED_SQL: create_schema(rows, *structure.schema),
+            ADVANCED_SEED_SQL: replace_rows(rows, structure.catalog, deferrals),
+        }
+
+
+def _step_text(step: Step) -> bytes:
+    lines = [f"\n-- {step.title}: {step.why}"]
+    for statement in step.statements:
+        text = statement.as_string(None).rstrip()
+        lines.append(text if text.endswith(";") else text + ";")
+    return "\n".join(lines).encode() + b"\n"

@@ -1,0 +1,48 @@
+"""The names of a snapshot's files and the lines by which their parts are found."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+import orjson
+
+from snapshot.catalog import Name
+from snapshot.manifest import TableEntry
+from snapshot.script import copy_from
+
+SCHEMA_SQL = "schema.sql"
+DATA_SQL = "data.sql"
+SEED_SQL = "seed.sql"
+ADVANCED_SEED_SQL = "advanced_seed.sql"
+SEED_DATA_JSON = "seed_data.json"
+ARCHIVE = "archive"
+
+COPY_END = b"\\.\n"
+JSON_FORMAT = "snapshot/1"
+JSON_ROWS_END = b"]}"
+
+
+def copy_header(entry: TableEntry) -> bytes:
+    """The line (or lines: names may hold newlines) that opens a table's rows in SQL."""
+    return copy_from(entry).as_string(None).encode() + b";\n"
+
+
+def json_header(entry: TableEntry) -> bytes:
+    """The line that opens a table's rows in JSON, without its end."""
+    head = orjson.dumps(
+        {
+            **entry.name._asdict(),
+            "columns": [{"name": c.name, "type": c.type} for c in entry.columns],
+        }
+    )
+    return head[:-1] + b',"rows":['
+
+
+def archive_file(table: Name) -> str:
+    """archive/schema.table.copy.zst; names that a file system might not keep apart get a suffix."""
+    plain = ".".join(table)
+    if not all(re.fullmatch(r"[a-z0-9_-]{1,63}", part) for part in table):
+        readable = re.sub(r"[^A-Za-z0-9_.-]", "_", plain)[:100]
+        plain = f"{readable}-{sha256(repr(tuple(table)).encode()).hexdigest()[:8]}"
+    return f"{ARCHIVE}/{plain}.copy.zst"

@@ -1,0 +1,174 @@
+"""Connections, consistent reads, and errors as people understand them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from snapshot.errors import ConnectionFailed, DatabaseFailed, UsageError
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+OLDEST_SERVER = 130000
+
+
+@cache
+def query(name: str) -> sql.SQL:
+    """The text of `queries/<name>.sql`."""
+    text = resources.files("snapshot.postgres").joinpath("queries", f"{name}.sql").read_text("utf-8")
+    return sql.SQL(text)  # type: ignore[arg-type]  # our own file, not a literal
+
+
+def libpq_conninfo(url: str) -> str:
+    """A connection string for libpq, from any spelling of a PostgreSQL URL or `key=value`.
+
+    SQLAlchemy's `postgresql+driver://` means the same database.
+    """
+    plain = re.sub(r"^postgres(ql)?\+\w+://", "postgresql://", url.strip())
+    if "://" in plain and not re.match(r"^postgres(ql)?://", plain):
+        scheme = plain.split("://", 1)[0]
+        raise UsageError(
+            f"{scheme}:// is not a PostgreSQL URL",
+            hint="give postgresql://user@host/database or key=value pairs",
+        )
+    try:
+        conninfo_to_dict(plain)
+    except psycopg.ProgrammingError as error:
+        # libpq quotes the string, which may hold a password
+        raise UsageError(
+            "the database URL cannot be understood",
+            hint="give postgresql://user@host/database or key=value pairs; "
+            "percent-encode special characters in user and password",
+        ) from error
+    return plain
+
+
+def connect(conninfo: str) -> Connection:
+    """Connect in autocommit mode.
+
+    Raises ConnectionFailed, whose message names the server but never the password.
+    """
+    try:
+        connection = psycopg.connect(
+            make_conninfo(
+                libpq_conninfo(conninfo), client_encoding="UTF8", application_name="snapshot"
+            ),
+            autocommit=True,
+            prepare_threshold=None,  # poolers in transaction mode lose prepared statements
+        )
+    except psycopg.OperationalError as error:
+        raise ConnectionFailed(
+            f"cannot connect: {_first_line(error)}",
+            hint="check that the server runs and that host, port, user and password are right",
+        ) from error
+    if connection.info.server_version < OLDEST_SERVER:
+        version = connection.info.server_version // 10000
+        connection.close()
+        raise ConnectionFailed(
+            f"the server is PostgreSQL {version}; 13 is the oldest supported",
+            hint="upgrade the server, or use pg_dump",
+        )
+    return connection
+
+
+@contextmanager
+def connected(conninfo: str) -> Iterator[Connection]:
+    """A connection that is closed afterwards; errors of the server become ours."""
+    connection = connect(conninfo)
+    try:
+        with server_errors():
+            yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def server_errors() -> Iterator[None]:
+    """Turn what the server refuses into DatabaseFailed, and a lost connection into ConnectionFailed."""
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable as error:
+        raise DatabaseFailed(
+            f"another session holds a lock that is needed: {_first_line(error)}",
+            hint="stop the application that uses the database, or wait until the other restore is done",
+        ) from error
+    except psycopg.OperationalError as error:
+        if error.sqlstate is None or error.sqlstate.startswith(("08", "57P")):
+            raise ConnectionFailed(
+                f"the connection was lost: {_first_line(error)}",
+                hint="nothing was committed; run the command again when the server is back",
+            ) from error
+        raise DatabaseFailed(_described(error), hint=_hint(error)) from error
+    except psycopg.Error as error:
+        raise DatabaseFailed(_described(error), hint=_hint(error)) from error
+
+
+@contextmanager
+def consistent_read(connection: Connection) -> Iterator[str]:
+    """One REPEATABLE READ READ ONLY transaction; yields the name of its exported snapshot."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        exact_text(connection)
+        qualified_names(connection)
+        row = connection.execute("SELECT pg_catalog.pg_export_snapshot()").fetchone()
+        assert row is not None
+        yield row[0]
+
+
+def exact_text(connection: Connection) -> None:
+    """Make this transaction's text exact and independent of who is connected."""
+    connection.execute(query("settings"))
+
+
+def qualified_names(connection: Connection) -> None:
+    """Make this transaction print every name outside pg_catalog with its schema."""
+    connection.execute("SELECT pg_catalog.set_config('search_path', '', true)")
+
+
+def fetch(connection: Connection, name: str) -> list[dict[str, Any]]:
+    """The rows of `queries/<name>.sql`."""
+    with connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+        return cursor.execute(query(name)).fetchall()
+
+
+def scalar(connection: Connection, statement: sql.Composable | str) -> Any:
+    """The only value of the only row of a query."""
+    row = connection.execute(statement).fetchone()  # type: ignore[arg-type]
+    assert row is not None
+    return row[0]
+
+
+def describe(connection: Connection) -> str:
+    """The database for people: `name on host:port as user`, never with a password."""
+    info = connection.info
+    host = f"{info.host}:{info.port}" if not info.host.startswith("/") else "local socket"
+    return f"{info.dbname} on {host} as {info.user}"
+
+
+def _first_line(error: psycopg.Error) -> str:
+    message = error.diag.message_primary or str(error)
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__
+
+
+def _described(error: psycopg.Error) -> str:
+    parts = [_first_line(error)]
+    if error.diag.message_detail:
+        parts.append(error.diag.message_detail)
+    if error.diag.context:
+        parts.append(error.diag.context.splitlines()[0])
+    return " · ".join(parts)
+
+
+def _hint(error: psycopg.Error) -> str:
+    if error.sqlstate == "42501":
+        return "connect as the owner of the tables; a superuser is not needed"
+    return error.diag.message_hint or ""

@@ -1,0 +1,140 @@
+"""Reads the catalog of a database: a fixed number of queries, whatever the number of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence as ListOf
+from typing import Any
+
+from psycopg import sql
+
+from snapshot.catalog import (
+    Catalog,
+    Check,
+    Column,
+    Extension,
+    ForeignKey,
+    Name,
+    SchemaObject,
+    Sequence,
+    Table,
+    Trigger,
+)
+from snapshot.ordering import tie_broken_order
+from snapshot.postgres.connection import Connection, fetch, query, scalar
+from snapshot.postgres.copying import rows_of
+
+
+def read_catalog(connection: Connection) -> Catalog:
+    """Read the structure of all the users' schemas, in the transaction that is open."""
+    return Catalog(
+        server_version=connection.info.server_version,
+        encoding=scalar(connection, "SHOW server_encoding"),
+        tables=tuple(_table(row) for row in fetch(connection, "tables")),
+        foreign_keys=tuple(_foreign_key(row) for row in fetch(connection, "foreign_keys")),
+        unvalidated_checks=tuple(_check(row) for row in fetch(connection, "unvalidated_checks")),
+        triggers=tuple(_trigger(row) for row in fetch(connection, "triggers")),
+        sequences=tuple(_sequence(row) for row in fetch(connection, "sequences")),
+        materialized_views=_materialized_views(fetch(connection, "views")),
+        extensions=tuple(Extension(**row) for row in fetch(connection, "extensions")),
+        large_objects=scalar(
+            connection, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata"
+        ),
+        objects=read_objects(connection),
+    )
+
+
+def _table(row: dict[str, Any]) -> Table:
+    name = Name(row.pop("schema"), row.pop("name"))
+    columns = tuple(Column(**column) for column in row.pop("columns"))
+    return Table(name, columns, key=tuple(row.pop("key")), **row)
+
+
+def _foreign_key(row: dict[str, Any]) -> ForeignKey:
+    return ForeignKey(
+        table=Name(row.pop("table_schema"), row.pop("table_name")),
+        referenced=Name(row.pop("referenced_schema"), row.pop("referenced_name")),
+        root=Name(row.pop("root_schema"), row.pop("root_name")),
+        referenced_root=Name(row.pop("referenced_root_schema"), row.pop("referenced_root_name")),
+        columns=tuple(row.pop("columns")),
+        referenced_columns=tuple(row.pop("referenced_columns")),
+        **row,
+    )
+
+
+def _check(row: dict[str, Any]) -> Check:
+    return Check(table=Name(row.pop("schema"), row.pop("table_name")), **row)
+
+
+def _trigger(row: dict[str, Any]) -> Trigger:
+    return Trigger(
+        name=row["name"],
+        table=Name(row["schema"], row["table_name"]),
+        root=Name(row["root_schema"], row["root_name"]),
+        enabled=row["enabled"],
+    )
+
+
+def _sequence(row: dict[str, Any]) -> Sequence:
+    owner = Name(row["owner_schema"], row["owner_name"]) if row["owner_name"] else None
+    return Sequence(Name(row["schema"], row["name"]), owner)
+
+
+def _materialized_views(rows: list[dict[str, Any]]) -> tuple[Name, ...]:
+    reads = {Name(row["schema"], row["name"]): {Name(*read) for read in row["reads"]} for row in rows}
+    refreshed = {Name(row["schema"], row["name"]) for row in rows if row["refreshed"]}
+    return tuple(view for view in tie_broken_order(reads) if view in refreshed)
+
+
+def lock_tables(connection: Connection, tables: Iterable[Table]) -> None:
+    """Keep others from altering or truncating the tables until this transaction ends."""
+    names = [sql.Identifier(*table.name) for table in tables]
+    if names:
+        connection.execute(
+            sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.SQL(", ").join(names))
+        )
+
+
+def read_fingerprint(connection: Connection) -> str:
+    """What tells this database from all others: its cluster and its name."""
+    return str(
+        scalar(
+            connection,
+            "SELECT system_identifier || '/' || pg_catalog.current_database() "
+            "FROM pg_catalog.pg_control_system()",
+        )
+    )
+
+
+def read_objects(connection: Connection) -> dict[SchemaObject, str]:
+    """Everything the schemas are made of, with a hash of each definition."""
+    return {
+        SchemaObject(row["kind"], row["schema"], row["name"]): row["digest"]
+        for row in fetch(connection, "objects")
+    }
+
+
+def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]:
+    """The rows of each table, exactly."""
+    counts: dict[Name, int] = {}
+    for start in range(0, len(tables), 500):
+        some = tables[start : start + 500]
+        union = sql.SQL(" UNION ALL ").join(
+            sql.SQL("SELECT {}::int, pg_catalog.count(*) FROM {}").format(
+                sql.Literal(position), rows_of(table)
+            )
+            for position, table in enumerate(some)
+        )
+        counts |= {some[position].name: count for position, count in connection.execute(union)}
+    return counts
+
+
+def read_drops(connection: Connection, schemas: Iterable[str]) -> list[sql.Composable]:
+    """Statements that make room for these schemas: drop them, and empty `public`."""
+    drops: list[sql.Composable] = [
+        sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema))
+        for schema in schemas
+        if schema != "public"
+    ]
+    if "public" in schemas:
+        drops += [sql.SQL(text) for (text,) in connection.execute(query("drops"))]
+    return drops

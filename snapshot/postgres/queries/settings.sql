@@ -1,0 +1,24 @@
+-- Settings for a transaction that reads or writes values as text: whatever role, database or server
+-- say, the text must be exact and the same everywhere. Those a server does not have are passed over
+-- (transaction_timeout exists since PostgreSQL 17).
+SELECT pg_catalog.set_config(s.name, wanted.value, true)
+FROM (VALUES
+    ('DateStyle', 'ISO, YMD'),
+    ('IntervalStyle', 'postgres'),
+    ('TimeZone', 'UTC'),
+    ('extra_float_digits', '3'),
+    ('bytea_output', 'hex'),
+    ('xmloption', 'content'),
+    ('lc_monetary', 'C'),
+    ('array_nulls', 'on'),
+    ('standard_conforming_strings', 'on'),
+    ('backslash_quote', 'safe_encoding'),
+    ('quote_all_identifiers', 'off'),
+    ('synchronize_seqscans', 'off'),
+    ('row_security', 'off'),
+    ('check_function_bodies', 'off'),
+    ('statement_timeout', '0'),
+    ('idle_in_transaction_session_timeout', '0'),
+    ('transaction_timeout', '0')
+) wanted (name, value)
+JOIN pg_catalog.pg_settings s USING (name)

@@ -1,0 +1,70 @@
+-- Tables whose rows a snapshot may hold: ordinary tables and roots of partition trees, with their
+-- columns in order. Members of extensions are left out, but for their configuration tables, of which
+-- only the rows that match extcondition are the user's (documentation: 38.17.3, extension
+-- configuration tables).
+WITH RECURSIVE base (oid, type) AS (
+    SELECT oid, CASE WHEN typtype = 'd' THEN typbasetype ELSE oid END FROM pg_catalog.pg_type
+  UNION
+    SELECT base.oid, t.typbasetype
+    FROM base JOIN pg_catalog.pg_type t ON t.oid = base.type AND t.typtype = 'd'
+), plain (oid, type) AS (
+    SELECT base.oid, base.type
+    FROM base JOIN pg_catalog.pg_type t ON t.oid = base.type AND t.typtype <> 'd'
+), member AS (
+    SELECT objid FROM pg_catalog.pg_depend
+    WHERE classid = 'pg_catalog.pg_class'::regclass AND deptype = 'e'
+), configuration (oid, condition) AS (
+    SELECT c.* FROM pg_catalog.pg_extension e, unnest(e.extconfig, e.extcondition) c
+)
+SELECT n.nspname AS schema,
+       c.relname AS name,
+       c.relkind = 'p' AS partitioned,
+       c.relrowsecurity AND c.relforcerowsecurity AS forced_row_security,
+       pg_catalog.pg_has_role(c.relowner, 'USAGE') AS owned,
+       greatest(c.reltuples, 0)::bigint AS estimated_rows,
+       configuration.condition AS configuration,
+       coalesce((
+           SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
+           FROM (
+               SELECT i.indrelid, i.indkey, i.indnkeyatts
+               FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+               WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+                 AND i.indexprs IS NULL
+                 AND NOT EXISTS (
+                     SELECT FROM pg_catalog.pg_attribute nullable
+                     WHERE nullable.attrelid = c.oid AND nullable.attnum = ANY (i.indkey)
+                       AND NOT nullable.attnotnull)
+               ORDER BY i.indisprimary DESC, i.indnkeyatts, x.relname
+               LIMIT 1
+           ) i,
+           unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, position),
+           pg_catalog.pg_attribute a
+           WHERE k.position <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum
+       ), '{}') AS key,
+       coalesce((
+           SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+               'name', a.attname,
+               'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+               'generated', a.attgenerated <> '',
+               'collatable', a.attcollation <> 0,
+               'json', CASE
+                   WHEN plain.type IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype,
+                                       'bool'::regtype, 'text'::regtype, 'varchar'::regtype,
+                                       'bpchar'::regtype) THEN 'native'
+                   WHEN plain.type IN ('float4'::regtype, 'float8'::regtype) THEN 'float'
+                   WHEN plain.type = 'jsonb'::regtype THEN 'jsonb'
+                   WHEN EXISTS (
+                       SELECT FROM pg_catalog.pg_cast
+                       WHERE castsource = plain.type AND casttarget = 'text'::regtype) THEN 'output'
+                   ELSE 'cast' END
+           ) ORDER BY a.attnum)
+           FROM pg_catalog.pg_attribute a JOIN plain ON plain.oid = a.atttypid
+           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+       ), '[]') AS columns
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN configuration ON configuration.oid = c.oid
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND (c.oid NOT IN (SELECT objid FROM member) OR configuration.oid IS NOT NULL)
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"

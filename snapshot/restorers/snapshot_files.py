@@ -1,0 +1,185 @@
+"""A sealed snapshot, opened for reading: every file is checked before one byte of it is used."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import orjson
+
+from snapshot.errors import SnapshotDamaged, UsageError
+from snapshot.files import (
+    COPY_END,
+    DATA_SQL,
+    JSON_ROWS_END,
+    SCHEMA_SQL,
+    SEED_DATA_JSON,
+    archive_file,
+    copy_header,
+    json_header,
+)
+from snapshot.manifest import FILE_NAME, FileEntry, Manifest, TableEntry, digest, load_manifest
+from snapshot.restorers.json_rows import copy_text
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+BLOCK_SIZE = 256 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class SnapshotFiles:
+    """A snapshot whose files are what its manifest says."""
+
+    directory: Path
+    manifest: Manifest
+    digest: str
+
+    def schema(self) -> tuple[str, str]:
+        """DDL before the rows and after them."""
+        content = (self.directory / SCHEMA_SQL).read_bytes()
+        split = self.manifest.post_data
+        return content[:split].decode(), content[split:].decode()
+
+    def default_format(self) -> str:
+        """The fastest of the formats that the snapshot holds."""
+        return next(f for f in ("archive", "sql", "json") if f in self.manifest.formats)
+
+    def rows(self, source_format: str) -> Iterator[tuple[TableEntry, Iterator[bytes]]]:
+        """Each table in load order, with its rows as COPY text."""
+        readers = {"sql": self._rows_of_sql, "json": self._rows_of_json, "archive": self._rows_of_archive}
+        return readers[source_format]()
+
+    def check_format(self, source_format: str) -> None:
+        """UsageError if the snapshot was made without the format."""
+        if source_format not in self.manifest.formats:
+            raise UsageError(
+                f"{self.directory} holds no {source_format}, only {', '.join(self.manifest.formats)}",
+                hint=f"make it again with: snapshot create --format {source_format}",
+            )
+
+    def _rows_of_sql(self) -> Iterator[tuple[TableEntry, Iterator[bytes]]]:
+        with (self.directory / DATA_SQL).open("rb") as file:
+            for entry in self.manifest.tables:
+                _skip_to(file, copy_header(entry))
+                yield entry, _copy_block(file)
+
+    def _rows_of_json(self) -> Iterator[tuple[TableEntry, Iterator[bytes]]]:
+        with (self.directory / SEED_DATA_JSON).open("rb") as file:
+            for entry in self.manifest.tables:
+                _skip_to(file, json_header(entry) + b"\n")
+                yield entry, copy_text(entry, _json_lines(file))
+
+    def _rows_of_archive(self) -> Iterator[tuple[TableEntry, Iterator[bytes]]]:
+        for entry in self.manifest.tables:
+            yield entry, _decompressed(self.directory / archive_file(entry.name))
+
+
+def open_snapshot(directory: Path) -> SnapshotFiles:
+    """Open a snapshot and check size and SHA-256 of all its files.
+
+    Raises UsageError where there is none, SnapshotDamaged naming every file that is not as it was.
+    """
+    manifest = load_manifest(directory)
+    if damaged := check_files(directory, manifest):
+        raise SnapshotDamaged(
+            f"{directory} is damaged: {len(damaged)} of {len(manifest.files)} files are not "
+            "what the manifest says",
+            hint="bring it back from version control, or make it again with: snapshot create",
+            details=damaged,
+        )
+    return SnapshotFiles(directory, manifest, digest(directory))
+
+
+def check_files(directory: Path, manifest: Manifest) -> list[str]:
+    """What is wrong with the files, a line each: missing, extra, of another size or content."""
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        checks = pool.map(lambda item: _check_file(directory, *item), manifest.files.items())
+        damaged = [problem for problem in checks if problem]
+    needed = {SCHEMA_SQL}
+    needed |= {DATA_SQL} if "sql" in manifest.formats else set()
+    needed |= {SEED_DATA_JSON} if "json" in manifest.formats else set()
+    if "archive" in manifest.formats:
+        needed |= {archive_file(entry.name) for entry in manifest.tables}
+    damaged += [f"{name}: not in the manifest" for name in sorted(needed - set(manifest.files))]
+    present = {str(p.relative_to(directory)) for p in directory.rglob("*") if not p.is_dir()}
+    visible = {name for name in present if not name.startswith(".")}
+    extra = sorted(visible - set(manifest.files) - {FILE_NAME})
+    return damaged + [f"{name}: not part of the snapshot" for name in extra]
+
+
+def _check_file(directory: Path, name: str, entry: FileEntry) -> str | None:
+    path = directory / name
+    try:
+        if path.is_symlink():
+            return f"{name}: is a link"
+        size = path.stat().st_size
+        if size != entry.size:
+            return f"{name}: {size} bytes, should be {entry.size}"
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return f"{name}: missing"
+    except OSError as error:
+        return f"{name}: cannot be read: {error.strerror}"
+    return None if found == entry.sha256 else f"{name}: its content has changed"
+
+
+def _skip_to(file: BinaryIO, header: bytes) -> None:
+    """Read on to the line, or run of lines, that opens a table's rows."""
+    wanted = header.splitlines(keepends=True)
+    matched = 0
+    while line := file.readline():
+        matched = matched + 1 if line == wanted[matched] else int(line == wanted[0])
+        if matched == len(wanted):
+            return
+    raise SnapshotDamaged(
+        f"{file.name}: a table is missing: {header.decode().strip()}",
+        hint="make the snapshot again with: snapshot create",
+    )
+
+
+def _copy_block(file: BinaryIO) -> Iterator[bytes]:
+    """The lines up to the one that ends the rows: a backslash and a dot, which no row can be."""
+    first = file.read(len(COPY_END))
+    if first == COPY_END:
+        return
+    file.seek(-len(first), os.SEEK_CUR)
+    end = b"\n" + COPY_END
+    carry = b""
+    while block := file.read(BLOCK_SIZE):
+        data = carry + block
+        position = data.find(end)
+        if position >= 0:
+            file.seek(position + len(end) - len(data), os.SEEK_CUR)
+            yield data[: position + 1]
+            return
+        carry = data[-len(end) :]
+        yield data[: -len(end)]
+    raise SnapshotDamaged(f"{file.name}: the rows of a table do not end", hint="make it again")
+
+
+def _json_lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a table's rows, each an object, without the comma between them."""
+    while line := file.readline():
+        if line.startswith(JSON_ROWS_END):
+            return
+        yield line.rstrip(b",\n")
+    raise SnapshotDamaged(f"{file.name}: the rows of a table do not end", hint="make it again")
+
+
+def _decompressed(path: Path) -> Iterator[bytes]:
+    try:
+        with zstd.open(path, "rb") as file:
+            while block := file.read(BLOCK_SIZE):
+                yield block
+    except (zstd.ZstdError, EOFError) as error:
+        raise SnapshotDamaged(f"{path}: {error}", hint="make the snapshot again") from error

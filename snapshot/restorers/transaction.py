@@ -1,0 +1,170 @@
+"""The transaction: everything is replayed in it, or nothing is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import psycopg
+from psycopg import sql
+
+from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
+from snapshot.manifest import LARGE_OBJECTS, TableEntry
+from snapshot.postgres.checksums import content_checksum
+from snapshot.postgres.connection import Connection, exact_text, scalar
+from snapshot.postgres.copying import copy_in
+from snapshot.postgres.introspect import read_objects
+from snapshot.postgres.violations import find_violations
+from snapshot.progress import Progress
+from snapshot.restorers.plan import RestorePlan, Road
+from snapshot.restorers.snapshot_files import SnapshotFiles
+from snapshot.script import ADVISORY_LOCK, LOCK_TIMEOUT, Rows, Script, Step, copy_from, without_foreign_keys
+
+
+def replay(
+    target: Connection, plan: RestorePlan, source: SnapshotFiles, verify: bool, progress: Progress
+) -> None:
+    """Bring the database to the snapshot's state in one transaction, or change nothing.
+
+    Raises ForeignKeysViolated (all of them listed), ContentDiffers (what arrived is not what the
+    manifest says) or DatabaseFailed; the transaction is then rolled back, sequences included.
+    """
+    with target.transaction():
+        _begin(target)
+        try:
+            with target.transaction():  # a savepoint: a violation can be explained after it
+                _replay_script(target, plan, source, verify, progress)
+        except psycopg.errors.ForeignKeyViolation as error:
+            progress.step("Looking for all violations")
+            raise _explain(target, plan, source, error) from error
+
+
+def _begin(target: Connection) -> None:
+    # COPY … FREEZE is refused at a stricter level
+    target.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE")
+    exact_text(target)
+    target.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+    target.execute(
+        sql.SQL("SELECT pg_catalog.pg_advisory_xact_lock({})").format(sql.Literal(ADVISORY_LOCK))
+    )
+
+
+def _replay_script(
+    target: Connection, plan: RestorePlan, source: SnapshotFiles, verify: bool, progress: Progress
+) -> None:
+    run_steps(target, plan.script.before, progress)
+    if plan.road is Road.REPLACE_SCHEMA:
+        _check_nothing_else_dropped(target, plan)
+    _load(target, plan, source, progress)
+    if plan.script.check:
+        run_steps(target, [plan.script.check], progress)
+    if verify:
+        progress.step("Comparing checksums")
+        compare_content(target, plan.script)
+    run_steps(target, plan.script.after, progress)
+
+
+def run_steps(target: Connection, steps: Iterator[Step] | tuple[Step, ...] | list[Step], progress: Progress) -> None:
+    """Execute the statements of the steps, each step as one message to the server."""
+    for step in steps:
+        progress.step(step.title)
+        if step.statements:
+            text = sql.SQL(";\n").join(step.statements).as_string(target)
+            try:
+                target.execute(text)  # type: ignore[arg-type]
+            except psycopg.errors.ForeignKeyViolation:
+                raise
+            except psycopg.Error as error:
+                raise _located(error, step, text) from error
+
+
+def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | DatabaseFailed:
+    """Name the object at which a long text of DDL failed."""
+    position = error.diag.statement_position
+    names = re.findall(r"^-- Name: (.+?); Type: ([A-Z ]+);", text[: int(position)], re.M) if position else []
+    if not names or isinstance(error, psycopg.OperationalError):
+        return error
+    name, kind = names[-1]
+    return DatabaseFailed(
+        f"{step.title}: {kind.lower()} {name}: {error.diag.message_primary}",
+        hint=error.diag.message_hint or "nothing was changed",
+    )
+
+
+def _load(target: Connection, plan: RestorePlan, source: SnapshotFiles, progress: Progress) -> None:
+    for entry, blocks in source.rows(plan.source_format):
+        progress.table(str(entry.name), entry.rows)
+        # rows of a table that is new or emptied in this transaction need no later vacuum
+        frozen = not entry.partitioned and entry.configuration is None and entry.name != LARGE_OBJECTS
+        loaded = copy_in(target, copy_from(entry, frozen), _reported(blocks, progress))
+        progress.advance(loaded, 0)
+        if loaded != entry.rows:
+            raise ContentDiffers(
+                f"{entry.name} received {loaded:,} rows, the snapshot has {entry.rows:,}",
+                hint="nothing was changed; make the snapshot again",
+            )
+
+
+def _reported(blocks: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
+    for block in blocks:
+        progress.advance(0, len(block))
+        yield block
+
+
+def compare_content(target: Connection, script: Script) -> None:
+    """Compare the tables' checksums with the manifest's, in the transaction that loaded them."""
+    path = scalar(target, "SELECT pg_catalog.current_setting('search_path')")
+    target.execute("SELECT pg_catalog.set_config('search_path', '', true)")
+    differing = [d for entry in script.tables if (d := content_difference(target, entry))]
+    target.execute("SELECT pg_catalog.set_config('search_path', %s, true)", [path])
+    if differing:
+        raise ContentDiffers(
+            f"{len(differing)} tables are not what the snapshot says after loading",
+            hint="nothing was changed; a trigger or default of the target may alter rows; "
+            "--no-verify keeps them",
+            details=differing,
+        )
+
+
+def content_difference(connection: Connection, entry: TableEntry) -> str | None:
+    """How a table's content differs from its entry; None if it does not, or has no checksum."""
+    if entry.checksum is None:
+        return None
+    rows, checksum = content_checksum(connection, entry)
+    if rows != entry.rows:
+        return f"{entry.name}: {rows:,} rows, the snapshot has {entry.rows:,}"
+    if checksum != entry.checksum:
+        return f"{entry.name}: {rows:,} rows, of which some have another content"
+    return None
+
+
+def _check_nothing_else_dropped(target: Connection, plan: RestorePlan) -> None:
+    elsewhere = [o for o in plan.catalog.objects if o.schema not in plan.manifest.schemas]
+    left = read_objects(target)
+    if lost := [f"would be dropped: {o}" for o in elsewhere if o not in left]:
+        raise DatabaseFailed(
+            f"{len(lost)} objects outside the snapshot's schemas depend on what would be dropped",
+            hint="nothing was changed; drop them yourself, or use --data-only",
+            details=lost,
+        )
+
+
+def _explain(
+    target: Connection, plan: RestorePlan, source: SnapshotFiles, error: psycopg.Error
+) -> ForeignKeysViolated:
+    """Load the rows once more without foreign keys, and look at each. All of it is rolled back."""
+    script = plan.script
+    if plan.road not in (Road.CREATE, Road.REPLACE_SCHEMA):
+        rows = Rows(plan.manifest.tables, (), (), plan.manifest.large_objects is not None)
+        script = without_foreign_keys(rows, plan.catalog)
+    for step in script.before:
+        if step.statements:
+            target.execute(sql.SQL(";\n").join(step.statements))
+    for entry, blocks in source.rows(plan.source_format):
+        copy_in(target, copy_from(entry), blocks)
+    violations = find_violations(target, plan.foreign_keys)
+    return ForeignKeysViolated(
+        f"the rows violate {len(violations) or 'some'} foreign keys",
+        hint="nothing was changed; mend the rows where they come from and make the snapshot again",
+        details=violations or [str(error.diag.message_detail)],
+    )

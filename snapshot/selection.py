@@ -1,0 +1,101 @@
+"""Which schemas and tables go into a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TypeVar
+
+from snapshot.catalog import Catalog, Name
+from snapshot.errors import UsageError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Patterns with * and ?, as on the command line; empty means everything.
+
+    Schemas are left out whole. Of tables only the rows are: the structure of a schema is never cut
+    in half, so that what is left out comes back as an empty table and not as a missing one.
+    """
+
+    schemas: tuple[str, ...] = ()
+    exclude_schemas: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    exclude_tables: tuple[str, ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        """Nothing is left out."""
+        return self == Selection()
+
+
+def excluded_schemas(catalog: Catalog, selection: Selection) -> tuple[str, ...]:
+    """The schemas of the database that the selection leaves out.
+
+    Raises UsageError for a pattern that matches no schema.
+    """
+    schemas = catalog.schemas
+    _all_match("schema", (*selection.schemas, *selection.exclude_schemas), schemas, _schema_matches)
+    return tuple(
+        schema
+        for schema in schemas
+        if (selection.schemas and not _any(schema, selection.schemas, _schema_matches))
+        or _any(schema, selection.exclude_schemas, _schema_matches)
+    )
+
+
+def select(catalog: Catalog, selection: Selection) -> Catalog:
+    """The part of the catalog that the selection names.
+
+    Raises UsageError for a pattern that matches nothing.
+    """
+    left_out = set(excluded_schemas(catalog, selection))
+    tables = [table for table in catalog.tables if table.name.schema not in left_out]
+    names = [table.name for table in tables]
+    _all_match("table", (*selection.tables, *selection.exclude_tables), names, _table_matches)
+    chosen = {
+        name
+        for name in names
+        if (not selection.tables or _any(name, selection.tables, _table_matches))
+        and not _any(name, selection.exclude_tables, _table_matches)
+    }
+    every_table = not selection.tables and not selection.exclude_tables
+    return replace(
+        catalog,
+        tables=tuple(table for table in tables if table.name in chosen),
+        sequences=tuple(
+            sequence
+            for sequence in catalog.sequences
+            if sequence.name.schema not in left_out and (every_table or sequence.owner in chosen)
+        ),
+        materialized_views=tuple(v for v in catalog.materialized_views if v.schema not in left_out),
+        objects={o: d for o, d in catalog.objects.items() if o.schema not in left_out},
+        large_objects=catalog.large_objects if selection.everything else 0,
+    )
+
+
+def _any(candidate: T, patterns: Iterable[str], matches: Callable[[T, str], bool]) -> bool:
+    return any(matches(candidate, pattern) for pattern in patterns)
+
+
+def _schema_matches(schema: str, pattern: str) -> bool:
+    return fnmatchcase(schema, pattern.replace('"', ""))
+
+
+def _table_matches(name: Name, pattern: str) -> bool:
+    plain = pattern.replace('"', "")
+    return fnmatchcase(name.name, plain) or fnmatchcase(".".join(name), plain)
+
+
+def _all_match(
+    kind: str, patterns: Iterable[str], known: Sequence[T], matches: Callable[[T, str], bool]
+) -> None:
+    for pattern in patterns:
+        if not any(matches(candidate, pattern) for candidate in known):
+            raise UsageError(
+                f"no {kind} matches {pattern}",
+                hint=f"there are: {', '.join(map(str, known)) or 'none'}",
+            )

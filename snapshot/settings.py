@@ -1,0 +1,82 @@
+"""Where the database's URL comes from, in one place."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dotenv import dotenv_values
+from psycopg.conninfo import make_conninfo
+
+from snapshot.errors import UsageError
+from snapshot.postgres import embedded
+
+_LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
+
+
+class Target(NamedTuple):
+    """A database to work on, and where its URL was found."""
+
+    url: str
+    origin: str
+    embedded: bool = False
+
+
+def find_target(url: str | None, folder: Path | None = None) -> Target:
+    """The database to work on, from the first place that names one.
+
+    -d, DATABASE_URL, .env (DATABASE_URL or POSTGRES_*), libpq's PG* variables, [tool.snapshot] in
+    pyproject.toml, and last the embedded server, with a database named after the folder.
+    """
+    folder = folder or Path.cwd()
+    if url is not None:
+        if not url.strip():
+            raise UsageError("the database URL is empty", hint="give -d postgresql://…")
+        return Target(url, "-d")
+    if from_environment := os.environ.get("DATABASE_URL"):
+        return Target(from_environment, "DATABASE_URL")
+    dotenv = {k: v for k, v in dotenv_values(folder / ".env").items() if v}
+    if dotenv.get("DATABASE_URL"):
+        return Target(dotenv["DATABASE_URL"] or "", ".env")
+    parts = {**dotenv, **{k: v for k, v in os.environ.items() if k.startswith("POSTGRES_") and v}}
+    if parts.get("POSTGRES_DB") or parts.get("POSTGRES_USER"):
+        in_file = any(name.startswith("POSTGRES_") for name in dotenv)
+        return Target(_from_parts(parts), ".env" if in_file else "POSTGRES_* variables")
+    if any(os.environ.get(name) for name in _LIBPQ):
+        return Target("", "PG* variables")
+    if configured := read_configuration(folder).get("database-url"):
+        return Target(str(configured), "[tool.snapshot] in pyproject.toml")
+    return Target(embedded.running_database(database_name(folder)), "the embedded server", True)
+
+
+def database_name(folder: Path) -> str:
+    """The name of a project's database on the embedded server: its folder's, in plain letters."""
+    name = re.sub(r"[^a-z0-9]+", "_", folder.resolve().name.lower()).strip("_")[:50]
+    return name if name and not name.startswith(("postgres", "template")) else f"db_{name}"
+
+
+def read_configuration(folder: Path) -> dict[str, Any]:
+    """[tool.snapshot] of pyproject.toml; empty where there is none."""
+    try:
+        document = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"pyproject.toml cannot be read: {error}", hint="mend the file") from error
+    section = document.get("tool", {}).get("snapshot", {})
+    return section if isinstance(section, dict) else {}
+
+
+def _from_parts(values: Mapping[str, str | None]) -> str:
+    user = values.get("POSTGRES_USER") or "postgres"
+    return make_conninfo(
+        host=values.get("POSTGRES_HOST") or "localhost",
+        port=values.get("POSTGRES_PORT") or "5432",
+        user=user,
+        password=values.get("POSTGRES_PASSWORD") or None,
+        dbname=values.get("POSTGRES_DB") or user,
+    )

@@ -1,0 +1,54 @@
+"""What this machine remembers: which snapshot a database was last restored from."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import platformdirs
+
+from snapshot.errors import SnapshotError
+from snapshot.manifest import Manifest, dump_manifest, parse_manifest
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A restore that happened."""
+
+    directory: str
+    at: str
+    digest: str
+    manifest: Manifest
+
+
+def remember_restore(fingerprint: str, directory: Path, digest: str, manifest: Manifest) -> None:
+    """Write down what was restored into a database. A home that cannot be written is no failure."""
+    record = {
+        "directory": str(directory.resolve()),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "digest": digest,
+        "manifest": dump_manifest(manifest).decode(),
+    }
+    path = _path(fingerprint)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(orjson.dumps(record))
+
+
+def last_restore(fingerprint: str) -> Restored | None:
+    """What a database was last restored from on this machine, if anything."""
+    try:
+        record = orjson.loads(_path(fingerprint).read_bytes())
+        manifest = parse_manifest(record["manifest"].encode(), "manifest")
+        return Restored(record["directory"], record["at"], record["digest"], manifest)
+    except (OSError, ValueError, KeyError, AttributeError, SnapshotError):
+        return None
+
+
+def _path(fingerprint: str) -> Path:
+    name = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
+    return platformdirs.user_state_path("snapshot") / "restored" / f"{name}.json"
