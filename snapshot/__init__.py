@@ -1,3 +1,62 @@
 """Bring any PostgreSQL database of a team into a known good state, and back."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from snapshot.create import CreateOptions, CreateReport, create_snapshot
+    from snapshot.errors import SnapshotError
+    from snapshot.restore import RestoreOptions, RestoreReport, plan_restore, restore_snapshot
+    from snapshot.restorers.plan import PlanOptions, RestorePlan
+    from snapshot.selection import Selection
+    from snapshot.status import clear_database, database_status
+    from snapshot.verify import VerifyReport, verify_snapshot
+
+_HOMES = {
+    "CreateOptions": "create",
+    "CreateReport": "create",
+    "create_snapshot": "create",
+    "SnapshotError": "errors",
+    "RestoreOptions": "restore",
+    "RestoreReport": "restore",
+    "plan_restore": "restore",
+    "restore_snapshot": "restore",
+    "PlanOptions": "restorers.plan",
+    "RestorePlan": "restorers.plan",
+    "Selection": "selection",
+    "clear_database": "status",
+    "database_status": "status",
+    "VerifyReport": "verify",
+    "verify_snapshot": "verify",
+}
+
+__all__ = [
+    "CreateOptions",
+    "CreateReport",
+    "PlanOptions",
+    "RestoreOptions",
+    "RestorePlan",
+    "RestoreReport",
+    "Selection",
+    "SnapshotError",
+    "VerifyReport",
+    "__version__",
+    "clear_database",
+    "create_snapshot",
+    "database_status",
+    "plan_restore",
+    "restore_snapshot",
+    "verify_snapshot",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a flow when it is first used, so that `snapshot --help` loads no driver."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'snapshot' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"snapshot.{_HOMES[name]}"), name)

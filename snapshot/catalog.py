@@ -98,12 +98,12 @@ class Check:
 
 @dataclass(frozen=True)
 class Trigger:
-    """A user's trigger. `enabled` is pg_trigger.tgenabled: O(rigin), D(isabled), R(eplica), A(lways)."""
+    """A user's trigger."""
 
     name: str
     table: Name
     root: Name  # `table`, or the root of its partition tree
-    enabled: str
+    enabled: str  # pg_trigger.tgenabled: O(rigin), D(isabled), R(eplica), A(lways)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,9 @@ class Catalog:
     unvalidated_checks: tuple[Check, ...]
     triggers: tuple[Trigger, ...]
     sequences: tuple[Sequence, ...]
-    materialized_views: tuple[Name, ...]  # the populated ones, in the order they depend on each other
+    materialized_views: tuple[
+        Name, ...
+    ]  # the populated ones, in the order they depend on each other
     extensions: tuple[Extension, ...]
     large_objects: int
     objects: Mapping[SchemaObject, str] = field(default_factory=dict)  # → hash of the definition

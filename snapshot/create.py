@@ -26,7 +26,7 @@ from snapshot.postgres.schema_dump import schema_dump
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.script import Rows
-from snapshot.selection import Selection, excluded_schemas, select
+from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
 
 FORMATS = ("sql", "json", "archive")
 DEFAULT_FORMATS = ("sql", "json")
@@ -40,7 +40,7 @@ class CreateOptions:
     url: str
     directory: Path
     formats: Sequence[str] = DEFAULT_FORMATS
-    selection: Selection = Selection()
+    selection: Selection = EVERYTHING
     checksums: bool = False
     with_privileges: bool = False
 
@@ -89,7 +89,9 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
         rows = Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
         files = {SCHEMA_SQL: schema_entry, **_finish(exporters, rows)}
-        manifest = _manifest(options, catalog, order, rows, files, _source(source, catalog), post_data)
+        manifest = _manifest(
+            options, catalog, order, rows, files, _source(source, catalog), post_data
+        )
         return CreateReport(options.directory, manifest, target.seal(manifest))
 
 

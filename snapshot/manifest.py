@@ -1,4 +1,7 @@
-"""The manifest: a snapshot's table of contents. It is written last, so its presence means "complete"."""
+"""The manifest: a snapshot's table of contents.
+
+It is written last, so its presence means "complete".
+"""
 
 from __future__ import annotations
 
@@ -227,7 +230,9 @@ def parse_manifest(content: bytes, path: str) -> Manifest:
 
 
 def _manifest(document: dict[str, Any]) -> Manifest:
-    files = {str(n): FileEntry(str(f["sha256"]), int(f["size"])) for n, f in document["files"].items()}
+    files = {
+        str(n): FileEntry(str(f["sha256"]), int(f["size"])) for n, f in document["files"].items()
+    }
     for name in files:
         if name != FILE_NAME and (Path(name).is_absolute() or ".." in Path(name).parts):
             raise ValueError(f"file name {name!r} leaves the directory")

@@ -72,9 +72,13 @@ def restore_snapshot(
         started = time.monotonic()
         replay(target, plan, source, options.verify, progress)
         seconds = time.monotonic() - started
-        remember_restore(read_fingerprint(target), options.directory, source.digest, source.manifest)
+        remember_restore(
+            read_fingerprint(target), options.directory, source.digest, source.manifest
+        )
     deleted = sum(plan.deleted.values())
-    return RestoreReport(plan.target, plan.road, plan.source_format, plan.manifest, deleted, seconds)
+    return RestoreReport(
+        plan.target, plan.road, plan.source_format, plan.manifest, deleted, seconds
+    )
 
 
 def plan_restore(options: RestoreOptions) -> RestorePlan:
@@ -96,4 +100,5 @@ def _plan(source: SnapshotFiles, target: Connection, options: PlanOptions) -> Re
         else:
             doomed = [catalog.by_name[e.name] for e in manifest.tables if e.name in catalog.by_name]
         deleted = count_rows(target, doomed)
-        return build_plan(source, catalog, options, describe(target), deleted, drops)
+        names = (target.info.dbname, describe(target))
+        return build_plan(source, catalog, options, names, deleted, drops)

@@ -154,7 +154,7 @@ def create_schema(
 
 
 def without_foreign_keys(rows: Rows, catalog: Catalog) -> Script:
-    """Like replace_rows(), with no foreign key left on the tables: to find all that are violated."""
+    """Like replace_rows(), with no foreign key left, so that all violations can be found."""
     targets = {entry.name for entry in rows.tables}
     dropped = Step(
         "Drop the foreign keys",
@@ -173,20 +173,28 @@ def without_foreign_keys(rows: Rows, catalog: Catalog) -> Script:
 
 def empty_tables(tables: Sequence[Table], catalog: Catalog) -> tuple[Step, ...]:
     """Delete all rows of the tables and keep the schema."""
-    rows = Rows(tuple(TableEntry(t.name, t.stored, partitioned=t.partitioned) for t in tables), (), (), False)
+    rows = Rows(
+        tuple(TableEntry(t.name, t.stored, partitioned=t.partitioned) for t in tables),
+        (),
+        (),
+        False,
+    )
     names = {table.name for table in tables}
     triggers = [t for t in catalog.triggers if t.root in names and t.enabled != "D"]
     return (
         *_triggers_off(triggers, []),
-        Step("Delete all rows", "one statement, so that no foreign key is in the way",
-             tuple(_truncate(rows, catalog))),
+        Step(
+            "Delete all rows",
+            "one statement, so that no foreign key is in the way",
+            tuple(_truncate(rows, catalog)),
+        ),
         *_triggers_on(triggers, []),
         *_refresh(catalog.materialized_views),
     )
 
 
 def _verbatim(text: str) -> tuple[sql.Composable, ...]:
-    return (sql.SQL(text),) if text.strip() else ()  # type: ignore[arg-type]  # pg_dump's own
+    return (sql.SQL(text),) if text.strip() else ()  # pg_dump's own
 
 
 # --- constraints that are set aside: no rows could pass them on their way in
@@ -241,7 +249,7 @@ def _added_back(aside: Sequence[_Aside]) -> Iterator[Step]:
                 sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(
                     identifier(c.table), sql.Identifier(c.name)
                 )
-                + sql.SQL(c.definition)  # type: ignore[arg-type]  # the server's own words
+                + sql.SQL(c.definition)  # the server's own words
             )
             if c.comment is not None:
                 statements.append(
@@ -267,10 +275,7 @@ def _deferrable(keys: Sequence[ForeignKey], deferrals: Sequence[Deferral]) -> It
             "Defer the foreign keys that no order of tables satisfies",
             "only these, only where they are not deferrable already",
             (
-                *(
-                    _alter_constraint(fk, "DEFERRABLE INITIALLY DEFERRED")
-                    for fk in keys
-                ),
+                *(_alter_constraint(fk, "DEFERRABLE INITIALLY DEFERRED") for fk in keys),
                 sql.SQL("SET CONSTRAINTS ALL DEFERRED"),
             ),
         )
@@ -286,7 +291,7 @@ def _as_they_were(keys: Sequence[ForeignKey]) -> Iterator[Step]:
 
 
 def _alter_constraint(fk: ForeignKey, mode: str) -> sql.Composed:
-    return sql.SQL("ALTER TABLE {} ALTER CONSTRAINT {} " + mode).format(  # type: ignore[arg-type]
+    return sql.SQL("ALTER TABLE {} ALTER CONSTRAINT {} " + mode).format(
         identifier(fk.table), sql.Identifier(fk.name)
     )
 
@@ -321,13 +326,13 @@ def _triggers_on(triggers: Sequence[Trigger], forced: Sequence[Table]) -> Iterat
 
 
 def _alter_trigger(trigger: Trigger, action: str) -> sql.Composed:
-    return sql.SQL("ALTER TABLE {} " + action + " {}").format(  # type: ignore[arg-type]
+    return sql.SQL("ALTER TABLE {} " + action + " {}").format(
         identifier(trigger.table), sql.Identifier(trigger.name)
     )
 
 
 def _alter_table(table: Table, action: str) -> sql.Composed:
-    return sql.SQL("ALTER TABLE {} " + action).format(identifier(table.name))  # type: ignore[arg-type]
+    return sql.SQL("ALTER TABLE {} " + action).format(identifier(table.name))
 
 
 # --- rows, sequences, large objects, materialised views
@@ -345,11 +350,12 @@ def _truncate(rows: Rows, catalog: Catalog) -> Iterator[sql.Composable]:
     for entry in rows.tables:
         if entry.configuration is not None:
             yield sql.SQL("DELETE FROM {} ").format(identifier(entry.name)) + sql.SQL(
-                entry.configuration  # type: ignore[arg-type]  # the extension's own condition
+                entry.configuration  # the extension's own condition
             )
     if rows.large_objects and catalog.large_objects:
         yield sql.SQL(
-            "SELECT pg_catalog.count(pg_catalog.lo_unlink(oid)) FROM pg_catalog.pg_largeobject_metadata"
+            "SELECT pg_catalog.count(pg_catalog.lo_unlink(oid)) "
+            "FROM pg_catalog.pg_largeobject_metadata"
         )
 
 
@@ -360,7 +366,8 @@ def _large_objects_table(rows: Rows) -> Iterator[Step]:
             "their pieces arrive as rows",
             (
                 sql.SQL(
-                    "CREATE TEMPORARY TABLE {} (loid oid, position bigint, data bytea) ON COMMIT DROP"
+                    "CREATE TEMPORARY TABLE {} (loid oid, position bigint, data bytea) "
+                    "ON COMMIT DROP"
                 ).format(sql.Identifier(LARGE_OBJECTS.name)),
             ),
         )
@@ -377,7 +384,8 @@ def _large_objects_created(rows: Rows) -> Iterator[Step]:
                     "SELECT pg_catalog.count(pg_catalog.lo_create(loid)) FROM {} WHERE position = 0"
                 ).format(pieces),
                 sql.SQL(
-                    "SELECT pg_catalog.count(*) FROM (SELECT pg_catalog.lo_put(loid, position, data) FROM {}) put"
+                    "SELECT pg_catalog.count(*) "
+                    "FROM (SELECT pg_catalog.lo_put(loid, position, data) FROM {}) put"
                 ).format(pieces),
             ),
         )

@@ -29,7 +29,10 @@ class Selection:
     @property
     def everything(self) -> bool:
         """Nothing is left out."""
-        return self == Selection()
+        return self == EVERYTHING
+
+
+EVERYTHING = Selection()
 
 
 def excluded_schemas(catalog: Catalog, selection: Selection) -> tuple[str, ...]:

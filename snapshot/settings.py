@@ -8,12 +8,14 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
 
 from dotenv import dotenv_values
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.errors import UsageError
 from snapshot.postgres import embedded
+from snapshot.postgres.connection import libpq_conninfo
 
 _LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 
@@ -80,3 +82,18 @@ def _from_parts(values: Mapping[str, str | None]) -> str:
         password=values.get("POSTGRES_PASSWORD") or None,
         dbname=values.get("POSTGRES_DB") or user,
     )
+
+
+def shown_url(url: str) -> str:
+    """The URL for people to read and paste: without password and without other secrets."""
+    parameters = {k: str(v) for k, v in conninfo_to_dict(libpq_conninfo(url)).items() if v}
+    for secret in ("password", "sslpassword", "passfile"):
+        parameters.pop(secret, None)
+    user = quote(parameters.pop("user", ""), safe="")
+    host, port = parameters.pop("host", ""), parameters.pop("port", "")
+    database = quote(parameters.pop("dbname", ""), safe="")
+    if host.startswith("/"):
+        parameters, host = {"host": host, **parameters}, ""
+    at = f"{user}@" if user else ""
+    tail = "?" + urlencode(parameters, safe="/") if parameters else ""
+    return f"postgresql://{at}{host}{':' + port if port else ''}/{database}{tail}"

@@ -49,4 +49,3 @@ class ArchiveExporter:
     def finish(self, rows: Rows) -> dict[str, FileEntry]:
         """Nothing follows the rows."""
         return self._entries
-

@@ -47,4 +47,3 @@ class JsonExporter:
         """Close the document."""
         self._file.write(b"\n]}\n")
         return {SEED_DATA_JSON: self._file.close()}
-

@@ -75,7 +75,9 @@ class SqlExporter:
         scripts = self._scripts(Rows(structure.tables, (), (), large_objects))
         for name, script in scripts.items():
             self._files[name] = file = HashedFile(self._directory / name)
-            file.write(f"-- {_TITLES[name]}\n-- Run with: psql -v ON_ERROR_STOP=1 -f {name}\n\n".encode())
+            file.write(
+                f"-- {_TITLES[name]}\n-- Run with: psql -v ON_ERROR_STOP=1 -f {name}\n\n".encode()
+            )
             file.write(_PREAMBLE.encode())
             if name == ADVANCED_SEED_SQL:
                 file.write(

@@ -23,8 +23,10 @@ OLDEST_SERVER = 130000
 @cache
 def query(name: str) -> sql.SQL:
     """The text of `queries/<name>.sql`."""
-    text = resources.files("snapshot.postgres").joinpath("queries", f"{name}.sql").read_text("utf-8")
-    return sql.SQL(text)  # type: ignore[arg-type]  # our own file, not a literal
+    text = (
+        resources.files("snapshot.postgres").joinpath("queries", f"{name}.sql").read_text("utf-8")
+    )
+    return sql.SQL(text)  # our own file, not a literal
 
 
 def libpq_conninfo(url: str) -> str:
@@ -92,13 +94,13 @@ def connected(conninfo: str) -> Iterator[Connection]:
 
 @contextmanager
 def server_errors() -> Iterator[None]:
-    """Turn what the server refuses into DatabaseFailed, and a lost connection into ConnectionFailed."""
+    """Turn refusals of the server into DatabaseFailed, a lost connection into ConnectionFailed."""
     try:
         yield
     except psycopg.errors.LockNotAvailable as error:
         raise DatabaseFailed(
             f"another session holds a lock that is needed: {_first_line(error)}",
-            hint="stop the application that uses the database, or wait until the other restore is done",
+            hint="stop the application that uses the database, or wait for the other restore",
         ) from error
     except psycopg.OperationalError as error:
         if error.sqlstate is None or error.sqlstate.startswith(("08", "57P")):

@@ -48,7 +48,7 @@ def rows_of(table: Table | TableEntry) -> sql.Composed:
     # ONLY: rows of a child that inherits belong to the child; a partition has none of its own
     source = sql.SQL("{}" if table.partitioned else "ONLY {}").format(sql.Identifier(*table.name))
     if table.configuration:
-        source += sql.SQL(" " + table.configuration)  # type: ignore[arg-type]  # the extension's own
+        source += sql.SQL(" " + table.configuration)  # the extension's own
     return source
 
 
@@ -111,7 +111,7 @@ def copy_out(connection: Connection, statement: sql.Composable) -> Iterator[Bloc
     _expect(connection, pq.ExecStatus.COMMAND_OK)
 
 
-def copy_in(connection: Connection, statement: sql.Composable, blocks: Iterable[bytes]) -> int:
+def copy_in(connection: Connection, statement: sql.Composed, blocks: Iterable[bytes]) -> int:
     """Run COPY … FROM stdin with the blocks as its input; returns the number of rows."""
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
@@ -125,7 +125,7 @@ def _copy_to(query: sql.Composed) -> sql.Composed:
 
 
 def _by_key(table: Table) -> sql.Composed:
-    """By the key, bytewise, so that it is the same on every machine; without a key, by the whole row."""
+    """By the key, or the whole row; bytewise, so that it is the same on every machine."""
     if not table.key:
         row = sql.SQL(", ").join(sql.Identifier(c.name) for c in table.stored)
         return sql.SQL('(ROW({})::text) COLLATE "C"').format(row)
@@ -153,7 +153,7 @@ def _as_json(column: Column) -> sql.Composed:
         "output": "CASE WHEN pg_catalog.num_nulls({0}) = 0 "
         "THEN pg_catalog.format('%s', {0}) END AS {0}",
     }[column.json]
-    return sql.SQL(expression).format(sql.Identifier(column.name))  # type: ignore[arg-type]
+    return sql.SQL(expression).format(sql.Identifier(column.name))
 
 
 def _expect(connection: Connection, status: pq.ExecStatus) -> None:
@@ -179,5 +179,3 @@ def _wait(connection: Connection) -> None:
     link = connection.pgconn
     select.select([link.socket], [], [])
     link.consume_input()
-
-

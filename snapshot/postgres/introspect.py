@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence as ListOf
+from collections.abc import Iterable
+from collections.abc import Sequence as ListOf
 from typing import Any
 
 from psycopg import sql
@@ -80,7 +81,9 @@ def _sequence(row: dict[str, Any]) -> Sequence:
 
 
 def _materialized_views(rows: list[dict[str, Any]]) -> tuple[Name, ...]:
-    reads = {Name(row["schema"], row["name"]): {Name(*read) for read in row["reads"]} for row in rows}
+    reads = {
+        Name(row["schema"], row["name"]): {Name(*read) for read in row["reads"]} for row in rows
+    }
     refreshed = {Name(row["schema"], row["name"]) for row in rows if row["refreshed"]}
     return tuple(view for view in tie_broken_order(reads) if view in refreshed)
 

@@ -18,7 +18,6 @@ from snapshot.errors import DatabaseFailed, SnapshotError
 from snapshot.postgres import embedded
 from snapshot.postgres.connection import libpq_conninfo
 
-
 ARCHIVE = "schema"
 ERRORS = "errors"
 
@@ -74,12 +73,13 @@ def schema_dump(
     environment = dict(os.environ, PGCLIENTENCODING="UTF8", PGAPPNAME="snapshot pg_dump")
     if password:
         environment["PGPASSWORD"] = str(password)
+    conninfo = make_conninfo("", **parameters)
     with TemporaryDirectory(prefix="snapshot-") as folder:
         with Path(folder, ERRORS).open("wb") as errors:
             process = subprocess.Popen(  # noqa: S603
                 [pg_dump, "--format=custom", "--compress=0", "--schema-only",
                  f"--file={Path(folder, ARCHIVE)}", f"--snapshot={exported_snapshot}",
-                 f"--dbname={make_conninfo(**parameters)}",
+                 f"--dbname={conninfo}",
                  *(f"--exclude-schema={_pattern(schema)}" for schema in excluded_schemas)],
                 env=environment,
                 stdout=subprocess.DEVNULL,
@@ -129,8 +129,8 @@ def _major(pg_dump: Path) -> int:
 def _body(text: str) -> str:
     """What stands between the session's preamble and the closing remark.
 
-    The preamble sets what older servers do not know (transaction_timeout) and psql's \\restrict with
-    a random key; the objects all follow the first "-- Name:" comment.
+    The preamble sets what older servers do not know (transaction_timeout), and psql's \\restrict
+    has a random key; the objects all follow the first "-- Name:" comment.
     """
     start = text.find("\n--\n-- Name: ")
     if start < 0:

@@ -27,8 +27,9 @@ def _violation(connection: Connection, fk: ForeignKey) -> str | None:
     )
     rows = connection.execute(
         sql.SQL(
-            "SELECT pg_catalog.count(*) OVER (), {values} FROM {table} r WHERE pg_catalog.num_nulls({keys}) "
-            "{nulls} AND NOT EXISTS (SELECT FROM {referenced} p WHERE {matches}) LIMIT {limit}"
+            "SELECT pg_catalog.count(*) OVER (), {values} FROM {table} r "
+            "WHERE pg_catalog.num_nulls({keys}) {nulls} "
+            "AND NOT EXISTS (SELECT FROM {referenced} p WHERE {matches}) LIMIT {limit}"
         ).format(
             values=sql.SQL(", ").join(key + sql.SQL("::text") for key in keys),
             keys=sql.SQL(", ").join(keys),

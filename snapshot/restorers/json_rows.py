@@ -49,9 +49,7 @@ def _fields(entry: TableEntry, names: list[str], line: bytes, number: int) -> li
         _check_columns(entry, names, row, number)
     if b"\\u0000" in line and any(isinstance(v, str) and "\0" in v for v in row.values()):
         raise _damaged(entry, number, "holds a NUL character, which no text in PostgreSQL can")
-    return [
-        value if type(value) is str else _text(value) for value in map(row.__getitem__, names)
-    ]
+    return [value if type(value) is str else _text(value) for value in map(row.__getitem__, names)]
 
 
 def _text(value: Any) -> str:

@@ -30,7 +30,8 @@ class RestorePlan:
     """A restore that has not happened yet."""
 
     road: Road
-    target: str
+    database: str  # its name
+    target: str  # name, server and user, for people
     source_format: str
     manifest: Manifest
     script: Script
@@ -84,7 +85,7 @@ def build_plan(
     files: SnapshotFiles,
     catalog: Catalog,
     options: PlanOptions,
-    target: str,
+    target: tuple[str, str],
     deleted: Mapping[Name, int],
     drops: Sequence[sql.Composable] = (),
 ) -> RestorePlan:
@@ -111,7 +112,7 @@ def build_plan(
             fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
         )
     return RestorePlan(
-        road, target, source_format, manifest, script, deferred, deleted, foreign_keys, catalog
+        road, *target, source_format, manifest, script, deferred, deleted, foreign_keys, catalog
     )
 
 
@@ -144,7 +145,10 @@ def _changed_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
         here = {c.name: c.type for c in entry.columns}
         for name in {**here, **there}:
             if here.get(name) != there.get(name):
-                snapshot_type, target_type = here.get(name, "no column"), there.get(name, "no column")
+                snapshot_type, target_type = (
+                    here.get(name, "no column"),
+                    there.get(name, "no column"),
+                )
                 lines.append(
                     f"differs: column {entry.name}.{name}: "
                     f"{snapshot_type} in the snapshot, {target_type} in the target"
@@ -168,7 +172,9 @@ def _missing_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
         ]
     present = {sequence.name for sequence in catalog.sequences}
     lines += [
-        f"missing in the target: sequence {s.name}" for s in manifest.sequences if s.name not in present
+        f"missing in the target: sequence {s.name}"
+        for s in manifest.sequences
+        if s.name not in present
     ]
     return lines
 

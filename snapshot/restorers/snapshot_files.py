@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import orjson
-
 from snapshot.errors import SnapshotDamaged, UsageError
 from snapshot.files import (
     COPY_END,
@@ -55,14 +53,19 @@ class SnapshotFiles:
 
     def rows(self, source_format: str) -> Iterator[tuple[TableEntry, Iterator[bytes]]]:
         """Each table in load order, with its rows as COPY text."""
-        readers = {"sql": self._rows_of_sql, "json": self._rows_of_json, "archive": self._rows_of_archive}
+        readers = {
+            "sql": self._rows_of_sql,
+            "json": self._rows_of_json,
+            "archive": self._rows_of_archive,
+        }
         return readers[source_format]()
 
     def check_format(self, source_format: str) -> None:
         """UsageError if the snapshot was made without the format."""
         if source_format not in self.manifest.formats:
             raise UsageError(
-                f"{self.directory} holds no {source_format}, only {', '.join(self.manifest.formats)}",
+                f"{self.directory} holds no {source_format}, "
+                f"only {', '.join(self.manifest.formats)}",
                 hint=f"make it again with: snapshot create --format {source_format}",
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import psycopg
 from psycopg import sql
@@ -18,7 +18,15 @@ from snapshot.postgres.violations import find_violations
 from snapshot.progress import Progress
 from snapshot.restorers.plan import RestorePlan, Road
 from snapshot.restorers.snapshot_files import SnapshotFiles
-from snapshot.script import ADVISORY_LOCK, LOCK_TIMEOUT, Rows, Script, Step, copy_from, without_foreign_keys
+from snapshot.script import (
+    ADVISORY_LOCK,
+    LOCK_TIMEOUT,
+    Rows,
+    Script,
+    Step,
+    copy_from,
+    without_foreign_keys,
+)
 
 
 def replay(
@@ -30,7 +38,7 @@ def replay(
     manifest says) or DatabaseFailed; the transaction is then rolled back, sequences included.
     """
     with target.transaction():
-        _begin(target)
+        begin(target)
         try:
             with target.transaction():  # a savepoint: a violation can be explained after it
                 _replay_script(target, plan, source, verify, progress)
@@ -39,7 +47,8 @@ def replay(
             raise _explain(target, plan, source, error) from error
 
 
-def _begin(target: Connection) -> None:
+def begin(target: Connection) -> None:
+    """Start what replaces rows: exact text, bounded waiting, no other restore beside it."""
     # COPY … FREEZE is refused at a stricter level
     target.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE")
     exact_text(target)
@@ -64,14 +73,14 @@ def _replay_script(
     run_steps(target, plan.script.after, progress)
 
 
-def run_steps(target: Connection, steps: Iterator[Step] | tuple[Step, ...] | list[Step], progress: Progress) -> None:
+def run_steps(target: Connection, steps: Iterable[Step], progress: Progress) -> None:
     """Execute the statements of the steps, each step as one message to the server."""
     for step in steps:
         progress.step(step.title)
         if step.statements:
             text = sql.SQL(";\n").join(step.statements).as_string(target)
             try:
-                target.execute(text)  # type: ignore[arg-type]
+                target.execute(text)
             except psycopg.errors.ForeignKeyViolation:
                 raise
             except psycopg.Error as error:
@@ -81,7 +90,11 @@ def run_steps(target: Connection, steps: Iterator[Step] | tuple[Step, ...] | lis
 def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | DatabaseFailed:
     """Name the object at which a long text of DDL failed."""
     position = error.diag.statement_position
-    names = re.findall(r"^-- Name: (.+?); Type: ([A-Z ]+);", text[: int(position)], re.M) if position else []
+    names = (
+        re.findall(r"^-- Name: (.+?); Type: ([A-Z ]+);", text[: int(position)], re.M)
+        if position
+        else []
+    )
     if not names or isinstance(error, psycopg.OperationalError):
         return error
     name, kind = names[-1]
@@ -95,7 +108,9 @@ def _load(target: Connection, plan: RestorePlan, source: SnapshotFiles, progress
     for entry, blocks in source.rows(plan.source_format):
         progress.table(str(entry.name), entry.rows)
         # rows of a table that is new or emptied in this transaction need no later vacuum
-        frozen = not entry.partitioned and entry.configuration is None and entry.name != LARGE_OBJECTS
+        frozen = (
+            not entry.partitioned and entry.configuration is None and entry.name != LARGE_OBJECTS
+        )
         loaded = copy_in(target, copy_from(entry, frozen), _reported(blocks, progress))
         progress.advance(loaded, 0)
         if loaded != entry.rows:

@@ -1,0 +1,72 @@
+"""The command line: options in, one library call, output out. One place handles errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from snapshot import __version__
+from snapshot.cli import databases, output, snapshots
+from snapshot.errors import SnapshotError
+
+EXIT_CODES = (
+    "Exit codes: 0 done · 1 failed, database unchanged · 2 usage · 3 refused: not confirmed, or "
+    "target not acceptable · 4 snapshot damaged, or database and snapshot differ."
+)
+
+app = typer.Typer(
+    name="snapshot",
+    help="Bring a PostgreSQL database into a known good state, and back, with one command.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        output.say(f"snapshot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True,
+                                 help="Print the version."),
+) -> None:  # fmt: skip
+    """Bring a PostgreSQL database into a known good state, and back, with one command."""
+
+
+for command in (
+    snapshots.create,
+    snapshots.restore,
+    snapshots.verify,
+    snapshots.show,
+    snapshots.order,
+    databases.status,
+    databases.clear,
+):
+    app.command(epilog=EXIT_CODES)(command)
+
+
+def main() -> None:
+    """Run the command; every failure becomes one message, a remedy and an exit code."""
+    try:
+        app()
+    except SnapshotError as error:
+        output.fail(error)
+        sys.exit(error.exit_code)
+    except Exception as error:  # the last resort: a bug of ours
+        if os.environ.get("SNAPSHOT_DEBUG"):
+            raise
+        output.fail(
+            SnapshotError(
+                f"this is a bug in snapshot: {type(error).__name__}: {error}",
+                hint="set SNAPSHOT_DEBUG=1 to see where, and report it",
+            )
+        )
+        sys.exit(1)

@@ -1,0 +1,36 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_DIRECTORY = Path("seed_data")
+
+Directory = Annotated[
+    Path, typer.Argument(metavar="[DIRECTORY]", help="The snapshot.", show_default=True)
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "-d",
+        "--database-url",
+        metavar="URL",
+        help="postgresql://… or key=value pairs. Else DATABASE_URL, .env, PG* variables, "
+        "\\[tool.snapshot] in pyproject.toml, the embedded server.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Confirm = Annotated[bool, typer.Option("--confirm", help="Do not ask.")]
+
+
+class Format(StrEnum):
+    """The formats a snapshot is written in."""
+
+    sql = "sql"
+    json = "json"
+    archive = "archive"

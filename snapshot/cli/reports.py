@@ -1,0 +1,318 @@
+"""The results of the commands, for people and for machines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snapshot.cli import output
+from snapshot.manifest import LARGE_OBJECTS, Manifest, manifest_document
+
+if TYPE_CHECKING:
+    from snapshot.catalog import ForeignKey, Name
+    from snapshot.create import CreateReport
+    from snapshot.ordering import LoadOrder
+    from snapshot.restore import RestoreReport
+    from snapshot.restorers.plan import RestorePlan
+    from snapshot.settings import Target
+    from snapshot.status import ClearReport, StatusReport
+    from snapshot.verify import VerifyReport
+
+
+def announce(target: Target) -> None:
+    """Say which database was taken, and where its URL was found."""
+    from snapshot.settings import shown_url
+
+    output.note(f"database: {shown_url(target.url)} (from {target.origin})")
+
+
+# --- create
+
+
+def created(report: CreateReport, target: Target) -> dict[str, Any]:
+    """The JSON of create."""
+    return {
+        "directory": str(report.directory),
+        "changed": report.changed,
+        "database": _database(target),
+        "rows": report.manifest.rows,
+        "manifest": manifest_document(report.manifest),
+    }
+
+
+def print_created(report: CreateReport) -> None:
+    """Rows and checksums of the tables, and where the files are."""
+    manifest = report.manifest
+    _print_tables(manifest)
+    size = output.size(sum(entry.size for entry in manifest.files.values()))
+    what = f"{manifest.rows:,} rows of {len(_tables(manifest))} tables, {size}"
+    if report.changed:
+        output.say(f"wrote {report.directory}: {what}", style="bold green")
+    else:
+        output.say(f"{report.directory} holds this state already: {what}", style="bold green")
+    for line in _outside(manifest):
+        output.say(f"  · {line}")
+
+
+def _outside(manifest: Manifest) -> list[str]:
+    """Foreign keys to tables whose rows are not in the snapshot."""
+    inside = {entry.name for entry in manifest.tables}
+    return [
+        f"{fk} references {fk.referenced}, whose rows are not in this snapshot: "
+        "restore it where they are already"
+        for fk in manifest.foreign_keys
+        if fk.root in inside and fk.referenced_root not in inside
+    ]
+
+
+# --- restore
+
+
+def planned(plan: RestorePlan, target: Target) -> dict[str, Any]:
+    """The JSON of restore --plan."""
+    return {
+        "database": _database(target),
+        "target": plan.target,
+        "road": str(plan.road),
+        "from": plan.source_format,
+        "deleted": [{**name._asdict(), "rows": rows} for name, rows in plan.deleted.items()],
+        "loaded": [{**e.name._asdict(), "rows": e.rows} for e in _tables(plan.manifest)],
+        "deferred": [
+            {**d.foreign_key.table._asdict(), "constraint": d.foreign_key.name, "reason": d.reason}
+            for d in plan.deferred
+        ],
+        "steps": [
+            {
+                "title": step.title,
+                "why": step.why,
+                "statements": [statement.as_string(None) for statement in step.statements],
+            }
+            for step in plan.script.steps()
+        ],
+    }
+
+
+def print_plan(plan: RestorePlan, steps: bool) -> None:
+    """What will be deleted and loaded, which keys are deferred; with `steps` the whole script."""
+    output.say(f"{plan.target}: {plan.road}, from {plan.source_format}", style="bold")
+    loaded = {entry.name: entry.rows for entry in _tables(plan.manifest)}
+    names = dict.fromkeys([*loaded, *plan.deleted])
+    output.table(
+        ["table", ">rows deleted", ">rows loaded"],
+        [(name, plan.deleted.get(name, 0), loaded.get(name, 0)) for name in names],
+    )
+    if plan.deferred:
+        output.say("Foreign keys checked after all rows are in:")
+        output.lines([f"{d.foreign_key}: {d.reason}" for d in plan.deferred])
+    if steps:
+        output.say("In one transaction:")
+        for number, (title, why) in enumerate(_steps(plan), 1):
+            output.say(f"  {number:2}. {title}: {why}")
+
+
+def _steps(plan: RestorePlan) -> list[tuple[str, str]]:
+    script = plan.script
+    steps = [("Begin", "wait at most 10 s for a lock; one restore at a time")]
+    steps += [(step.title, step.why) for step in script.before]
+    steps.append((f"Load {plan.manifest.rows:,} rows", "in dependency order, by COPY"))
+    if script.check:
+        steps.append((script.check.title, script.check.why))
+    steps.append(("Compare with the manifest", "rows, and checksums where it has them"))
+    steps += [(step.title, step.why) for step in script.after]
+    return [*steps, ("Commit", "until here nothing has changed")]
+
+
+def restored(report: RestoreReport, target: Target) -> dict[str, Any]:
+    """The JSON of restore."""
+    return {
+        "database": _database(target),
+        "target": report.target,
+        "road": str(report.road),
+        "from": report.source_format,
+        "deleted": report.deleted,
+        "rows": report.manifest.rows,
+        "seconds": round(report.seconds, 3),
+        "tables": [{**e.name._asdict(), "rows": e.rows} for e in _tables(report.manifest)],
+    }
+
+
+def print_restored(report: RestoreReport, target: Target) -> None:
+    """Rows per table, the URL, and what to do next."""
+    from snapshot.settings import shown_url
+
+    _print_tables(report.manifest)
+    output.say(
+        f"restored {report.manifest.rows:,} rows into {report.target} in {report.seconds:.2f} s",
+        style="bold green",
+    )
+    output.say(f"connect: {shown_url(target.url)}")
+    chosen = "" if target.origin != "-d" else f' -d "{shown_url(target.url)}"'
+    output.say(f"next:    {program()} status{chosen}")
+
+
+# --- verify, show, order
+
+
+def verified(report: VerifyReport) -> dict[str, Any]:
+    """The JSON of verify."""
+    return {
+        "directory": str(report.directory),
+        "passed": report.passed,
+        "files": len(report.manifest.files),
+        "damaged": list(report.damaged),
+        "target": report.database,
+        "differences": list(report.differences),
+    }
+
+
+def print_verified(report: VerifyReport) -> None:
+    """That all is well, and how well it is known."""
+    output.say(
+        f"{report.directory}: {len(report.manifest.files)} files are what the manifest says",
+        style="bold green",
+    )
+    if report.database:
+        tables = f"{len(_tables(report.manifest))} tables, {report.manifest.rows:,} rows"
+        output.say(f"{report.database} equals it: {tables}", style="bold green")
+        if report.uncounted:
+            output.say(
+                f"  · of {report.uncounted} tables only the rows were counted: "
+                "the snapshot was made without --checksums"
+            )
+
+
+def print_manifest(directory: Path, manifest: Manifest) -> None:
+    """What a snapshot holds."""
+    source = manifest.source
+    output.say(
+        f"{directory}: {source.database} on PostgreSQL {source.server_version // 10000}, "
+        f"taken {manifest.created_at} by {manifest.tool}",
+        style="bold",
+    )
+    _print_tables(manifest)
+    output.table(
+        ["file", ">size"], [(name, output.size(e.size)) for name, e in manifest.files.items()]
+    )
+    facts = [
+        f"{len(manifest.sequences)} sequences",
+        f"{manifest.large_objects or 0} large objects",
+        f"{len(manifest.materialized_views)} materialised views to refresh",
+        f"extensions: {', '.join(manifest.extensions) or 'none'}",
+    ]
+    output.say(" · ".join(facts))
+
+
+def ordered(order: LoadOrder, keys: Sequence[ForeignKey]) -> dict[str, Any]:
+    """The JSON of order."""
+    return {
+        "tables": [name._asdict() for name in order.tables if name != LARGE_OBJECTS],
+        "cycles": [[name._asdict() for name in cycle] for cycle in order.cycles],
+        "deferred": [
+            {**d.foreign_key.table._asdict(), "constraint": d.foreign_key.name, "reason": d.reason}
+            for d in order.deferred
+        ],
+        "foreign_keys": len(keys),
+    }
+
+
+def print_order(order: LoadOrder, keys: Sequence[ForeignKey]) -> None:
+    """Tables in load order with what they reference, cycles, deferred keys."""
+    references: dict[Name, list[str]] = {name: [] for name in order.tables}
+    for fk in keys:
+        if fk.root in references and fk.referenced_root != fk.root:
+            references[fk.root].append(str(fk.referenced_root))
+    output.table(
+        [">", "table", "references"],
+        [
+            (number, name, ", ".join(dict.fromkeys(references[name])))
+            for number, name in enumerate(order.tables, 1)
+            if name != LARGE_OBJECTS
+        ],
+    )
+    output.say(f"Cycles: {len(order.cycles) or 'none'}")
+    output.lines([" ↔ ".join(map(str, cycle)) for cycle in order.cycles])
+    output.say(f"Deferred: {len(order.deferred) or 'none'} of {len(keys)} foreign keys")
+    output.lines([f"{d.foreign_key}: {d.reason}" for d in order.deferred])
+
+
+# --- status, clear
+
+
+def status(report: StatusReport, target: Target) -> dict[str, Any]:
+    """The JSON of status."""
+    restored = report.restored
+    return {
+        "database": _database(target),
+        "target": report.database,
+        "tables": [{**t.name._asdict(), "rows": t.rows, "size": t.size} for t in report.tables],
+        "rows": sum(t.rows for t in report.tables),
+        "restored": None
+        if restored is None
+        else {
+            "directory": restored.directory,
+            "at": restored.at,
+            "digest": restored.digest,
+            "equal": not report.differences,
+            "differences": list(report.differences),
+        },
+    }
+
+
+def print_status(report: StatusReport) -> None:
+    """Rows and sizes, and whether the database still is what was restored."""
+    output.table(
+        ["table", ">rows", ">size"],
+        [(t.name, t.rows, output.size(t.size)) for t in report.tables],
+    )
+    rows = sum(t.rows for t in report.tables)
+    size = output.size(sum(t.size for t in report.tables))
+    output.say(f"{report.database}: {rows:,} rows in {len(report.tables)} tables, {size}", "bold")
+    if report.restored is None:
+        output.say("not restored from a snapshot on this machine")
+    elif not report.differences:
+        output.say(f"equals {report.restored.directory}, restored {report.restored.at}", "green")
+    else:
+        output.say(
+            f"has changed since {report.restored.directory} was restored {report.restored.at}:",
+            "yellow",
+        )
+        output.lines(report.differences)
+
+
+def cleared(report: ClearReport, target: Target) -> dict[str, Any]:
+    """The JSON of clear."""
+    return {
+        "database": _database(target),
+        "target": report.database,
+        "deleted": [{**name._asdict(), "rows": rows} for name, rows in report.deleted.items()],
+        "rows": sum(report.deleted.values()),
+    }
+
+
+def program() -> str:
+    """How the user called us, for a line that can be pasted."""
+    path = Path(sys.argv[0])
+    try:
+        relative = path.resolve().relative_to(Path.cwd().resolve())
+    except ValueError:
+        return "snapshot"
+    return str(relative) if relative.name == "snapshot" else "snapshot"
+
+
+def _tables(manifest: Manifest) -> list[Any]:
+    return [entry for entry in manifest.tables if entry.name != LARGE_OBJECTS]
+
+
+def _print_tables(manifest: Manifest) -> None:
+    output.table(
+        ["table", ">rows", "checksum"],
+        [(entry.name, entry.rows, entry.checksum or "–") for entry in _tables(manifest)],
+    )
+
+
+def _database(target: Target) -> dict[str, str]:
+    from snapshot.settings import shown_url
+
+    return {"url": shown_url(target.url), "from": target.origin}

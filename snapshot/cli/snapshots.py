@@ -1,0 +1,234 @@
+"""create, restore, verify, show and order.
+
+The flows are imported when a command runs, so that --help answers at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from snapshot.cli import output, reports
+from snapshot.cli.options import DEFAULT_DIRECTORY, Confirm, DatabaseUrl, Directory, Format, Json
+from snapshot.errors import ContentDiffers, SnapshotDamaged
+from snapshot.manifest import load_manifest, manifest_document
+
+if TYPE_CHECKING:
+    from snapshot.restorers.plan import RestorePlan
+    from snapshot.settings import Target
+
+
+def create(
+    directory: Directory = DEFAULT_DIRECTORY,
+    database_url: DatabaseUrl = None,
+    formats: Annotated[
+        list[Format] | None,
+        typer.Option(
+            "--format", help="May be repeated.  \\[default: sql, json]", show_default=False
+        ),
+    ] = None,
+    schema: Annotated[
+        list[str] | None, typer.Option("-n", "--schema", help="Only these schemas (* and ? match).")
+    ] = None,
+    exclude_schema: Annotated[
+        list[str] | None, typer.Option("-N", "--exclude-schema", help="Not these schemas.")
+    ] = None,
+    table: Annotated[
+        list[str] | None, typer.Option("-t", "--table", help="Rows of these tables only.")
+    ] = None,
+    exclude_table: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-T", "--exclude-table", help="No rows of these tables; they come back empty."
+        ),
+    ] = None,
+    checksums: Annotated[
+        bool, typer.Option("--checksums", help="Content checksums also beyond a million rows.")
+    ] = False,
+    with_privileges: Annotated[
+        bool, typer.Option("--with-privileges", help="Keep owners and privileges.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write schema and rows of a database into a directory."""
+    from snapshot.create import DEFAULT_FORMATS, CreateOptions, create_snapshot
+    from snapshot.selection import Selection
+    from snapshot.settings import find_target
+
+    target = find_target(database_url)
+    reports.announce(target)
+    options = CreateOptions(
+        target.url,
+        directory,
+        tuple(formats or DEFAULT_FORMATS),
+        Selection(
+            tuple(schema or ()),
+            tuple(exclude_schema or ()),
+            tuple(table or ()),
+            tuple(exclude_table or ()),
+        ),
+        checksums,
+        with_privileges,
+    )
+    with output.progress(quiet=json) as progress:
+        report = create_snapshot(options, progress)
+    if json:
+        output.json_document(reports.created(report, target))
+    else:
+        reports.print_created(report)
+
+
+def restore(
+    directory: Directory = DEFAULT_DIRECTORY,
+    database_url: DatabaseUrl = None,
+    confirm: Confirm = False,
+    source_format: Annotated[
+        Format | None,
+        typer.Option("--from", help="Which files to read.", show_default=False),
+    ] = None,
+    data_only: Annotated[
+        bool, typer.Option("--data-only", help="Keep a schema that differs; replace the rows.")
+    ] = False,
+    replace_schema: Annotated[
+        bool,
+        typer.Option("--replace-schema", help="Drop the target's schema, create the snapshot's."),
+    ] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what would be done, and stop.")] = False,
+    keep_deferrable: Annotated[
+        bool,
+        typer.Option("--keep-deferrable", help="Leave foreign keys deferrable that were made so."),
+    ] = False,
+    no_verify: Annotated[
+        bool, typer.Option("--no-verify", help="Do not compare checksums before COMMIT.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Bring a database to a snapshot's state in one transaction, or change nothing."""
+    from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
+    from snapshot.restorers.plan import PlanOptions
+    from snapshot.settings import find_target
+
+    target = find_target(database_url)
+    reports.announce(target)
+    options = RestoreOptions(
+        target.url,
+        directory,
+        confirm,
+        PlanOptions(source_format, data_only, replace_schema, keep_deferrable),
+        not no_verify,
+    )
+    if plan:
+        planned = plan_restore(options)
+        if json:
+            output.json_document(reports.planned(planned, target))
+        else:
+            reports.print_plan(planned, steps=True)
+        return
+    total = sum(entry.rows for entry in load_manifest(directory).tables)
+    with output.progress(total, quiet=json) as progress:
+        report = restore_snapshot(
+            options, lambda planned: _approved(planned, target, json), progress
+        )
+    if json:
+        output.json_document(reports.restored(report, target))
+    else:
+        reports.print_restored(report, target)
+
+
+def verify(
+    directory: Directory = DEFAULT_DIRECTORY, database_url: DatabaseUrl = None, json: Json = False
+) -> None:
+    """Check files against their checksums; with -d also a database against the snapshot."""
+    from snapshot.settings import find_target
+    from snapshot.verify import verify_snapshot
+
+    target = find_target(database_url) if database_url is not None else None
+    if target:
+        reports.announce(target)
+    with output.progress(quiet=json) as progress:
+        report = verify_snapshot(directory, target.url if target else None, progress)
+    if json:
+        output.json_document(reports.verified(report))
+    elif report.passed:
+        reports.print_verified(report)
+    if not report.passed and json:
+        raise typer.Exit(SnapshotDamaged.exit_code)
+    if report.damaged:
+        raise SnapshotDamaged(
+            f"{directory} is damaged", "bring it back from version control", report.damaged
+        )
+    if report.differences:
+        raise ContentDiffers(
+            f"{report.database} is not what {directory} holds",
+            "snapshot restore brings it there; snapshot create takes it as the new state",
+            report.differences,
+        )
+
+
+def show(directory: Directory = DEFAULT_DIRECTORY, json: Json = False) -> None:
+    """Show what a snapshot holds. The rows are not read."""
+    manifest = load_manifest(directory)
+    if json:
+        output.json_document(manifest_document(manifest))
+    else:
+        reports.print_manifest(directory, manifest)
+
+
+def order(
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIRECTORY]", help="A snapshot.", show_default=False)
+    ] = None,
+    database_url: DatabaseUrl = None,
+    json: Json = False,
+) -> None:
+    """Show the load order, the cycles, and which foreign keys are deferred, and why.
+
+    Of a snapshot, or with -d of a database.
+    """
+    from snapshot.ordering import load_order
+
+    if directory is not None or database_url is None:
+        manifest = load_manifest(directory or DEFAULT_DIRECTORY)
+        found = load_order([t.name for t in manifest.tables], manifest.foreign_keys)
+        keys = manifest.foreign_keys
+    else:
+        from snapshot.postgres.connection import connected, consistent_read
+        from snapshot.postgres.introspect import read_catalog
+        from snapshot.settings import find_target
+
+        target = find_target(database_url)
+        reports.announce(target)
+        with connected(target.url) as connection, consistent_read(connection):
+            catalog = read_catalog(connection)
+        found, keys = load_order(catalog.by_name, catalog.foreign_keys), catalog.foreign_keys
+    if json:
+        output.json_document(reports.ordered(found, keys))
+    else:
+        reports.print_order(found, keys)
+
+
+def _approved(plan: RestorePlan, target: Target, json: bool) -> bool:
+    """Yes without a question where nothing of anybody's can be lost; else as the user types."""
+    if target.embedded and _holds_only_a_snapshot(plan, target):
+        return True
+    if json:
+        return False
+    reports.print_plan(plan, steps=False)
+    name = plan.database
+    return output.ask(f"Type the database's name ({name}) to go on:", name)
+
+
+def _holds_only_a_snapshot(plan: RestorePlan, target: Target) -> bool:
+    """Whether a database is empty, or holds exactly what the last restore put there."""
+    from snapshot.postgres.connection import connected
+    from snapshot.postgres.introspect import read_fingerprint
+    from snapshot.state import last_restore
+    from snapshot.verify import database_differences
+
+    if not plan.catalog.objects:
+        return True
+    with connected(target.url) as connection:
+        restored = last_restore(read_fingerprint(connection))
+        return restored is not None and not database_differences(connection, restored.manifest)

@@ -1,0 +1,102 @@
+"""Verify: files against their manifest, and a database against a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from snapshot.catalog import Catalog
+from snapshot.manifest import LARGE_OBJECTS, Manifest, load_manifest
+from snapshot.postgres.connection import Connection, connected, consistent_read, describe
+from snapshot.postgres.introspect import count_rows, read_catalog
+from snapshot.postgres.sequences import read_sequences
+from snapshot.progress import NO_PROGRESS, Progress
+from snapshot.restorers.plan import schema_differences
+from snapshot.restorers.snapshot_files import check_files
+from snapshot.restorers.transaction import content_difference
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """What is not as it should be; nothing, if both tuples are empty."""
+
+    directory: Path
+    manifest: Manifest
+    damaged: tuple[str, ...]  # files
+    database: str | None = None
+    differences: tuple[str, ...] = ()  # of the database
+    uncounted: int = 0  # tables of which only the rows could be counted: no checksum was kept
+
+    @property
+    def passed(self) -> bool:
+        """Everything is as the snapshot says."""
+        return not self.damaged and not self.differences
+
+
+def verify_snapshot(
+    directory: Path, url: str | None = None, progress: Progress = NO_PROGRESS
+) -> VerifyReport:
+    """Compare a snapshot's files with its manifest, and with `url` a database with the snapshot.
+
+    Raises UsageError where there is no snapshot, SnapshotDamaged if its manifest cannot be read.
+    """
+    manifest = load_manifest(directory)
+    progress.step("Checking the files")
+    damaged = tuple(check_files(directory, manifest))
+    if url is None:
+        return VerifyReport(directory, manifest, damaged)
+    with connected(url) as connection:
+        differences = tuple(database_differences(connection, manifest, progress))
+        return VerifyReport(
+            directory,
+            manifest,
+            damaged,
+            describe(connection),
+            differences,
+            sum(entry.checksum is None for entry in manifest.tables),
+        )
+
+
+def database_differences(
+    connection: Connection, manifest: Manifest, progress: Progress = NO_PROGRESS
+) -> list[str]:
+    """How a database differs from a snapshot: schema, rows, sequences; a line each."""
+    with consistent_read(connection):
+        progress.step("Comparing the schema")
+        catalog = read_catalog(connection)
+        if differences := schema_differences(manifest, catalog):
+            return differences
+        progress.step("Comparing the rows")
+        return [
+            *_row_differences(connection, manifest, catalog),
+            *_sequence_differences(connection, manifest),
+        ]
+
+
+def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalog) -> list[str]:
+    summed = [entry for entry in manifest.tables if entry.checksum is not None]
+    lines = [line for entry in summed if (line := content_difference(connection, entry))]
+    counted = [entry for entry in manifest.tables if entry.checksum is None]
+    tables = [catalog.by_name[entry.name] for entry in counted if entry.name != LARGE_OBJECTS]
+    counts = count_rows(connection, tables)
+    lines += [
+        f"{entry.name}: {counts[entry.name]:,} rows, the snapshot has {entry.rows:,}"
+        for entry in counted
+        if entry.name in counts and counts[entry.name] != entry.rows
+    ]
+    if manifest.large_objects is not None and manifest.large_objects != catalog.large_objects:
+        lines.append(
+            f"{catalog.large_objects:,} large objects, the snapshot has {manifest.large_objects:,}"
+        )
+    return lines
+
+
+def _sequence_differences(connection: Connection, manifest: Manifest) -> list[str]:
+    current = read_sequences(connection, [sequence.name for sequence in manifest.sequences])
+    return [
+        f"sequence {there.name} stands at {there.last_value}"
+        f"{'' if there.is_called else ' (not called)'}, the snapshot has {here.last_value}"
+        f"{'' if here.is_called else ' (not called)'}"
+        for here, there in zip(manifest.sequences, current, strict=True)
+        if here != there
+    ]
