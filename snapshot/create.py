@@ -81,6 +81,7 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         exporters = _exporters(options.formats, target)
         for exporter in exporters:
             exporter.begin(structure)
+        progress.expect(len(exporters) * sum(table.estimated_rows for table in tables))
         entries = tuple(_export(source, table, exporters, progress) for table in tables)
         if options.checksums or sum(entry.rows for entry in entries) <= CHECKSUMS_UP_TO:
             progress.step("Computing checksums")
@@ -125,7 +126,7 @@ def _export(
     entry = _entry(table)
     for exporter in exporters:
         counted = _Counted()
-        progress.table(str(table.name), table.estimated_rows)
+        progress.table(str(table.name))
         blocks = counted.through(copy_out(source, exporter.rows_query(table)), progress)
         exporter.write_table(entry, blocks)
         entry = replace(entry, rows=counted.rows)

@@ -8,21 +8,27 @@ from typing import Protocol
 class Progress(Protocol):
     """Told about steps, and about rows as they move."""
 
+    def expect(self, rows: int) -> None:
+        """So many rows will move in all, as far as is known."""
+
     def step(self, title: str) -> None:
         """A named step begins."""
 
-    def table(self, name: str, rows: int) -> None:
-        """The rows of a table begin to move; `rows` is how many to expect, 0 if unknown."""
+    def table(self, name: str) -> None:
+        """The rows of a table begin to move."""
 
     def advance(self, rows: int, size: int) -> None:
         """So many more rows of the current table, in so many bytes, have moved."""
 
 
 class _Silent:
+    def expect(self, rows: int) -> None:
+        pass
+
     def step(self, title: str) -> None:
         pass
 
-    def table(self, name: str, rows: int) -> None:
+    def table(self, name: str) -> None:
         pass
 
     def advance(self, rows: int, size: int) -> None:

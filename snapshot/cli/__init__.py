@@ -16,6 +16,8 @@ EXIT_CODES = (
     "target not acceptable · 4 snapshot damaged, or database and snapshot differ."
 )
 
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
 app = typer.Typer(
     name="snapshot",
     help="Bring a PostgreSQL database into a known good state, and back, with one command.",
@@ -60,6 +62,10 @@ def main() -> None:
     except SnapshotError as error:
         output.fail(error)
         sys.exit(error.exit_code)
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            output.note("stopped: nothing was changed")
+        raise
     except Exception as error:  # the last resort: a bug of ours
         if os.environ.get("SNAPSHOT_DEBUG"):
             raise

@@ -85,6 +85,12 @@ def fail(error: SnapshotError) -> None:
         console.print(f"hint: {error.hint}", markup=False, highlight=False, soft_wrap=True)
 
 
+def pause(bars: Progress) -> None:
+    """Take the bar away, so that something can be asked."""
+    if isinstance(bars, _Bars):
+        bars.close()
+
+
 def size(count: int) -> str:
     """Bytes for people."""
     value = float(count)
@@ -107,12 +113,12 @@ def ask(question: str, expected: str) -> bool:
 
 
 @contextmanager
-def progress(total_rows: int = 0, quiet: bool = False) -> Iterator[Progress]:
+def progress(quiet: bool = False) -> Iterator[Progress]:
     """Bars on a terminal, once the work has taken a second; nothing elsewhere."""
     if quiet or not sys.stderr.isatty():
         yield NO_PROGRESS
         return
-    bars = _Bars(total_rows)
+    bars = _Bars()
     try:
         yield bars
     finally:
@@ -122,19 +128,22 @@ def progress(total_rows: int = 0, quiet: bool = False) -> Iterator[Progress]:
 class _Bars:
     """One line: the step or table, a bar, rows, rate and time left."""
 
-    def __init__(self, total_rows: int) -> None:
+    def __init__(self) -> None:
         self._started = time.monotonic()
-        self._total = total_rows
+        self._total = 0
         self._bars: Bars | None = None
         self._title = ""
         self._rows = 0
         self._bytes = 0
 
+    def expect(self, rows: int) -> None:
+        self._total = rows
+
     def step(self, title: str) -> None:
         self._title = title
         self._show()
 
-    def table(self, name: str, rows: int) -> None:
+    def table(self, name: str) -> None:
         self._title = name
         self._show()
 
@@ -143,15 +152,11 @@ class _Bars:
         self._bytes += size
         self._show()
 
-    def pause(self) -> None:
-        """Take the bar away, so that something can be asked."""
-        self.close()
-        self._started = time.monotonic()
-
     def close(self) -> None:
         if self._bars:
             self._bars.stop()
             self._bars = None
+        self._started = time.monotonic()
 
     def _show(self) -> None:
         elapsed = time.monotonic() - self._started
@@ -160,10 +165,11 @@ class _Bars:
                 return
             self._bars = self._new_bars()
             self._bars.start()
-            self._bars.add_task("", total=self._total or None, rate="", rows="")
+            self._bars.add_task("", total=None, rate="", rows="")
         self._bars.update(
             self._bars.task_ids[0],
             description=self._title,
+            total=max(self._total, self._rows) or None,
             completed=self._rows,
             rows=f"{self._rows:,} rows",
             rate=f"{self._bytes / 1e6 / max(elapsed, 0.01):.1f} MB/s",

@@ -16,6 +16,7 @@ from snapshot.errors import ContentDiffers, SnapshotDamaged
 from snapshot.manifest import load_manifest, manifest_document
 
 if TYPE_CHECKING:
+    from snapshot.progress import Progress
     from snapshot.restorers.plan import RestorePlan
     from snapshot.settings import Target
 
@@ -126,10 +127,9 @@ def restore(
         else:
             reports.print_plan(planned, steps=True)
         return
-    total = sum(entry.rows for entry in load_manifest(directory).tables)
-    with output.progress(total, quiet=json) as progress:
+    with output.progress(quiet=json) as progress:
         report = restore_snapshot(
-            options, lambda planned: _approved(planned, target, json), progress
+            options, lambda planned: _approved(planned, target, json, progress), progress
         )
     if json:
         output.json_document(reports.restored(report, target))
@@ -209,12 +209,13 @@ def order(
         reports.print_order(found, keys)
 
 
-def _approved(plan: RestorePlan, target: Target, json: bool) -> bool:
+def _approved(plan: RestorePlan, target: Target, json: bool, progress: Progress) -> bool:
     """Yes without a question where nothing of anybody's can be lost; else as the user types."""
     if target.embedded and _holds_only_a_snapshot(plan, target):
         return True
     if json:
         return False
+    output.pause(progress)
     reports.print_plan(plan, steps=False)
     name = plan.database
     return output.ask(f"Type the database's name ({name}) to go on:", name)

@@ -105,8 +105,9 @@ def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | Dat
 
 
 def _load(target: Connection, plan: RestorePlan, source: SnapshotFiles, progress: Progress) -> None:
+    progress.expect(plan.manifest.rows)
     for entry, blocks in source.rows(plan.source_format):
-        progress.table(str(entry.name), entry.rows)
+        progress.table(str(entry.name))
         # rows of a table that is new or emptied in this transaction need no later vacuum
         frozen = (
             not entry.partitioned and entry.configuration is None and entry.name != LARGE_OBJECTS
