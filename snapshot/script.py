@@ -35,14 +35,13 @@ class Script:
 
     before: tuple[Step, ...]
     tables: tuple[TableEntry, ...]
-    check: Step | None  # deferred constraints are checked: all rows are in
+    loaded: tuple[Step, ...]  # what completes the rows; their content can be compared then
     after: tuple[Step, ...]
 
     def steps(self) -> Iterator[Step]:
         """All steps but the moving of rows."""
         yield from self.before
-        if self.check:
-            yield self.check
+        yield from self.loaded
         yield from self.after
 
 
@@ -112,7 +111,6 @@ def _into_schema(
         *_large_objects_table(rows),
     )
     after = (
-        *_large_objects_created(rows),
         *([] if keep_deferrable else _as_they_were(keys)),
         *_added_back(aside),
         *_triggers_on(triggers, forced),
@@ -124,7 +122,7 @@ def _into_schema(
         "nothing can be altered while checks are pending",
         (sql.SQL("SET CONSTRAINTS ALL IMMEDIATE"),),
     )
-    return Script(before, rows.tables, check, after)
+    return Script(before, rows.tables, (check, *_large_objects_created(rows)), after)
 
 
 def create_schema(
@@ -134,14 +132,14 @@ def create_schema(
 
     `drops` removes what is there first.
     """
-    dropped = Step("Drop the schema that is there", "its place is needed", tuple(drops))
+    unlinked = [_UNLINK_LARGE_OBJECTS] if rows.large_objects else []
+    dropped = Step("Drop the schema that is there", "its place is needed", (*drops, *unlinked))
     before = (
         *([dropped] if drops else []),
         Step("Create types, functions and tables", "as pg_dump wrote them", _verbatim(pre_data)),
         *_large_objects_table(rows),
     )
     after = (
-        *_large_objects_created(rows),
         Step(
             "Create indexes, keys and triggers",
             "after the rows: faster, and no order of rows can break a foreign key",
@@ -150,7 +148,7 @@ def create_schema(
         *_sequences(rows.sequences),
         *_refresh(rows.materialized_views),
     )
-    return Script(before, rows.tables, None, after)
+    return Script(before, rows.tables, tuple(_large_objects_created(rows)), after)
 
 
 def without_foreign_keys(rows: Rows, catalog: Catalog) -> Script:
@@ -338,6 +336,11 @@ def _alter_table(table: Table, action: str) -> sql.Composed:
 # --- rows, sequences, large objects, materialised views
 
 
+_UNLINK_LARGE_OBJECTS = sql.SQL(
+    "SELECT pg_catalog.count(pg_catalog.lo_unlink(oid)) FROM pg_catalog.pg_largeobject_metadata"
+)
+
+
 def _truncate(rows: Rows, catalog: Catalog) -> Iterator[sql.Composable]:
     plain = [e for e in rows.tables if e.configuration is None and e.name != LARGE_OBJECTS]
     if plain:
@@ -353,10 +356,7 @@ def _truncate(rows: Rows, catalog: Catalog) -> Iterator[sql.Composable]:
                 entry.configuration  # the extension's own condition
             )
     if rows.large_objects and catalog.large_objects:
-        yield sql.SQL(
-            "SELECT pg_catalog.count(pg_catalog.lo_unlink(oid)) "
-            "FROM pg_catalog.pg_largeobject_metadata"
-        )
+        yield _UNLINK_LARGE_OBJECTS
 
 
 def _large_objects_table(rows: Rows) -> Iterator[Step]:

@@ -117,8 +117,7 @@ def _steps(plan: RestorePlan) -> list[tuple[str, str]]:
     steps = [("Begin", "wait at most 10 s for a lock; one restore at a time")]
     steps += [(step.title, step.why) for step in script.before]
     steps.append((f"Load {plan.manifest.rows:,} rows", "in dependency order, by COPY"))
-    if script.check:
-        steps.append((script.check.title, script.check.why))
+    steps += [(step.title, step.why) for step in script.loaded]
     steps.append(("Compare with the manifest", "rows, and checksums where it has them"))
     steps += [(step.title, step.why) for step in script.after]
     return [*steps, ("Commit", "until here nothing has changed")]

@@ -106,9 +106,8 @@ class SqlExporter:
         """Write the steps that follow the rows."""
         for name, script in self._scripts(rows).items():
             file = self._files[name]
-            for step in (script.check, *script.after):
-                if step:
-                    file.write(_step_text(step))
+            for step in (*script.loaded, *script.after):
+                file.write(_step_text(step))
             file.write(b"\nCOMMIT;\n")
         return {name: file.close() for name, file in self._files.items()}
 

@@ -75,7 +75,7 @@ def select_unordered(table: Table) -> sql.Composed:
 def select_json(table: Table) -> sql.Composed:
     """The rows as JSON objects, in the order of the key, each in a line of COPY text."""
     return _copy_to(
-        sql.SQL("SELECT pg_catalog.row_to_json(r) FROM (SELECT {} FROM {} ORDER BY {}) r").format(
+        sql.SQL("SELECT pg_catalog.row_to_json(r.*) FROM (SELECT {} FROM {} ORDER BY {}) r").format(
             sql.SQL(", ").join(_as_json(column) for column in table.stored),
             rows_of(table),
             _by_key(table),

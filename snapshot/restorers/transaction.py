@@ -65,8 +65,7 @@ def _replay_script(
     if plan.road is Road.REPLACE_SCHEMA:
         _check_nothing_else_dropped(target, plan)
     _load(target, plan, source, progress)
-    if plan.script.check:
-        run_steps(target, [plan.script.check], progress)
+    run_steps(target, plan.script.loaded, progress)
     if verify:
         progress.step("Comparing checksums")
         compare_content(target, plan.script)
