@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,7 +77,7 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
             schema = dump.result(options.with_privileges)
         tables = _tables_to_export(catalog, order)
         structure = Structure(catalog, order, schema, tuple(_entry(table) for table in tables))
-        schema_entry, post_data = write_schema(target.path / SCHEMA_SQL, structure)
+        schema_entry, post_data = write_schema(target, structure)
         exporters = _exporters(options.formats, target)
         for exporter in exporters:
             exporter.begin(structure)
@@ -111,12 +111,12 @@ def _entry(table: Table) -> TableEntry:
 
 
 def _exporters(formats: Sequence[str], target: NewSnapshot) -> list[Exporter]:
-    makers: dict[str, type[Exporter]] = {
+    makers: dict[str, Callable[[NewSnapshot], Exporter]] = {
         "sql": SqlExporter,
         "json": JsonExporter,
         "archive": ArchiveExporter,
     }
-    return [makers[name](target.path) for name in FORMATS if name in formats]  # type: ignore[call-arg]
+    return [makers[name](target) for name in FORMATS if name in formats]
 
 
 def _export(

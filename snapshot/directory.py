@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,7 +11,46 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from snapshot.errors import Refused, SnapshotError
-from snapshot.manifest import FILE_NAME, Manifest, dump_manifest, load_manifest
+from snapshot.manifest import FILE_NAME, FileEntry, Manifest, dump_manifest, load_manifest
+
+
+class HashedFile:
+    """A new file that is hashed while it is written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path.open("xb", buffering=0)
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self._pending: list[bytes] = []
+        self._pending_size = 0
+
+    def write(self, data: bytes) -> None:
+        """Append the bytes."""
+        self._pending.append(data)
+        self._pending_size += len(data)
+        if self._pending_size >= 1 << 18:
+            self._flush()
+
+    def close(self) -> FileEntry:
+        """Bring everything to the disk and return checksum and size."""
+        self._flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        return FileEntry(self._hash.hexdigest(), self._size)
+
+    def discard(self) -> None:
+        """Close the file if it is still open; nothing more is written."""
+        self._file.close()
+
+    def _flush(self) -> None:
+        data = b"".join(self._pending)
+        self._pending, self._pending_size = [], 0
+        view = memoryview(data)
+        while view:
+            view = view[self._file.write(view) :]
+        self._hash.update(data)
+        self._size += len(data)
 
 
 class NewSnapshot:
@@ -19,6 +59,19 @@ class NewSnapshot:
     def __init__(self, path: Path, destination: Path) -> None:
         self.path = path
         self._destination = destination
+        self._files: list[HashedFile] = []
+
+    def new_file(self, name: str) -> HashedFile:
+        """Open a file of the snapshot for writing."""
+        file = HashedFile(self.path / name)
+        self._files.append(file)
+        return file
+
+    def discard(self) -> None:
+        """Close what is still open, and remove everything if it was not sealed."""
+        for file in self._files:
+            file.discard()
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def seal(self, manifest: Manifest) -> bool:
         """Write the manifest and move the directory to its place.
@@ -59,15 +112,16 @@ def new_snapshot(destination: Path) -> Iterator[NewSnapshot]:
         raise SnapshotError(
             f"cannot write {destination}: {error.strerror}", hint="choose another directory"
         ) from error
+    snapshot = NewSnapshot(path, destination)
     try:
-        yield NewSnapshot(path, destination)
+        yield snapshot
     except OSError as error:
         raise SnapshotError(
             f"cannot write the snapshot: {error.strerror or error}",
             hint="nothing was kept; free space or choose another directory",
         ) from error
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        snapshot.discard()
 
 
 def _existing(destination: Path) -> Manifest | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from psycopg import sql
 
 from snapshot.catalog import Table
-from snapshot.exporters.base import HashedFile, Structure
+from snapshot.directory import NewSnapshot
+from snapshot.exporters.base import Structure
 from snapshot.files import ARCHIVE, archive_file
 from snapshot.manifest import FileEntry, TableEntry
 from snapshot.postgres.copying import Block, select_unordered
@@ -24,13 +24,13 @@ else:
 class ArchiveExporter:
     """One compressed file a table, rows in the order in which they lie."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, target: NewSnapshot) -> None:
+        self._target = target
         self._entries: dict[str, FileEntry] = {}
 
     def begin(self, structure: Structure) -> None:
         """Make the folder."""
-        (self._directory / ARCHIVE).mkdir()
+        (self._target.path / ARCHIVE).mkdir()
 
     def rows_query(self, table: Table) -> sql.Composable:
         """COPY text, unordered."""
@@ -39,7 +39,7 @@ class ArchiveExporter:
     def write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
         """Compress the rows into the table's file."""
         name = archive_file(entry.name)
-        file = HashedFile(self._directory / name)
+        file = self._target.new_file(name)
         compressor = zstd.ZstdCompressor(level=3)
         for block in blocks:
             file.write(compressor.compress(block.data))

@@ -1,12 +1,9 @@
-"""What an exporter is, and files that know their checksum."""
+"""What an exporter is."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from psycopg import sql
@@ -43,38 +40,3 @@ class Exporter(Protocol):
 
     def finish(self, rows: Rows) -> dict[str, FileEntry]:
         """Write what follows the rows, close the files and return them by name."""
-
-
-class HashedFile:
-    """A new file that is hashed while it is written."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = path.open("xb", buffering=0)
-        self._hash = hashlib.sha256()
-        self._size = 0
-        self._pending: list[bytes] = []
-        self._pending_size = 0
-
-    def write(self, data: bytes) -> None:
-        """Append the bytes."""
-        self._pending.append(data)
-        self._pending_size += len(data)
-        if self._pending_size >= 1 << 18:
-            self._flush()
-
-    def close(self) -> FileEntry:
-        """Bring everything to the disk and return checksum and size."""
-        self._flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        return FileEntry(self._hash.hexdigest(), self._size)
-
-    def _flush(self) -> None:
-        data = b"".join(self._pending)
-        self._pending, self._pending_size = [], 0
-        view = memoryview(data)
-        while view:
-            view = view[self._file.write(view) :]
-        self._hash.update(data)
-        self._size += len(data)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import orjson
 from psycopg import sql
 
 from snapshot.catalog import Table
-from snapshot.exporters.base import HashedFile, Structure
+from snapshot.directory import NewSnapshot
+from snapshot.exporters.base import Structure
 from snapshot.files import JSON_FORMAT, JSON_ROWS_END, SEED_DATA_JSON, json_header
 from snapshot.manifest import FileEntry, TableEntry
 from snapshot.postgres.copying import Block, select_json
@@ -19,8 +19,8 @@ from snapshot.script import Rows
 class JsonExporter:
     """Rows as JSON objects that the server makes."""
 
-    def __init__(self, directory: Path) -> None:
-        self._file = HashedFile(directory / SEED_DATA_JSON)
+    def __init__(self, target: NewSnapshot) -> None:
+        self._file = target.new_file(SEED_DATA_JSON)
         self._between = b"\n"
 
     def begin(self, structure: Structure) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from psycopg import sql
 
 from snapshot.catalog import Table
-from snapshot.exporters.base import HashedFile, Structure
-from snapshot.files import ADVANCED_SEED_SQL, COPY_END, DATA_SQL, SEED_SQL, copy_header
+from snapshot.directory import HashedFile, NewSnapshot
+from snapshot.exporters.base import Structure
+from snapshot.files import ADVANCED_SEED_SQL, COPY_END, DATA_SQL, SCHEMA_SQL, SEED_SQL, copy_header
 from snapshot.manifest import FileEntry, TableEntry
 from snapshot.postgres.copying import Block, select_text
 from snapshot.script import (
@@ -45,9 +45,9 @@ _TITLES = {
 }
 
 
-def write_schema(path: Path, structure: Structure) -> tuple[FileEntry, int]:
+def write_schema(target: NewSnapshot, structure: Structure) -> tuple[FileEntry, int]:
     """Write schema.sql; returns its entry and the byte at which post-data begins."""
-    file = HashedFile(path)
+    file = target.new_file(SCHEMA_SQL)
     pre_data = structure.schema.pre_data.encode()
     head = (
         b"-- The structure, as pg_dump wrote it.\n"
@@ -63,8 +63,8 @@ def write_schema(path: Path, structure: Structure) -> tuple[FileEntry, int]:
 class SqlExporter:
     """data.sql, seed.sql and advanced_seed.sql."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, target: NewSnapshot) -> None:
+        self._target = target
         self._files: dict[str, HashedFile] = {}
         self._structure: Structure | None = None
 
@@ -74,7 +74,7 @@ class SqlExporter:
         large_objects = structure.catalog.large_objects > 0
         scripts = self._scripts(Rows(structure.tables, (), (), large_objects))
         for name, script in scripts.items():
-            self._files[name] = file = HashedFile(self._directory / name)
+            self._files[name] = file = self._target.new_file(name)
             file.write(
                 f"-- {_TITLES[name]}\n-- Run with: psql -v ON_ERROR_STOP=1 -f {name}\n\n".encode()
             )

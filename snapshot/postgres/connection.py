@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.errors import ConnectionFailed, DatabaseFailed, UsageError
+from snapshot.script import ADVISORY_LOCK, LOCK_TIMEOUT
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -115,14 +116,37 @@ def server_errors() -> Iterator[None]:
 
 @contextmanager
 def consistent_read(connection: Connection) -> Iterator[str]:
-    """One REPEATABLE READ READ ONLY transaction; yields the name of its exported snapshot."""
-    with connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        exact_text(connection)
-        qualified_names(connection)
-        row = connection.execute("SELECT pg_catalog.pg_export_snapshot()").fetchone()
-        assert row is not None
-        yield row[0]
+    """One REPEATABLE READ READ ONLY transaction; yields the name of its exported snapshot.
+
+    No restore runs beside it: what a TRUNCATE empties looks empty to older transactions too
+    (documentation: 13.6, Caveats), and locks taken in another order would deadlock.
+    """
+    for _ in range(10):
+        with connection.transaction():
+            _lock_out_restores(connection, "pg_advisory_xact_lock_shared")
+        with connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            exact_text(connection)
+            qualified_names(connection)
+            if _lock_out_restores(connection, "pg_try_advisory_xact_lock_shared") is not False:
+                yield scalar(connection, "SELECT pg_catalog.pg_export_snapshot()")
+                return
+    raise DatabaseFailed("one restore after another is running", hint="wait until they are done")
+
+
+def lock_out_restores(connection: Connection) -> None:
+    """Be the only restore until this transaction ends; wait for others for a bounded time."""
+    _lock_out_restores(connection, "pg_advisory_xact_lock")
+
+
+def _lock_out_restores(connection: Connection, function: str) -> Any:
+    connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+    return scalar(
+        connection,
+        sql.SQL("SELECT pg_catalog.{}({})").format(
+            sql.Identifier(function), sql.Literal(ADVISORY_LOCK)
+        ),
+    )
 
 
 def exact_text(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from psycopg import sql
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
 from snapshot.manifest import LARGE_OBJECTS, TableEntry
 from snapshot.postgres.checksums import content_checksum
-from snapshot.postgres.connection import Connection, exact_text, scalar
+from snapshot.postgres.connection import Connection, exact_text, lock_out_restores, scalar
 from snapshot.postgres.copying import copy_in
 from snapshot.postgres.introspect import read_objects
 from snapshot.postgres.violations import find_violations
@@ -19,8 +19,6 @@ from snapshot.progress import Progress
 from snapshot.restorers.plan import RestorePlan, Road
 from snapshot.restorers.snapshot_files import SnapshotFiles
 from snapshot.script import (
-    ADVISORY_LOCK,
-    LOCK_TIMEOUT,
     Rows,
     Script,
     Step,
@@ -52,10 +50,7 @@ def begin(target: Connection) -> None:
     # COPY … FREEZE is refused at a stricter level
     target.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE")
     exact_text(target)
-    target.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
-    target.execute(
-        sql.SQL("SELECT pg_catalog.pg_advisory_xact_lock({})").format(sql.Literal(ADVISORY_LOCK))
-    )
+    lock_out_restores(target)
 
 
 def _replay_script(

