@@ -36,10 +36,12 @@ def clear(database_url: DatabaseUrl = None, confirm: Confirm = False, json: Json
     reports.announce(target)
 
     def approve(database: str, rows: Mapping[Name, int]) -> bool:
+        if json:
+            return False
         output.say(f"{database}: all rows will be deleted", style="bold")
         output.table(["table", ">rows deleted"], rows.items())
         name = database.split(" on ")[0]
-        return not json and output.ask(f"Type the database's name ({name}) to go on:", name)
+        return output.ask(f"Type the database's name ({name}) to go on:", name)
 
     report = clear_database(target.url, confirm, approve)
     if json:
