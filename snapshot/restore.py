@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from psycopg import sql
 
+from snapshot.applications import ContainerOptions
+from snapshot.containers.control import applications_stopped
+from snapshot.containers.discovery import find_applications
 from snapshot.errors import NotConfirmed
 from snapshot.manifest import Manifest
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
@@ -18,6 +21,7 @@ from snapshot.postgres.introspect import (
     read_drops,
     read_fingerprint,
 )
+from snapshot.postgres.sessions import end_other_sessions
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.plan import PlanOptions, RestorePlan, Road, build_plan, choose_road
 from snapshot.restorers.snapshot_files import SnapshotFiles, open_snapshot
@@ -34,6 +38,7 @@ class RestoreOptions:
     confirm: bool = False
     plan: PlanOptions = field(default_factory=PlanOptions)
     verify: bool = True
+    containers: ContainerOptions = field(default_factory=ContainerOptions)
 
 
 @dataclass(frozen=True)
@@ -59,19 +64,25 @@ def restore_snapshot(
     `approve` is shown the plan and says yes or no; without it, `options.confirm` decides.
     Raises SnapshotDamaged, SchemaDiffers and NotConfirmed before anything is touched;
     ForeignKeysViolated, ContentDiffers and DatabaseFailed after the transaction was rolled back.
+    Containers that use the database are stopped meanwhile and started again in every case;
+    ContainersNotStarted says if one does not come up, also when the restore itself worked.
     """
     progress.step("Checking the files")
     source = open_snapshot(options.directory)
     with connected(options.url) as target:
-        plan = _plan(source, target, options.plan)
+        plan = _plan(source, target, options)
         if not (options.confirm or (approve is not None and approve(plan))):
             raise NotConfirmed(
                 f"{plan.target} was not touched: nobody confirmed",
                 hint="add --confirm, or run it in a terminal and type the database's name",
             )
-        started = time.monotonic()
-        replay(target, plan, source, options.verify, progress)
-        seconds = time.monotonic() - started
+        with applications_stopped(plan.applications, progress):
+            started = time.monotonic()
+            if plan.applications.stopped:
+                # a query goes on when its client has gone, and keeps its locks
+                end_other_sessions(target)
+            replay(target, plan, source, options.verify, progress)
+            seconds = time.monotonic() - started
         remember_restore(
             read_fingerprint(target), options.directory, source.digest, source.manifest
         )
@@ -85,14 +96,15 @@ def plan_restore(options: RestoreOptions) -> RestorePlan:
     """What restore_snapshot() would do. Nothing is touched."""
     source = open_snapshot(options.directory)
     with connected(options.url) as target:
-        return _plan(source, target, options.plan)
+        return _plan(source, target, options)
 
 
-def _plan(source: SnapshotFiles, target: Connection, options: PlanOptions) -> RestorePlan:
+def _plan(source: SnapshotFiles, target: Connection, options: RestoreOptions) -> RestorePlan:
     manifest = source.manifest
+    applications = find_applications(options.containers, target.info.host, target.info.port)
     with consistent_read(target):
         catalog = read_catalog(target)
-        road = choose_road(manifest, catalog, options)
+        road = choose_road(manifest, catalog, options.plan)
         drops: list[sql.Composable] = []
         if road is Road.REPLACE_SCHEMA:
             drops = read_drops(target, manifest.schemas)
@@ -101,4 +113,5 @@ def _plan(source: SnapshotFiles, target: Connection, options: PlanOptions) -> Re
             doomed = [catalog.by_name[e.name] for e in manifest.tables if e.name in catalog.by_name]
         deleted = count_rows(target, doomed)
         names = (target.info.dbname, describe(target))
-        return build_plan(source, catalog, options, names, deleted, drops)
+        plan = build_plan(source, catalog, options.plan, names, deleted, drops)
+        return replace(plan, applications=applications)

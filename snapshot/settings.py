@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from dotenv import dotenv_values
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from snapshot.applications import ContainerOptions
 from snapshot.errors import UsageError
 from snapshot.postgres import embedded
 from snapshot.postgres.connection import libpq_conninfo
@@ -71,6 +72,35 @@ def read_configuration(folder: Path) -> dict[str, Any]:
         raise UsageError(f"pyproject.toml cannot be read: {error}", hint="mend the file") from error
     section = document.get("tool", {}).get("snapshot", {})
     return section if isinstance(section, dict) else {}
+
+
+def container_options(
+    project: str | None,
+    services: Sequence[str] | None,
+    containers: Sequence[str] | None,
+    leave_alone: bool,
+) -> ContainerOptions:
+    """Which containers to stop: as the command line says, else [tool.snapshot.containers]."""
+    if leave_alone or project or services or containers:
+        return ContainerOptions(
+            project, tuple(services or ()), tuple(containers or ()), leave_alone
+        )
+    section = read_configuration(Path.cwd()).get("containers", {})
+    known = {"project", "services", "containers", "leave-alone"}
+    if not isinstance(section, dict) or set(section) - known:
+        raise UsageError(
+            "[tool.snapshot.containers] in pyproject.toml is not understood",
+            hint=f"it knows {', '.join(sorted(known))}",
+        )
+    dotenv = dotenv_values(Path.cwd() / ".env")
+    named = section.get("project") or os.environ.get("COMPOSE_PROJECT_NAME")
+    return ContainerOptions(
+        named or dotenv.get("COMPOSE_PROJECT_NAME") or None,
+        tuple(section.get("services", ())),
+        tuple(section.get("containers", ())),
+        bool(section.get("leave-alone", False)),
+        chosen=bool(section),
+    )
 
 
 def _from_parts(values: Mapping[str, str | None]) -> str:

@@ -10,13 +10,13 @@ PACKAGE = Path(__file__).parent.parent / "snapshot"
 
 # from the bottom up; a module may import from layers below its own
 LAYERS = [
-    ["errors", "progress", "catalog"],
+    ["errors", "progress", "catalog", "applications"],
     ["ordering", "manifest"],
     ["script", "selection", "state"],
     ["files"],
     ["postgres"],
     ["settings", "directory"],
-    ["exporters", "restorers"],
+    ["exporters", "restorers", "containers"],
     ["create", "restore", "verify"],
     ["status"],
     ["cli"],

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from snapshot import __version__
-from snapshot.cli import databases, output, snapshots
+from snapshot.cli import containers, databases, output, snapshots
 from snapshot.errors import SnapshotError
 
 EXIT_CODES = (
@@ -53,6 +53,8 @@ for command in (
     databases.clear,
 ):
     app.command(epilog=EXIT_CODES)(command)
+
+app.add_typer(containers.app, name="containers", epilog=EXIT_CODES)
 
 
 def main() -> None:

@@ -83,6 +83,11 @@ def planned(plan: RestorePlan, target: Target) -> dict[str, Any]:
             {**d.foreign_key.table._asdict(), "constraint": d.foreign_key.name, "reason": d.reason}
             for d in plan.deferred
         ],
+        "containers": {
+            "stopped": [c.name for c in plan.applications.stopped],
+            "left_alone": [list(pair) for pair in plan.applications.left_alone],
+            "notes": list(plan.applications.notes),
+        },
         "steps": [
             {
                 "title": step.title,
@@ -106,6 +111,13 @@ def print_plan(plan: RestorePlan, steps: bool) -> None:
     if plan.deferred:
         output.say("Foreign keys checked after all rows are in:")
         output.lines([f"{d.foreign_key}: {d.reason}" for d in plan.deferred])
+    if plan.applications.stopped:
+        output.say("Stopped meanwhile, and started again:")
+        output.lines([str(container) for container in plan.applications.stopped])
+    if plan.applications.left_alone:
+        output.say("Left alone:")
+        output.lines([f"{name}: {reason}" for name, reason in plan.applications.left_alone])
+    output.lines(plan.applications.notes)
     if steps:
         output.say("In one transaction:")
         for number, (title, why) in enumerate(_steps(plan), 1):

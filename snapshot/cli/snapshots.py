@@ -104,12 +104,25 @@ def restore(
     no_verify: Annotated[
         bool, typer.Option("--no-verify", help="Do not compare checksums before COMMIT.")
     ] = False,
+    project: Annotated[
+        str | None,
+        typer.Option("--project", help="Compose project whose services use the database."),
+    ] = None,
+    service: Annotated[
+        list[str] | None, typer.Option("--service", help="Stop only these services of it.")
+    ] = None,
+    container: Annotated[
+        list[str] | None, typer.Option("--container", help="Stop these containers.")
+    ] = None,
+    no_containers: Annotated[
+        bool, typer.Option("--no-containers", help="Leave all containers alone.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Bring a database to a snapshot's state in one transaction, or change nothing."""
     from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
     from snapshot.restorers.plan import PlanOptions
-    from snapshot.settings import find_target
+    from snapshot.settings import container_options, find_target
 
     target = find_target(database_url)
     reports.announce(target)
@@ -119,6 +132,7 @@ def restore(
         confirm,
         PlanOptions(source_format, data_only, replace_schema, keep_deferrable),
         not no_verify,
+        container_options(project, service, container, no_containers),
     )
     if plan:
         planned = plan_restore(options)

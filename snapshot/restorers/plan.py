@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from psycopg import sql
 
+from snapshot.applications import NO_APPLICATIONS, Applications
 from snapshot.catalog import Catalog, ForeignKey, Name
 from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.manifest import LARGE_OBJECTS, Manifest
@@ -39,6 +40,7 @@ class RestorePlan:
     deleted: Mapping[Name, int]  # rows in the target's tables that will be gone
     foreign_keys: tuple[ForeignKey, ...]  # those the rows must satisfy
     catalog: Catalog  # the target's
+    applications: Applications = NO_APPLICATIONS  # stopped while the database is replaced
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,44 @@
+"""containers recover: what a killed restore left stopped."""
+
+from __future__ import annotations
+
+import typer
+
+from snapshot.cli import output
+from snapshot.cli.options import Confirm, Json
+
+app = typer.Typer(no_args_is_help=True, help="Containers that a killed restore left stopped.")
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """Show which containers were left stopped."""
+    from snapshot.containers.journal import left_behind
+
+    containers = [c for journal in left_behind() for c in journal.containers]
+    if json:
+        output.json_document({"stopped": [c.name for c in containers]})
+    elif containers:
+        output.table(["service", "container"], [(c, c.name) for c in containers])
+        output.say("snapshot containers recover starts them")
+    else:
+        output.say("nothing was left stopped")
+
+
+@app.command()
+def recover(
+    confirm: Confirm = False,
+    json: Json = False,
+) -> None:
+    """Start what a killed restore left stopped, and wait until it is up."""
+    from snapshot.containers.control import recover as recover_containers
+
+    def ask(question: str) -> bool:
+        return confirm or (not json and output.ask(f"{question} (yes)", "yes"))
+
+    with output.progress(quiet=json) as progress:
+        lines = recover_containers(ask, progress)
+    if json:
+        output.json_document({"containers": lines})
+    else:
+        output.lines(lines or ["nothing was left stopped"])

@@ -1,0 +1,1 @@
+"""The app stands still while its database is replaced."""

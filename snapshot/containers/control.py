@@ -1,0 +1,228 @@
+"""Stopping and starting: what was stopped is started again, whatever happens in between."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from snapshot.applications import Applications, Container
+from snapshot.containers.client import docker_client
+from snapshot.containers.journal import Journal, journal_of, left_behind
+from snapshot.errors import SnapshotError
+from snapshot.progress import NO_PROGRESS, Progress
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+GRACE = 10  # seconds a container has to end by itself
+HEALTHY_WITHIN = 120  # seconds until a health check must have passed
+STAYS_UP = 2.0  # seconds a container without a health check must run to count as up
+POLL = 0.1  # seconds
+LOG_LINES = 10
+
+
+class ContainersNotStarted(SnapshotError):
+    """Containers that were stopped are not up again; `details` says which, why, and their logs."""
+
+
+@contextmanager
+def applications_stopped(
+    applications: Applications, progress: Progress = NO_PROGRESS
+) -> Iterator[None]:
+    """Keep the containers stopped inside the block, and start them after it.
+
+    They are started after success, failure, and signals alike. SIGINT and SIGTERM end the block
+    once; more of them, and any that come while containers are being started, wait until all is up.
+    Raises ContainersNotStarted if one does not come up, also when the block itself failed.
+    """
+    if not applications.stopped:
+        yield
+        return
+    with (
+        _signals_once() as shield,
+        docker_client() as docker,
+        journal_of(applications.stopped) as journal,
+    ):
+        failure: BaseException | None = None
+        try:
+            for container in reversed(applications.stopped):
+                progress.step(f"Stopping {container}")
+                _stop(docker, container)
+            yield
+            shield()
+        except BaseException as error:  # noqa: BLE001  # raised again below
+            failure = error
+            with suppress(KeyboardInterrupt):  # a signal interrupts once, so at most here
+                shield()
+        _start_again(docker, journal, failure, progress)
+
+
+def recover(ask: Callable[[str], bool], progress: Progress = NO_PROGRESS) -> list[str]:
+    """Start what killed restores left stopped; returns what was done, a line each.
+
+    `ask` decides on containers that someone has dealt with since.
+    """
+    lines: list[str] = []
+    for journal in left_behind():
+        with docker_client() as docker:
+            problems = []
+            for container in journal.containers:
+                line, problem = _recover_one(docker, container, ask, progress)
+                lines.append(line)
+                problems += problem
+        if problems:
+            raise ContainersNotStarted(
+                f"{len(problems)} containers did not start", "see the reasons above", problems
+            )
+        journal.remove()
+    return lines
+
+
+def _recover_one(
+    docker: DockerClient, container: Container, ask: Callable[[str], bool], progress: Progress
+) -> tuple[str, list[str]]:
+    current = _find(docker, container)
+    if current is None:
+        return f"{container}: it has been removed since; left alone", []
+    state = current.attrs["State"]
+    if state["Status"] in ("running", "restarting", "paused"):
+        return f"{container}: is running", []
+    touched = state["StartedAt"] != container.started_at
+    if touched and not ask(f"{container} was started and stopped again since. Start it?"):
+        return f"{container}: left stopped", []
+    problem = _start(docker, container, progress)
+    return f"{container}: started", [problem] if problem else []
+
+
+def _start_again(
+    docker: DockerClient, journal: Journal, failure: BaseException | None, progress: Progress
+) -> None:
+    problems = []
+    for container in journal.containers:
+        if problem := _start(docker, container, progress):
+            problems.append(problem)
+    if not problems:
+        journal.remove()
+        if failure:
+            raise failure
+        return
+    first = [f"before that: {failure}"] if isinstance(failure, SnapshotError) else []
+    more = list(failure.details) if isinstance(failure, SnapshotError) else []
+    restored = "the database is as it was" if failure else "the database is restored"
+    raise ContainersNotStarted(
+        f"{len(problems)} of {len(journal.containers)} containers did not come up; {restored}",
+        "mend what their logs say, then: snapshot containers recover",
+        [*first, *more, *problems],
+    ) from failure
+
+
+def _stop(docker: DockerClient, container: Container) -> None:
+    from docker.errors import DockerException, NotFound
+
+    try:
+        current = docker.containers.get(container.id)
+        if container.paused:
+            current.unpause()  # not every engine stops a paused container
+        current.stop(timeout=GRACE)
+    except NotFound:
+        return  # recreated or removed since the plan; the start looks it up again
+    except DockerException as error:
+        raise SnapshotError(
+            f"{container} cannot be stopped: {error}", "stop it yourself, and use --no-containers"
+        ) from error
+
+
+def _start(docker: DockerClient, container: Container, progress: Progress) -> str | None:
+    """Start a container and wait until it is up; returns what is wrong, if anything."""
+    from docker.errors import DockerException
+
+    progress.step(f"Starting {container}")
+    try:
+        current = _find(docker, container)
+        if current is None:
+            return f"{container}: it has been removed meanwhile"
+        current.start()
+        problem = _wait_until_up(current)
+        if container.paused and not problem:
+            current.pause()
+    except DockerException as error:
+        return f"{container}: {getattr(error, 'explanation', None) or error}"
+    return problem and f"{container}: {problem}{_log(current)}"
+
+
+def _wait_until_up(container: Any) -> str | None:
+    """That start() returned says nothing: the process may exit, or never become healthy."""
+    started = time.monotonic()
+    while True:
+        container.reload()
+        state = container.attrs["State"]
+        if state["Status"] != "running":
+            return f"exited with {state.get('ExitCode')} {state.get('Error', '')}".rstrip()
+        health = (state.get("Health") or {}).get("Status", "none")
+        if health == "healthy":
+            return None
+        if health == "unhealthy":
+            return "is unhealthy"
+        elapsed = time.monotonic() - started
+        if health == "none" and elapsed >= STAYS_UP:
+            return None
+        if elapsed >= HEALTHY_WITHIN:
+            return f"was not healthy within {HEALTHY_WITHIN} s"
+        time.sleep(POLL)
+
+
+def _find(docker: DockerClient, container: Container) -> Any | None:
+    """The container, or the one that compose has put in its place."""
+    from docker.errors import NotFound
+
+    try:
+        return docker.containers.get(container.id)
+    except NotFound:
+        if not container.project:
+            return None
+    labels = {
+        "project": container.project,
+        "service": container.service,
+        "container-number": container.number,
+    }
+    filters = [f"com.docker.compose.{key}={value}" for key, value in labels.items()]
+    found = docker.containers.list(all=True, filters={"label": filters})
+    return found[0] if found else None
+
+
+def _log(container: Any) -> str:
+    text = container.logs(tail=LOG_LINES).decode(errors="replace").strip()
+    return f"; its log ends: {text}" if text else ""
+
+
+@contextmanager
+def _signals_once() -> Iterator[Callable[[], None]]:
+    """Let SIGINT or SIGTERM interrupt once. Yields a function after which none does any more."""
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None  # signals only ever reach the main thread
+        return
+    interrupted = shielded = False
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if shielded or interrupted:
+            return
+        interrupted = True
+        raise KeyboardInterrupt
+
+    def shield() -> None:
+        nonlocal shielded
+        shielded = True
+
+    signals: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, on_signal) for number in signals}
+    try:
+        yield shield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
