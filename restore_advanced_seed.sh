@@ -4,5 +4,5 @@
 set -eu
 cd "$(dirname "$0")"
 . scripts/environment.sh
-prepare embedded
+prepare embedded,docker
 exec .venv/bin/snapshot restore "$@"

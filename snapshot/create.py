@@ -21,7 +21,12 @@ from snapshot.ordering import LoadOrder, load_order
 from snapshot.postgres.checksums import content_checksum
 from snapshot.postgres.connection import Connection, connected, consistent_read
 from snapshot.postgres.copying import Block, copy_out, large_objects_table
-from snapshot.postgres.introspect import lock_tables, read_catalog, read_fingerprint
+from snapshot.postgres.introspect import (
+    lock_tables,
+    read_catalog,
+    read_fingerprint,
+    read_internal_options,
+)
 from snapshot.postgres.schema_dump import schema_dump
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
@@ -74,7 +79,7 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
             order = load_order(catalog.by_name, catalog.foreign_keys)
             lock_tables(source, catalog.tables)
             progress.step("Reading the schema")
-            schema = dump.result(options.with_privileges)
+            schema = dump.result(options.with_privileges, read_internal_options(source))
         tables = _tables_to_export(catalog, order)
         structure = Structure(catalog, order, schema, tuple(_entry(table) for table in tables))
         schema_entry, post_data = write_schema(target, structure)

@@ -14,7 +14,13 @@ from snapshot.containers.control import applications_stopped
 from snapshot.containers.discovery import find_applications
 from snapshot.errors import NotConfirmed
 from snapshot.manifest import Manifest
-from snapshot.postgres.connection import Connection, connected, consistent_read, describe
+from snapshot.postgres.connection import (
+    Connection,
+    connected,
+    consistent_read,
+    describe,
+    server_errors,
+)
 from snapshot.postgres.introspect import (
     count_rows,
     read_catalog,
@@ -76,7 +82,7 @@ def restore_snapshot(
                 f"{plan.target} was not touched: nobody confirmed",
                 hint="add --confirm, or run it in a terminal and type the database's name",
             )
-        with applications_stopped(plan.applications, progress):
+        with applications_stopped(plan.applications, progress), server_errors():
             started = time.monotonic()
             if plan.applications.stopped:
                 # a query goes on when its client has gone, and keeps its locks

@@ -94,6 +94,30 @@ def database(servers: Callable[[int], str]) -> Iterator[Callable[..., str]]:
             connection.execute(sql.SQL(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
+@pytest.fixture(scope="session")
+def docker_client() -> Iterator[object]:
+    """A connection to Docker. Without it the test is skipped, or fails if Docker is required."""
+    try:
+        import docker
+
+        client = docker.from_env()
+        client.ping()
+    except Exception as error:  # noqa: BLE001  # whatever is in the way of Docker
+        if os.environ.get("SNAPSHOT_REQUIRE_DOCKER"):
+            pytest.fail(f"Docker is required and does not answer: {error}")
+        pytest.skip(f"no Docker: {error}")
+    yield client
+    client.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not tried, and why."""
+    skipped = [r for r in terminalreporter.stats.get("skipped", []) if "docker" in r.keywords]
+    if skipped:
+        reason = skipped[0].longrepr[2] if isinstance(skipped[0].longrepr, tuple) else ""
+        terminalreporter.write_line(f"{len(skipped)} tests that need Docker were skipped: {reason}")
+
+
 @pytest.fixture(autouse=True)
 def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test reads or writes what belongs to the user."""

@@ -18,7 +18,7 @@ LAYERS = [
     ["settings", "directory"],
     ["exporters", "restorers", "containers"],
     ["create", "restore", "verify"],
-    ["status"],
+    ["status", "testing"],
     ["cli"],
 ]
 

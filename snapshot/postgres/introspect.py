@@ -141,3 +141,8 @@ def read_drops(connection: Connection, schemas: Iterable[str]) -> list[sql.Compo
     if "public" in schemas:
         drops += [sql.SQL(text) for (text,) in connection.execute(query("drops"))]
     return drops
+
+
+def read_internal_options(connection: Connection) -> list[str]:
+    """Column options that are the server's own, each as name=value."""
+    return [option for (option,) in connection.execute(query("internal_options"))]

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,15 +38,19 @@ class SchemaDump:
         self._errors = folder / ERRORS
         self._pg_restore = pg_restore
 
-    def result(self, with_privileges: bool) -> SchemaText:
-        """Wait for it and return its text; DatabaseFailed with pg_dump's own words if it failed."""
+    def result(self, with_privileges: bool, internal_options: Collection[str]) -> SchemaText:
+        """Wait for it and return its text, without the options that are the server's own.
+
+        Raises DatabaseFailed with pg_dump's own words if it failed.
+        """
         if self._process.wait():
             raise DatabaseFailed(
                 "pg_dump could not read the schema: " + _reason(self._errors.read_bytes()),
                 hint="connect as a role that may read every object, or leave schemas out with -N",
             )
         return SchemaText(
-            self._section("pre-data", with_privileges), self._section("post-data", with_privileges)
+            without_options(self._section("pre-data", with_privileges), internal_options),
+            self._section("post-data", with_privileges),
         )
 
     def _section(self, section: str, with_privileges: bool) -> str:
@@ -137,6 +141,25 @@ def _body(text: str) -> str:
         return ""
     end = text.rfind("\n--\n-- PostgreSQL database dump complete\n")
     return text[start:end].strip("\n") + "\n"
+
+
+_NAME = r'(?:[^"\n]|"[^"]*")+'
+_COLUMN_OPTION = re.compile(
+    rf"^(ALTER (?:FOREIGN )?TABLE ONLY {_NAME} ALTER COLUMN {_NAME} SET \()([^,()]+)(\);\n|, )",
+    re.M,
+)
+
+
+def without_options(text: str, options: Collection[str]) -> str:
+    """The text less these column options, each as the catalog spells it (name=value)."""
+
+    def shortened(match: re.Match[str]) -> str:
+        head, option, tail = match.groups()
+        if option not in options:
+            return match[0]
+        return head if tail == ", " else ""
+
+    return _COLUMN_OPTION.sub(shortened, text) if options else text
 
 
 def _pattern(schema: str) -> str:

@@ -1,0 +1,47 @@
+"""A PostgreSQL container that holds a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from snapshot.applications import ContainerOptions
+from snapshot.errors import SnapshotError
+from snapshot.restore import RestoreOptions, restore_snapshot
+
+DEFAULT_IMAGE = "postgres:18"
+
+
+@contextmanager
+def restored_postgres(
+    directory: str | Path = "seed_data", image: str = DEFAULT_IMAGE
+) -> Iterator[str]:
+    """Start a PostgreSQL container, restore the snapshot into it, and yield its URL.
+
+    The container is removed afterwards. Raises what restore_snapshot() raises.
+    """
+    with running_postgres(image) as url:
+        alone = ContainerOptions(leave_alone=True)
+        restore_snapshot(RestoreOptions(url, Path(directory), confirm=True, containers=alone))
+        yield url
+
+
+@contextmanager
+def running_postgres(image: str = DEFAULT_IMAGE) -> Iterator[str]:
+    """Start an empty PostgreSQL container, reachable from this machine only, and yield its URL.
+
+    Raises SnapshotError if testcontainers is not installed.
+    """
+    try:
+        from testcontainers.community.postgres import PostgresContainer
+    except ImportError:
+        raise SnapshotError(
+            "testcontainers is not installed", "pip install 'snapshot[testcontainers]'"
+        ) from None
+    container = PostgresContainer(image, driver=None)
+    container.ports = {"5432": ("127.0.0.1", None)}  # type: ignore[dict-item]  # passed on to Docker
+    with container:
+        user, password = container.username, container.password
+        address = f"127.0.0.1:{container.get_exposed_port(5432)}"
+        yield f"postgresql://{user}:{password}@{address}/{container.dbname}"

@@ -1,0 +1,303 @@
+"""The app stands still while its database is replaced: on real containers, with real signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+HERE = Path(__file__).parent
+SNAPSHOT = [sys.executable, "-c", "from snapshot.cli import main; main()"]
+
+pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("docker")]
+
+# loading takes some seconds: each row waits a little
+SLOW = """
+    CREATE FUNCTION slow() RETURNS bool LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_sleep(0.02); RETURN true; END';
+    CREATE TABLE t (id int PRIMARY KEY, v text CHECK (slow()));
+    INSERT INTO t SELECT g, 'kept' FROM generate_series(1, 150) g;
+"""
+
+
+@dataclass
+class Stack:
+    """A running compose project."""
+
+    project: str
+    url: str
+    docker: Any
+    state: Path
+
+    def container(self, service: str) -> Any:
+        labels = [f"com.docker.compose.{k}={v}" for k, v in
+                  (("project", self.project), ("service", service))]  # fmt: skip
+        (found,) = self.docker.containers.list(all=True, filters={"label": labels})
+        return found
+
+    def status(self, service: str) -> str:
+        state = self.container(service).attrs["State"]
+        return (state.get("Health") or {}).get("Status") if state["Running"] else state["Status"]
+
+    def command(self, *words: object) -> list[str]:
+        return [*SNAPSHOT, *map(str, words)]
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "XDG_STATE_HOME": str(self.state)}
+
+    def run(self, *words: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*words), env=self.environment(), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def start(self, *words: object) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*words), env=self.environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def project(docker_client: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    name = f"snapshot-test-{os.getpid()}"
+    compose = ["docker", "compose", "-f", str(HERE / "docker" / "compose.yml"), "-p", name]
+    environment = {**os.environ, "PORT": str(port)}
+    subprocess.run(
+        [*compose, "up", "-d", "--wait"], env=environment, check=True, capture_output=True
+    )
+    url = f"postgresql://postgres:secret@127.0.0.1:{port}/postgres"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(SLOW)
+    state = tmp_path_factory.mktemp("state")
+    stack = Stack(name, url, docker_client, state)
+    done = stack.run("create", state / "seed", "-d", url)
+    assert done.returncode == 0, done.stderr
+    yield stack
+    subprocess.run(
+        [*compose, "down", "-v", "-t", "0"], env=environment, check=True, capture_output=True
+    )
+
+
+@pytest.fixture
+def stack(project: Stack) -> Stack:
+    """Everything up but `idle`, and other rows in the database than the snapshot's."""
+    for service in ("app", "worker"):
+        container = project.container(service)
+        if container.status == "paused":
+            container.unpause()
+        container.start()
+    project.container("idle").stop(timeout=0)
+    with psycopg.connect(project.url, autocommit=True) as connection:
+        connection.execute("DELETE FROM t WHERE id > 1; UPDATE t SET v = 'changed'")
+    wait_for(lambda: project.status("app") == "healthy")
+    return project
+
+
+def rows(stack: Stack) -> tuple[int, str]:
+    with psycopg.connect(stack.url) as connection:
+        return connection.execute("SELECT count(*), min(v) FROM t").fetchone()  # type: ignore[return-value]
+
+
+def restore(stack: Stack) -> list[object]:
+    return ["restore", stack.state / "seed", "-d", stack.url, "--confirm"]
+
+
+def all_up(stack: Stack) -> bool:
+    worker = stack.container("worker").attrs["State"]
+    return stack.status("app") == "healthy" and worker["Status"] == "running"
+
+
+def test_the_plan_says_what_is_stopped_and_why_not(stack: Stack) -> None:
+    done = stack.run(*restore(stack), "--plan", "--json")
+    containers = json.loads(done.stdout)["containers"]
+    assert [name.split("-")[-2] for name in containers["stopped"]] == ["app", "worker"]
+    reasons = dict(containers["left_alone"])
+    assert reasons == {"db": "it is the database", "idle": "it is not running"}
+    assert rows(stack) == (1, "changed")
+    assert all_up(stack)
+
+
+def test_the_app_is_stopped_and_started_again(stack: Stack) -> None:
+    before = {s: stack.container(s).attrs["State"]["StartedAt"] for s in ("db", "app", "worker")}
+    done = stack.run(*restore(stack))
+    assert done.returncode == 0, done.stderr
+    assert rows(stack) == (150, "kept")
+    assert all_up(stack)
+    assert stack.status("idle") == "exited"
+    after = {s: stack.container(s).attrs["State"]["StartedAt"] for s in ("db", "app", "worker")}
+    assert after["db"] == before["db"]
+    assert after["app"] > before["app"]
+    assert after["worker"] > after["app"]  # it depends on the app
+
+
+def test_paused_containers_are_paused_again(stack: Stack) -> None:
+    stack.container("worker").pause()
+    done = stack.run(*restore(stack), "--service", "worker", "--project", stack.project)
+    # the app still holds its sessions, but no lock
+    assert done.returncode == 0, done.stderr
+    assert stack.container("worker").attrs["State"]["Paused"] is True
+    stack.container("worker").unpause()
+
+
+def test_left_alone_when_asked(stack: Stack) -> None:
+    before = stack.container("app").attrs["State"]["StartedAt"]
+    assert stack.run(*restore(stack), "--no-containers").returncode == 0
+    assert stack.container("app").attrs["State"]["StartedAt"] == before
+
+
+def stopping(stack: Stack) -> bool:
+    return stack.container("worker").attrs["State"]["Status"] == "exited"
+
+
+def loading(stack: Stack) -> bool:
+    # from another database: sessions on the target are ended
+    with psycopg.connect(stack.url.removesuffix("postgres") + "template1") as connection:
+        found = connection.execute(
+            "SELECT FROM pg_stat_activity WHERE application_name = 'snapshot' AND query ~ '^COPY'"
+        )
+        return found.fetchone() is not None
+
+
+def starting(stack: Stack) -> bool:
+    state = stack.container("app").attrs["State"]
+    try:
+        return rows(stack) == (150, "kept") and state["Status"] == "running"
+    except psycopg.OperationalError:
+        return False  # our session was one of those that are ended
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("stage", [stopping, loading, starting])
+def test_two_signals_leave_the_app_running_and_the_database_whole(
+    stage: Callable[[Stack], bool], number: signal.Signals, stack: Stack
+) -> None:
+    process = stack.start(*restore(stack))
+    wait_for(lambda: stage(stack))
+    process.send_signal(number)
+    time.sleep(0.05)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert "Traceback" not in errors
+    assert all_up(stack)
+    if stage is starting:
+        assert process.returncode == 0
+        assert rows(stack) == (150, "kept")
+    else:
+        assert process.returncode == 130
+        assert rows(stack) == (1, "changed")
+    assert "nothing was left stopped" in stack.run("containers", "list").stdout
+
+
+@pytest.mark.parametrize("stage", [stopping, loading])
+def test_what_a_killed_restore_left_stopped_is_recovered(
+    stage: Callable[[Stack], bool], stack: Stack
+) -> None:
+    process = stack.start(*restore(stack))
+    wait_for(lambda: stage(stack))
+    process.kill()
+    process.communicate()
+    wait_for(lambda: rows(stack) == (1, "changed"))
+    wait_for(lambda: not loading(stack))
+    assert stack.status("worker") == "exited"
+    plan = stack.run(*restore(stack), "--plan")
+    assert "an earlier restore was killed and left stopped: app, worker" in plan.stdout
+    done = stack.run("containers", "recover")
+    assert done.returncode == 0, done.stderr
+    assert all_up(stack)
+    assert "nothing was left stopped" in stack.run("containers", "list").stdout
+
+
+def test_what_was_stopped_on_purpose_since_is_not_revived(stack: Stack) -> None:
+    process = stack.start(*restore(stack))
+    wait_for(lambda: loading(stack))
+    process.kill()
+    process.communicate()
+    worker = stack.container("worker")
+    worker.start()
+    worker.stop(timeout=1)
+    done = stack.run("containers", "recover", "--json")
+    lines = json.loads(done.stdout)["containers"]
+    assert lines == ["app: started", "worker: left stopped"]
+    assert stack.container("worker").attrs["State"]["Status"] == "exited"
+
+
+def test_a_container_that_does_not_come_up_is_reported(stack: Stack) -> None:
+    worker = stack.container("worker")
+    labels = {**worker.labels, "com.docker.compose.service": "broken"}
+    broken = stack.docker.containers.run(
+        "busybox",
+        ["sh", "-c", "test -e /once && { echo no second time; exit 3; }; touch /once; sleep 3600"],
+        labels=labels, detach=True, name=f"{stack.project}-broken-1", stop_signal="SIGKILL",
+    )  # fmt: skip
+    try:
+        done = stack.run(*restore(stack))
+        assert done.returncode == 1
+        assert "1 of 3 containers did not come up; the database is restored" in done.stderr
+        assert "exited with 3" in done.stderr
+        assert "no second time" in done.stderr
+        assert rows(stack) == (150, "kept")
+        assert all_up(stack)
+    finally:
+        broken.remove(force=True)
+        for journal in (stack.state / "snapshot" / "containers").glob("*"):
+            journal.unlink()
+
+
+def test_both_failures_are_shown(stack: Stack) -> None:
+    broken = stack.docker.containers.run(
+        "busybox",
+        ["sh", "-c", "test -e /once && exit 3; touch /once; sleep 3600"],
+        detach=True, name=f"{stack.project}-broken", stop_signal="SIGKILL",
+    )  # fmt: skip
+    try:
+        with psycopg.connect(stack.url, autocommit=True) as connection:
+            connection.execute("ALTER TABLE t ADD CONSTRAINT few CHECK (id < 100)")
+        done = stack.run(*restore(stack), "--data-only", "--container", broken.name)
+        assert done.returncode == 1
+        assert "1 of 1 containers did not come up; the database is as it was" in done.stderr
+        assert 'violates check constraint "few"' in done.stderr
+        assert "exited with 3" in done.stderr
+        assert rows(stack) == (1, "changed")
+    finally:
+        broken.remove(force=True)
+        with psycopg.connect(stack.url, autocommit=True) as connection:
+            connection.execute("ALTER TABLE t DROP CONSTRAINT few")
+        for journal in (stack.state / "snapshot" / "containers").glob("*"):
+            journal.unlink()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--project", "no-such-project"], "no container belongs to a compose project"),
+        (["--container", "no-such-container"], "there is no container no-such-container"),
+        (["--service", "no-such-service"], "has no service no-such-service"),
+    ],
+)
+def test_what_is_named_must_be_there(words: list[str], message: str, stack: Stack) -> None:
+    done = stack.run(*restore(stack), *words)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert rows(stack) == (1, "changed")
+    assert all_up(stack)

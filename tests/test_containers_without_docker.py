@@ -1,0 +1,113 @@
+"""No Docker, or one that does not answer: each case in its own words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from databases import build
+from equality import content
+
+from snapshot.applications import NO_APPLICATIONS, ContainerOptions
+from snapshot.containers.client import DockerUnavailable
+from snapshot.containers.discovery import find_applications
+from snapshot.create import CreateOptions, create_snapshot
+from snapshot.restore import RestoreOptions, restore_snapshot
+
+# Docker's package leaves its socket open when it cannot connect
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+NAMED = ContainerOptions(project="x")
+UNNAMED = ContainerOptions()
+
+CASES = {
+    "there is no socket": ("unix:///nowhere/docker.sock", "Docker is not running here"),
+    "nobody listens": ("tcp://127.0.0.1:1", "no Docker daemon answers at tcp://127.0.0.1:1"),
+    "no such host": (
+        "tcp://nowhere.invalid:1",
+        "Docker does not answer at tcp://nowhere.invalid:1",
+    ),
+    "nonsense": ("nonsense://x", "Docker does not answer at nonsense://x"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_named_containers_need_docker(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    address, message = CASES[case]
+    monkeypatch.setenv("DOCKER_HOST", address)
+    with pytest.raises(DockerUnavailable) as caught:
+        find_applications(NAMED, "127.0.0.1", 5432)
+    assert caught.value.message.startswith(message)
+    assert "--no-containers" in caught.value.hint
+    assert caught.value.exit_code == 1
+
+
+def test_without_permission(tmp_path: Path) -> None:
+    """As another user, at a socket that only root may use."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    import socket
+
+    path = f"/tmp/snapshot-{os.getpid()}.sock"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        os.chmod(path, 0o600)
+        server.listen()
+        code = (
+            "import os, sys; from snapshot.containers.discovery import find_applications;"
+            "from snapshot.applications import ContainerOptions; import docker; os.setuid(65534)\n"
+            "try: find_applications(ContainerOptions(), '127.0.0.1', 5432)\n"
+            "except Exception as e: print(e); print(e.hint)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "DOCKER_HOST": f"unix://{path}", "HOME": "/"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    os.unlink(path)
+    assert "this user may not talk to Docker" in done.stdout, done.stderr
+    assert "usermod -aG docker" in done.stdout
+
+
+def test_nothing_to_stop_needs_no_docker(
+    database: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    assert find_applications(UNNAMED, "127.0.0.1", 5432) == NO_APPLICATIONS
+    assert find_applications(ContainerOptions(leave_alone=True), "127.0.0.1", 1) == NO_APPLICATIONS
+    url = database()
+    build(url, "cuebe")
+    before = content(url)
+    create_snapshot(CreateOptions(url, tmp_path / "s"))
+    restore_snapshot(RestoreOptions(url, tmp_path / "s", confirm=True))
+    assert content(url) == before
+
+
+def test_a_context_is_honoured(tmp_path: Path) -> None:
+    """`docker context use` writes to the configuration, which the SDK's default does not read."""
+    import json
+    from hashlib import sha256
+
+    name = sha256(b"remote").hexdigest()
+    meta = tmp_path / "contexts" / "meta" / name
+    meta.mkdir(parents=True)
+    (meta / "meta.json").write_text(
+        json.dumps({
+            "Name": "remote", "Metadata": {},
+            "Endpoints": {"docker": {"Host": "tcp://127.0.0.1:2", "SkipTLSVerify": False}},
+        })
+    )  # fmt: skip
+    (tmp_path / "config.json").write_text(json.dumps({"currentContext": "remote"}))
+    environment = {k: v for k, v in os.environ.items() if k != "DOCKER_HOST"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import snapshot.containers.client as c; print(c._address())"],
+        env={**environment, "DOCKER_CONFIG": str(tmp_path)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "tcp://127.0.0.1:2"
