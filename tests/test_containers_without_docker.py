@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ from snapshot.restore import RestoreOptions, restore_snapshot
 
 # Docker's package leaves its socket open when it cannot connect
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """Let the warnings about those sockets come here, and not in another test."""
+    yield
+    gc.collect()
+
 
 NAMED = ContainerOptions(project="x")
 UNNAMED = ContainerOptions()
