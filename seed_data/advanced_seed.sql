@@ -460,6 +460,19 @@ f3c5ce93-a4e7-4719-8ae4-258571da1cea	5	3	13	edit	\N	\N	2024-09-02 11:02:00+00	20
 -- Check the deferred constraints: nothing can be altered while checks are pending
 SET CONSTRAINTS ALL IMMEDIATE;
 
+-- Compare the row counts: a difference rolls everything back
+DO 'BEGIN
+IF (SELECT pg_catalog.count(*) FROM ONLY "public"."userTable" ) <> 24 THEN RAISE EXCEPTION ''"userTable" has not received 24 rows''; END IF;
+IF (SELECT pg_catalog.count(*) FROM ONLY "public"."venuesTable" ) <> 6 THEN RAISE EXCEPTION ''"venuesTable" has not received 6 rows''; END IF;
+IF (SELECT pg_catalog.count(*) FROM ONLY "public"."departmentsTable" ) <> 10 THEN RAISE EXCEPTION ''"departmentsTable" has not received 10 rows''; END IF;
+IF (SELECT pg_catalog.count(*) FROM ONLY "public"."showsTable" ) <> 8 THEN RAISE EXCEPTION ''"showsTable" has not received 8 rows''; END IF;
+IF (SELECT pg_catalog.count(*) FROM ONLY "public"."scriptsTable" ) <> 16 THEN RAISE EXCEPTION ''"scriptsTable" has not received 16 rows''; END IF;
+IF (SELECT pg_catalog.count(*) FROM ONLY "public"."scriptElementsTable" ) <> 221 THEN RAISE EXCEPTION ''"scriptElementsTable" has not received 221 rows''; END IF;
+IF (SELECT pg_catalog.count(*) FROM ONLY "public"."crewRelationshipsTable" ) <> 30 THEN RAISE EXCEPTION ''"crewRelationshipsTable" has not received 30 rows''; END IF;
+IF (SELECT pg_catalog.count(*) FROM ONLY "public"."crewAssignmentsTable" ) <> 50 THEN RAISE EXCEPTION ''"crewAssignmentsTable" has not received 50 rows''; END IF;
+IF (SELECT pg_catalog.count(*) FROM ONLY "public"."script_shares" ) <> 40 THEN RAISE EXCEPTION ''script_shares has not received 40 rows''; END IF;
+END';
+
 -- Make the foreign keys what they were: only those that were altered above
 ALTER TABLE "public"."userTable" ALTER CONSTRAINT "userTable_created_by_fkey" NOT DEFERRABLE;
 ALTER TABLE "public"."scriptElementsTable" ALTER CONSTRAINT "scriptElementsTable_parent_element_id_fkey" NOT DEFERRABLE;

@@ -39,9 +39,9 @@ class Column:
     generated: bool = False
     collatable: bool = False
     # How a value is written as JSON: "native" is exact as it is, the others are PostgreSQL's text
-    # unless they can be shown to be exact ("float", "jsonb"). "output" types have a cast to text
-    # that is not their output function (char(n), inet, …), so the cast must not be used.
-    json: Literal["native", "float", "jsonb", "cast", "output"] = "cast"
+    # unless they can be shown to be exact ("bigint", "float", "jsonb"). "output" types have a cast
+    # to text that is not their output function (char(n), inet, …), so the cast must not be used.
+    json: Literal["native", "bigint", "float", "jsonb", "cast", "output"] = "cast"
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -86,12 +87,13 @@ class NewSnapshot:
             file.flush()
             os.fsync(file.fileno())
         _keep_hidden_files(self._destination, self.path)
-        replaced = self._destination.with_name(f".{self._destination.name}.replaced")
-        if self._destination.exists():
-            self._destination.rename(replaced)
-        self.path.rename(self._destination)
-        _sync(self._destination.parent)
-        shutil.rmtree(replaced, ignore_errors=True)
+        with _locked(self._destination.parent) as parent:  # against another create at this moment
+            replaced = _replaced(self._destination)
+            if self._destination.exists():
+                self._destination.rename(replaced)
+            self.path.rename(self._destination)
+            os.fsync(parent)
+            shutil.rmtree(replaced, ignore_errors=True)
         return True
 
 
@@ -104,9 +106,12 @@ def new_snapshot(destination: Path) -> Iterator[NewSnapshot]:
     destination = Path(os.path.abspath(destination))
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
-        _recover(destination)
-        _check_replaceable(destination)
-        path = Path(mkdtemp(prefix=f".{destination.name}.incoming-", dir=destination.parent))
+        with _locked(destination.parent):
+            _recover(destination)
+            _check_replaceable(destination)
+            path = Path(mkdtemp(prefix=_incoming(destination), dir=destination.parent))
+            lock = os.open(path, os.O_RDONLY)
+            fcntl.flock(lock, fcntl.LOCK_EX)  # while it is held, the directory is in use
         path.chmod(0o755)
     except OSError as error:
         raise SnapshotError(
@@ -122,6 +127,25 @@ def new_snapshot(destination: Path) -> Iterator[NewSnapshot]:
         ) from error
     finally:
         snapshot.discard()
+        os.close(lock)
+
+
+def _incoming(destination: Path) -> str:
+    return f".{destination.name}.incoming-"
+
+
+def _replaced(destination: Path) -> Path:
+    return destination.with_name(f".{destination.name}.replaced")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _existing(destination: Path) -> Manifest | None:
@@ -139,8 +163,14 @@ def _existing(destination: Path) -> Manifest | None:
 
 
 def _recover(destination: Path) -> None:
-    """Bring back the snapshot whose replacement was killed between its two renames."""
-    replaced = destination.with_name(f".{destination.name}.replaced")
+    """Clean up after a create that was killed: between its two renames, or before them."""
+    for abandoned in destination.parent.glob(_incoming(destination) + "*"):
+        descriptor = os.open(abandoned, os.O_RDONLY)
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(abandoned, ignore_errors=True)
+        os.close(descriptor)
+    replaced = _replaced(destination)
     if replaced.exists():
         if destination.exists():
             shutil.rmtree(replaced)
@@ -179,11 +209,3 @@ def _keep_hidden_files(source: Path, target: Path) -> None:
         for path in source.iterdir():
             if _hidden(path.name) and path.is_file():
                 shutil.copy2(path, target / path.name)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

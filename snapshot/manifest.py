@@ -18,6 +18,7 @@ from snapshot.errors import SnapshotDamaged, UsageError
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
+_SEAL = b',\n  "sha256": "'
 
 # Large objects travel as rows of a temporary table: one row for every CHUNK bytes.
 LARGE_OBJECTS = Name("pg_temp", "snapshot_large_objects")
@@ -122,7 +123,14 @@ def dump_manifest(manifest: Manifest) -> bytes:
         else:
             text = orjson.dumps(value)
         lines.append(b"  " + orjson.dumps(key) + b": " + text)
-    return b"{\n" + b",\n".join(lines) + b"\n}\n"
+    body = b"{\n" + b",\n".join(lines)
+    return body + _SEAL + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
+
+
+def _sealed(content: bytes) -> bool:
+    """Whether the manifest's last line is the SHA-256 of what stands before it."""
+    body, _, seal = content.rpartition(_SEAL)
+    return seal == hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
 
 
 def manifest_document(manifest: Manifest) -> dict[str, Any]:
@@ -214,6 +222,8 @@ def parse_manifest(content: bytes, path: str) -> Manifest:
         if not isinstance(document, dict):
             raise TypeError("not an object")
         version = document.pop("format", None)
+        if not _sealed(content):
+            raise ValueError("its last line is not the checksum of the others")
         if isinstance(version, int) and version > FORMAT:
             raise UsageError(
                 f"{path} has format {version}; this version reads up to {FORMAT}",

@@ -169,6 +169,27 @@ def without_foreign_keys(rows: Rows, catalog: Catalog) -> Script:
     return replace(script, before=(dropped, *script.before))
 
 
+def count_check(rows: Rows) -> Step:
+    """For psql: fail, and so roll back, if a table has not received all its rows."""
+    body = sql.SQL("").join(
+        sql.SQL(
+            "IF (SELECT pg_catalog.count(*) FROM {} {}) <> {} THEN RAISE EXCEPTION {}; END IF;\n"
+        ).format(
+            sql.SQL("{}" if entry.partitioned else "ONLY {}").format(identifier(entry.name)),
+            sql.SQL(entry.configuration or ""),
+            sql.Literal(entry.rows),
+            sql.Literal(f"{entry.name} has not received {entry.rows} rows".replace("%", "%%")),
+        )
+        for entry in rows.tables
+    )
+    block = sql.SQL("BEGIN\n{}END").format(body).as_string(None)
+    return Step(
+        "Compare the row counts",
+        "a difference rolls everything back",
+        (sql.SQL("DO {}").format(sql.Literal(block)),),
+    )
+
+
 def empty_tables(tables: Sequence[Table], catalog: Catalog) -> tuple[Step, ...]:
     """Delete all rows of the tables and keep the schema."""
     rows = Rows(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from databases import build, disturb
-from equality import content, differences
+from equality import content, differences, run_psql
 from psycopg import sql
 
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
@@ -137,9 +139,7 @@ def test_every_byte_is_covered(cuebe: tuple[str, Path], tmp_path: Path) -> None:
             changed = bytearray(data)
             changed[position] ^= 0x20
             path.write_bytes(changed)
-            if path.name == "manifest.json":
-                continue  # it is the root: nothing inside the directory vouches for it
-            with pytest.raises(SnapshotDamaged, match="damaged"):
+            with pytest.raises(SnapshotDamaged):
                 open_snapshot(directory)
         path.write_bytes(data)
     assert open_snapshot(directory).manifest.rows == 405
@@ -147,7 +147,11 @@ def test_every_byte_is_covered(cuebe: tuple[str, Path], tmp_path: Path) -> None:
 
 def test_a_newer_format_is_not_guessed_at(cuebe: tuple[str, Path]) -> None:
     url, directory = cuebe
-    edit(directory / "manifest.json", '"format": 1', '"format": 99')
+    path = directory / "manifest.json"
+    edit(path, '"format": 1', '"format": 99')
+    body, end, _ = path.read_bytes().rpartition(b',\n  "sha256": "')
+    seal = hashlib.sha256(body).hexdigest().encode()
+    path.write_bytes(body + end + seal + b'"\n}\n')
     with pytest.raises(UsageError, match="format 99"):
         restore(url, directory)
 
@@ -522,3 +526,61 @@ def test_no_message_holds_a_password(url: str, error: type[SnapshotError], tmp_p
     shown = f"{caught.value.message} {caught.value.hint} {caught.value.details}"
     assert "secret" not in shown
     assert "sec%ret" not in shown
+
+
+def test_a_killed_create_leaves_nothing_for_long(cuebe: tuple[str, Path]) -> None:
+    url, directory = cuebe
+    before = {p.name: p.read_bytes() for p in directory.iterdir() if p.is_file()}
+    code = (
+        "import os, snapshot.create as c, sys; from pathlib import Path;"
+        "c.read_sequences = lambda *a: os.kill(os.getpid(), 9);"
+        "c.create_snapshot(c.CreateOptions(sys.argv[1], Path(sys.argv[2])))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, url, str(directory)], check=False)
+    assert done.returncode == -9
+    assert len(list(directory.parent.glob(".seed_data.incoming-*"))) == 1
+    assert {p.name: p.read_bytes() for p in directory.iterdir() if p.is_file()} == before
+    assert create_snapshot(CreateOptions(url, directory, FORMATS)).changed is False
+    assert list(directory.parent.glob(".seed_data.*")) == []
+
+
+def test_a_create_killed_between_its_renames_is_undone(cuebe: tuple[str, Path]) -> None:
+    url, directory = cuebe
+    directory.rename(directory.with_name(".seed_data.replaced"))
+    assert create_snapshot(CreateOptions(url, directory, FORMATS)).changed is False
+    assert directory.is_dir()
+
+
+def test_two_creates_at_once(cuebe: tuple[str, Path]) -> None:
+    url, directory = cuebe
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DELETE FROM script_shares")
+    failures: list[BaseException] = []
+
+    def run(formats: tuple[str, ...]) -> None:
+        try:
+            create_snapshot(CreateOptions(url, directory, formats))
+        except SnapshotError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=[f]) for f in (("sql",), ("json",)) * 3]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert load_manifest(directory).rows == 365
+    restore(url, directory)
+    assert list(directory.parent.glob(".seed_data.*")) == []
+
+
+def test_the_psql_script_notices_lost_rows(cuebe: tuple[str, Path]) -> None:
+    url, directory = cuebe
+    path = directory / "advanced_seed.sql"
+    lines = path.read_text().split("\n")
+    del lines[next(n for n, line in enumerate(lines) if line.startswith("COPY")) + 5]
+    path.write_text("\n".join(lines))
+    before = content(url)
+    with pytest.raises(AssertionError, match=r"has not received|foreign key"):
+        run_psql(url, path)
+    assert content(url) == before

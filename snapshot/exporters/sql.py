@@ -19,6 +19,7 @@ from snapshot.script import (
     Script,
     Step,
     add_rows,
+    count_check,
     create_schema,
     replace_rows,
 )
@@ -106,7 +107,7 @@ class SqlExporter:
         """Write the steps that follow the rows."""
         for name, script in self._scripts(rows).items():
             file = self._files[name]
-            for step in (*script.loaded, *script.after):
+            for step in (*script.loaded, count_check(rows), *script.after):
                 file.write(_step_text(step))
             file.write(b"\nCOMMIT;\n")
         return {name: file.close() for name, file in self._files.items()}

@@ -54,13 +54,7 @@ def rows_of(table: Table | TableEntry) -> sql.Composed:
 
 def select_text(table: Table) -> sql.Composed:
     """The rows as COPY text, in the order of the key."""
-    return _copy_to(
-        sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
-            sql.SQL(", ").join(sql.Identifier(c.name) for c in table.stored),
-            rows_of(table),
-            _by_key(table),
-        )
-    )
+    return _copy_to(_in_order(table))
 
 
 def select_unordered(table: Table) -> sql.Composed:
@@ -75,10 +69,8 @@ def select_unordered(table: Table) -> sql.Composed:
 def select_json(table: Table) -> sql.Composed:
     """The rows as JSON objects, in the order of the key, each in a line of COPY text."""
     return _copy_to(
-        sql.SQL("SELECT pg_catalog.row_to_json(r.*) FROM (SELECT {} FROM {} ORDER BY {}) r").format(
-            sql.SQL(", ").join(_as_json(column) for column in table.stored),
-            rows_of(table),
-            _by_key(table),
+        sql.SQL("SELECT pg_catalog.row_to_json(r.*) FROM (SELECT {} FROM ({}) s) r").format(
+            sql.SQL(", ").join(_as_json(column) for column in table.stored), _in_order(table)
         )
     )
 
@@ -124,6 +116,14 @@ def _copy_to(query: sql.Composed) -> sql.Composed:
     return sql.SQL("COPY ({}) TO STDOUT").format(query)
 
 
+def _in_order(table: Table) -> sql.Composed:
+    return sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
+        sql.SQL(", ").join(sql.Identifier(c.name) for c in table.stored),
+        rows_of(table),
+        _by_key(table),
+    )
+
+
 def _by_key(table: Table) -> sql.Composed:
     """By the key, or the whole row; bytewise, so that it is the same on every machine."""
     if not table.key:
@@ -140,6 +140,9 @@ def _as_json(column: Column) -> sql.Composed:
     """A value as JSON says it exactly, or else PostgreSQL's text for it."""
     expression = {
         "native": "{0}",
+        # beyond 2^53 many readers of JSON would round
+        "bigint": "CASE WHEN {0} BETWEEN -9007199254740991 AND 9007199254740991 "
+        "THEN pg_catalog.to_json({0}) ELSE pg_catalog.to_json({0}::text) END AS {0}",
         # -0 would come back as 0, and to_json() already writes NaN and infinity as text
         "float": "CASE WHEN {0}::text = '-0' THEN pg_catalog.to_json('-0'::text) "
         "ELSE pg_catalog.to_json({0}) END AS {0}",

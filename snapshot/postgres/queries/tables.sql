@@ -48,7 +48,8 @@ SELECT n.nspname AS schema,
                'generated', a.attgenerated <> '',
                'collatable', a.attcollation <> 0,
                'json', CASE
-                   WHEN plain.type IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype,
+                   WHEN plain.type = 'int8'::regtype THEN 'bigint'
+                   WHEN plain.type IN ('int2'::regtype, 'int4'::regtype,
                                        'bool'::regtype, 'text'::regtype, 'varchar'::regtype,
                                        'bpchar'::regtype) THEN 'native'
                    WHEN plain.type IN ('float4'::regtype, 'float8'::regtype) THEN 'float'
