@@ -242,6 +242,38 @@ def test_what_was_stopped_on_purpose_since_is_not_revived(stack: Stack) -> None:
     assert stack.container("worker").attrs["State"]["Status"] == "exited"
 
 
+def test_a_recreated_container_is_found_again(stack: Stack) -> None:
+    """Its number is new (404 for the old one); compose's labels are the same."""
+    process = stack.start(*restore(stack))
+    wait_for(lambda: loading(stack))
+    old = stack.container("worker")
+    old.remove(force=True)
+    new = stack.docker.containers.create(
+        "busybox", ["sleep", "3600"], labels=old.labels, name=old.name, stop_signal="SIGKILL"
+    )
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert stack.container("worker").id == new.id != old.id
+    assert all_up(stack)
+
+
+def test_a_removed_container_is_reported_and_not_waited_for(stack: Stack) -> None:
+    process = stack.start(*restore(stack))
+    wait_for(lambda: loading(stack))
+    worker = stack.container("worker")
+    worker.remove(force=True)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "worker: it has been removed meanwhile" in errors
+    assert rows(stack) == (150, "kept")
+    done = stack.run("containers", "recover", "--json")
+    lines = json.loads(done.stdout)["containers"]
+    assert lines == ["app: is running", "worker: it has been removed since; left alone"]
+    stack.docker.containers.create(
+        "busybox", ["sleep", "3600"], labels=worker.labels, name=worker.name, stop_signal="SIGKILL"
+    )
+
+
 def test_a_container_that_does_not_come_up_is_reported(stack: Stack) -> None:
     worker = stack.container("worker")
     labels = {**worker.labels, "com.docker.compose.service": "broken"}
