@@ -30,8 +30,8 @@ from snapshot.postgres.introspect import (
 from snapshot.postgres.schema_dump import schema_dump
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.script import Rows
 from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
+from snapshot.steps import Rows
 
 FORMATS = ("sql", "json", "archive")
 DEFAULT_FORMATS = ("sql", "json")

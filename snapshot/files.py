@@ -9,7 +9,7 @@ import orjson
 
 from snapshot.catalog import Name
 from snapshot.manifest import TableEntry
-from snapshot.script import copy_from
+from snapshot.steps import copy_from
 
 SCHEMA_SQL = "schema.sql"
 DATA_SQL = "data.sql"

@@ -192,11 +192,18 @@ def break_keys(directory: Path, source_format: str) -> None:
     reseal(directory)
 
 
+@pytest.mark.parametrize("many_rows", [1, 20_000])
 @pytest.mark.parametrize("source_format", ["sql", "json"])
 @pytest.mark.parametrize("road", [Road.CREATE, Road.REPLACE_ROWS])
 def test_violated_foreign_keys_are_all_listed(
-    source_format: str, road: Road, cuebe: tuple[str, Path], database: Database
+    source_format: str,
+    road: Road,
+    many_rows: int,
+    cuebe: tuple[str, Path],
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("snapshot.restorers.plan.MANY_ROWS", many_rows)
     url, directory = cuebe
     target = url if road is Road.REPLACE_ROWS else database()
     break_keys(directory, source_format)

@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "snapshot"
 LAYERS = [
     ["errors", "progress", "catalog", "applications"],
     ["ordering", "manifest"],
-    ["script", "selection", "state"],
+    ["steps", "selection", "state"],
+    ["script"],
     ["files"],
     ["postgres"],
     ["settings", "directory"],

@@ -77,6 +77,20 @@ def test_creating_twice_gives_the_same_bytes(name: str, database: Database, tmp_
     assert create_snapshot(CreateOptions(source, one, FORMATS)).changed is False
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_foreign_keys_of_large_tables_come_back_as_they_were(
+    name: str, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("snapshot.restorers.plan.MANY_ROWS", 1)
+    source, target = database(), database()
+    build(source, name)
+    build(target, name)
+    directory = snapshot_of(source, tmp_path / "s")
+    disturb(target)
+    assert restore(target, directory) is Road.REPLACE_ROWS
+    assert differences(source, target) == []
+
+
 def test_restored_database_makes_the_same_snapshot(database: Database, tmp_path: Path) -> None:
     source, target = database(16), database(18)
     build(source, "cuebe")

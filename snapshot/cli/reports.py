@@ -94,7 +94,7 @@ def planned(plan: RestorePlan, target: Target) -> dict[str, Any]:
                 "why": step.why,
                 "statements": [statement.as_string(None) for statement in step.statements],
             }
-            for step in plan.script.steps()
+            for step in plan.script.all_steps()
         ],
     }
 

@@ -13,7 +13,7 @@ from snapshot.exporters.base import Structure
 from snapshot.files import ARCHIVE, archive_file
 from snapshot.manifest import FileEntry, TableEntry
 from snapshot.postgres.copying import Block, select_unordered
-from snapshot.script import Rows
+from snapshot.steps import Rows
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -13,7 +13,7 @@ from snapshot.manifest import FileEntry, TableEntry
 from snapshot.ordering import LoadOrder
 from snapshot.postgres.copying import Block
 from snapshot.postgres.schema_dump import SchemaText
-from snapshot.script import Rows
+from snapshot.steps import Rows
 
 
 @dataclass(frozen=True)

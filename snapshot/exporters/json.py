@@ -13,7 +13,7 @@ from snapshot.exporters.base import Structure
 from snapshot.files import JSON_FORMAT, JSON_ROWS_END, SEED_DATA_JSON, json_header
 from snapshot.manifest import FileEntry, TableEntry
 from snapshot.postgres.copying import Block, select_json
-from snapshot.script import Rows
+from snapshot.steps import Rows
 
 
 class JsonExporter:

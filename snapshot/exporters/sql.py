@@ -15,14 +15,12 @@ from snapshot.postgres.copying import Block, select_text
 from snapshot.script import (
     ADVISORY_LOCK,
     LOCK_TIMEOUT,
-    Rows,
     Script,
-    Step,
-    add_rows,
     count_check,
     create_schema,
     replace_rows,
 )
+from snapshot.steps import Rows, Step
 
 # Only what every server from 13 on knows, and only for this transaction. The text of values depends
 # on the last three.
@@ -117,7 +115,7 @@ class SqlExporter:
         assert structure is not None
         deferrals = structure.order.deferred
         return {
-            DATA_SQL: add_rows(rows, structure.catalog, deferrals),
+            DATA_SQL: replace_rows(rows, structure.catalog, deferrals, empty_first=False),
             SEED_SQL: create_schema(rows, *structure.schema),
             ADVANCED_SEED_SQL: replace_rows(rows, structure.catalog, deferrals),
         }

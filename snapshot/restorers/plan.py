@@ -14,7 +14,10 @@ from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.manifest import LARGE_OBJECTS, Manifest
 from snapshot.ordering import Deferral, load_order, out_of_order
 from snapshot.restorers.snapshot_files import SnapshotFiles
-from snapshot.script import Rows, Script, create_schema, replace_rows
+from snapshot.script import Script, create_schema, replace_rows
+from snapshot.steps import Rows
+
+MANY_ROWS = 20_000  # of a table: from here on its foreign keys are dropped and added again
 
 
 class Road(StrEnum):
@@ -107,8 +110,13 @@ def build_plan(
     if road in (Road.CREATE, Road.REPLACE_SCHEMA):
         script = create_schema(rows, *files.schema(), drops)
     else:
-        deferred = _deferrals(manifest, catalog)
-        script = replace_rows(rows, catalog, deferred, options.keep_deferrable)
+        large = () if options.keep_deferrable else _large(manifest, catalog)
+        deferred = tuple(
+            d for d in _deferrals(manifest, catalog) if d.foreign_key.root not in large
+        )
+        script = replace_rows(
+            rows, catalog, deferred, large=large, keep_deferrable=options.keep_deferrable
+        )
         targets = {entry.name for entry in manifest.tables}
         foreign_keys = tuple(
             fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
@@ -179,6 +187,20 @@ def _missing_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
         if s.name not in present
     ]
     return lines
+
+
+def _large(manifest: Manifest, catalog: Catalog) -> tuple[Name, ...]:
+    """Tables whose foreign keys are cheaper to drop and add again, where the role may add them."""
+    not_owned = {
+        fk.root
+        for fk in catalog.foreign_keys
+        if (table := catalog.by_name.get(fk.referenced_root)) is None or not table.owned
+    }
+    return tuple(
+        entry.name
+        for entry in manifest.tables
+        if entry.rows >= MANY_ROWS and entry.name not in not_owned
+    )
 
 
 def _deferrals(manifest: Manifest, catalog: Catalog) -> tuple[Deferral, ...]:

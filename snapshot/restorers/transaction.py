@@ -18,13 +18,8 @@ from snapshot.postgres.violations import find_violations
 from snapshot.progress import Progress
 from snapshot.restorers.plan import RestorePlan, Road
 from snapshot.restorers.snapshot_files import SnapshotFiles
-from snapshot.script import (
-    Rows,
-    Script,
-    Step,
-    copy_from,
-    without_foreign_keys,
-)
+from snapshot.script import Script, without_foreign_keys
+from snapshot.steps import Rows, Step, copy_from
 
 
 def replay(

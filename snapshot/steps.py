@@ -1,0 +1,284 @@
+"""The steps that scripts are put together from, each with its statements and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from snapshot.catalog import Catalog, Check, Column, ForeignKey, Name, Table, Trigger
+from snapshot.manifest import LARGE_OBJECTS, SequenceValue, TableEntry
+from snapshot.ordering import Deferral
+
+
+@dataclass(frozen=True)
+class Step:
+    """Statements that belong together, under a title; `why` is the reason for doing it here."""
+
+    title: str
+    why: str
+    statements: tuple[sql.Composable, ...]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is put into the tables: the snapshot's side of a script."""
+
+    tables: tuple[TableEntry, ...]
+    sequences: tuple[SequenceValue, ...]
+    materialized_views: tuple[Name, ...]
+    large_objects: bool
+
+
+def identifier(name: Name) -> sql.Identifier:
+    """The table as SQL, always quoted."""
+    return sql.Identifier(*name)
+
+
+def copy_from(entry: TableEntry, frozen: bool = False) -> sql.Composed:
+    """`COPY table (columns) FROM stdin`; a table without columns is named without a list."""
+    statement = sql.SQL("COPY {}").format(identifier(entry.name))
+    if entry.columns:
+        statement += sql.SQL(" ({})").format(column_list(entry.columns))
+    return statement + sql.SQL(" FROM stdin WITH (FREEZE)" if frozen else " FROM stdin")
+
+
+def column_list(columns: Iterable[Column]) -> sql.Composed:
+    """The columns' names, quoted, with commas between."""
+    return sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+
+
+def verbatim(text: str) -> tuple[sql.Composable, ...]:
+    return (sql.SQL(text),) if text.strip() else ()  # pg_dump's own
+
+
+# --- constraints that are set aside: no rows could pass them on their way in
+
+
+@dataclass(frozen=True)
+class _Aside:
+    name: str
+    table: Name
+    definition: str
+    comment: str | None
+
+
+def set_aside(catalog: Catalog, targets: Collection[Name], large: Collection[Name]) -> list[_Aside]:
+    """Constraints that must be dropped and added again as they were.
+
+    NOT VALID ones, as existing rows need not satisfy them and new ones must; foreign keys from
+    tables outside the snapshot, as a referenced table cannot be truncated alone; and those of large
+    tables, as they are checked faster all at once.
+    """
+    keys: list[ForeignKey | Check] = [
+        fk
+        for fk in catalog.foreign_keys
+        if fk.enforced
+        and (
+            (fk.root in targets and (not fk.validated or fk.root in large))
+            or (fk.referenced_root in targets and fk.root not in targets)
+        )
+    ]
+    keys += [check for check in catalog.unvalidated_checks if check.table in targets]
+    return [_Aside(key.name, key.table, key.definition, key.comment) for key in keys]
+
+
+def constraints_dropped(aside: Sequence[_Aside]) -> Iterator[Step]:
+    if aside:
+        yield Step(
+            "Set constraints aside",
+            "they are cheaper to check all at once, or would refuse rows they need not hold for",
+            tuple(
+                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
+                    identifier(c.table), sql.Identifier(c.name)
+                )
+                for c in aside
+            ),
+        )
+
+
+def constraints_added_back(aside: Sequence[_Aside]) -> Iterator[Step]:
+    if aside:
+        statements = []
+        for c in aside:
+            statements.append(
+                sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(
+                    identifier(c.table), sql.Identifier(c.name)
+                )
+                + sql.SQL(c.definition)  # the server's own words
+            )
+            if c.comment is not None:
+                statements.append(
+                    sql.SQL("COMMENT ON CONSTRAINT {} ON {} IS {}").format(
+                        sql.Identifier(c.name), identifier(c.table), sql.Literal(c.comment)
+                    )
+                )
+        yield Step("Put constraints back that were set aside", "as they were", tuple(statements))
+
+
+# --- foreign keys on cycles
+
+
+def needs_altering(fk: ForeignKey, aside: Sequence[_Aside]) -> bool:
+    if fk.deferrable or not fk.enforced:
+        return False
+    return not any((c.table, c.name) == (fk.table, fk.name) for c in aside)
+
+
+def keys_deferred(keys: Sequence[ForeignKey], deferrals: Sequence[Deferral]) -> Iterator[Step]:
+    if deferrals:
+        yield Step(
+            "Defer the foreign keys that no order of tables satisfies",
+            "only these, only where they are not deferrable already",
+            (
+                *(_alter_constraint(fk, "DEFERRABLE INITIALLY DEFERRED") for fk in keys),
+                sql.SQL("SET CONSTRAINTS ALL DEFERRED"),
+            ),
+        )
+
+
+def keys_as_they_were(keys: Sequence[ForeignKey]) -> Iterator[Step]:
+    if keys:
+        yield Step(
+            "Make the foreign keys what they were",
+            "only those that were altered above",
+            tuple(_alter_constraint(fk, "NOT DEFERRABLE") for fk in keys),
+        )
+
+
+def _alter_constraint(fk: ForeignKey, mode: str) -> sql.Composed:
+    return sql.SQL("ALTER TABLE {} ALTER CONSTRAINT {} " + mode).format(
+        identifier(fk.table), sql.Identifier(fk.name)
+    )
+
+
+# --- triggers and row security
+
+_ENABLE = {"O": "ENABLE TRIGGER", "R": "ENABLE REPLICA TRIGGER", "A": "ENABLE ALWAYS TRIGGER"}
+
+
+def triggers_off(triggers: Sequence[Trigger], forced: Sequence[Table]) -> Iterator[Step]:
+    if triggers or forced:
+        yield Step(
+            "Switch users' triggers off",
+            "the rows already hold what triggers once did",
+            (
+                *(_alter_trigger(t, "DISABLE TRIGGER") for t in triggers),
+                *(_alter_table(t, "NO FORCE ROW LEVEL SECURITY") for t in forced),
+            ),
+        )
+
+
+def triggers_on(triggers: Sequence[Trigger], forced: Sequence[Table]) -> Iterator[Step]:
+    if triggers or forced:
+        yield Step(
+            "Switch them on again",
+            "each as it was: origin, replica or always",
+            (
+                *(_alter_trigger(t, _ENABLE[t.enabled]) for t in triggers),
+                *(_alter_table(t, "FORCE ROW LEVEL SECURITY") for t in forced),
+            ),
+        )
+
+
+def _alter_trigger(trigger: Trigger, action: str) -> sql.Composed:
+    return sql.SQL("ALTER TABLE {} " + action + " {}").format(
+        identifier(trigger.table), sql.Identifier(trigger.name)
+    )
+
+
+def _alter_table(table: Table, action: str) -> sql.Composed:
+    return sql.SQL("ALTER TABLE {} " + action).format(identifier(table.name))
+
+
+# --- rows, sequences, large objects, materialised views
+
+
+UNLINK_LARGE_OBJECTS = sql.SQL(
+    "SELECT pg_catalog.count(pg_catalog.lo_unlink(oid)) FROM pg_catalog.pg_largeobject_metadata"
+)
+
+
+def emptying(rows: Rows, catalog: Catalog) -> Iterator[sql.Composable]:
+    plain = [e for e in rows.tables if e.configuration is None and e.name != LARGE_OBJECTS]
+    if plain:
+        # ONLY: a child that inherits is a table of its own; a partition is not
+        targets = [
+            sql.SQL("{}" if entry.partitioned else "ONLY {}").format(identifier(entry.name))
+            for entry in plain
+        ]
+        yield sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(targets))
+    for entry in rows.tables:
+        if entry.configuration is not None:
+            yield sql.SQL("DELETE FROM {} ").format(identifier(entry.name)) + sql.SQL(
+                entry.configuration  # the extension's own condition
+            )
+    if rows.large_objects and catalog.large_objects:
+        yield UNLINK_LARGE_OBJECTS
+
+
+def large_objects_table(rows: Rows) -> Iterator[Step]:
+    if any(entry.name == LARGE_OBJECTS for entry in rows.tables):
+        yield Step(
+            "Make room for large objects",
+            "their pieces arrive as rows",
+            (
+                sql.SQL(
+                    "CREATE TEMPORARY TABLE {} (loid oid, position bigint, data bytea) "
+                    "ON COMMIT DROP"
+                ).format(sql.Identifier(LARGE_OBJECTS.name)),
+            ),
+        )
+
+
+def large_objects_created(rows: Rows) -> Iterator[Step]:
+    if any(entry.name == LARGE_OBJECTS for entry in rows.tables):
+        pieces = identifier(LARGE_OBJECTS)
+        yield Step(
+            "Create the large objects",
+            "under the same numbers",
+            (
+                sql.SQL(
+                    "SELECT pg_catalog.count(pg_catalog.lo_create(loid)) FROM {} WHERE position = 0"
+                ).format(pieces),
+                sql.SQL(
+                    "SELECT pg_catalog.count(*) "
+                    "FROM (SELECT pg_catalog.lo_put(loid, position, data) FROM {}) put"
+                ).format(pieces),
+            ),
+        )
+
+
+def sequences_set(values: Sequence[SequenceValue]) -> Iterator[Step]:
+    if values:
+        statements: list[sql.Composable] = []
+        for value in values:
+            statements.append(
+                sql.SQL("ALTER SEQUENCE {} RESTART WITH {}").format(
+                    identifier(value.name), sql.Literal(value.last_value)
+                )
+            )
+            if value.is_called:
+                statements.append(
+                    sql.SQL("SELECT pg_catalog.setval({}, {})").format(
+                        sql.Literal(identifier(value.name).as_string(None)),
+                        sql.Literal(value.last_value),
+                    )
+                )
+        yield Step(
+            "Set the sequences",
+            "RESTART first: what setval() alone does would survive a rollback",
+            tuple(statements),
+        )
+
+
+def views_refreshed(views: Sequence[Name]) -> Iterator[Step]:
+    if views:
+        yield Step(
+            "Refresh the materialised views",
+            "those that held rows, in the order they read each other",
+            tuple(
+                sql.SQL("REFRESH MATERIALIZED VIEW {}").format(identifier(view)) for view in views
+            ),
+        )
