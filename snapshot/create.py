@@ -90,7 +90,7 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         entries = tuple(_export(source, table, exporters, progress) for table in tables)
         if options.checksums or sum(entry.rows for entry in entries) <= CHECKSUMS_UP_TO:
             progress.step("Computing checksums")
-            entries = tuple(_with_checksum(source, entry) for entry in entries)
+            entries = tuple(_with_checksum(source, entry, catalog.encoding) for entry in entries)
         # after the rows: a sequence does not stand still, and must not lag behind them
         sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
         rows = Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
@@ -148,8 +148,8 @@ class _Counted:
             yield block
 
 
-def _with_checksum(source: Connection, entry: TableEntry) -> TableEntry:
-    return replace(entry, checksum=content_checksum(source, entry)[1])
+def _with_checksum(source: Connection, entry: TableEntry, encoding: str) -> TableEntry:
+    return replace(entry, checksum=content_checksum(source, entry, encoding)[1])
 
 
 def _finish(exporters: Sequence[Exporter], rows: Rows) -> dict[str, FileEntry]:

@@ -12,8 +12,9 @@ from psycopg import sql
 from snapshot.applications import ContainerOptions
 from snapshot.containers.control import applications_stopped
 from snapshot.containers.discovery import find_applications
-from snapshot.errors import NotConfirmed
+from snapshot.errors import NotConfirmed, Refused
 from snapshot.manifest import Manifest
+from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import (
     Connection,
     connected,
@@ -110,6 +111,12 @@ def _plan(source: SnapshotFiles, target: Connection, options: RestoreOptions) ->
     applications = find_applications(options.containers, target.info.host, target.info.port)
     with consistent_read(target):
         catalog = read_catalog(target)
+        if options.verify and not comparable(manifest.source.encoding, catalog.encoding):
+            raise Refused(
+                f"the target's encoding is {catalog.encoding}, the snapshot's "
+                f"{manifest.source.encoding}: what arrives could not be compared",
+                hint="create the database with that encoding, or use --no-verify",
+            )
         road = choose_road(manifest, catalog, options.plan)
         drops: list[sql.Composable] = []
         if road is Road.REPLACE_SCHEMA:

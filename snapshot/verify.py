@@ -7,6 +7,7 @@ from pathlib import Path
 
 from snapshot.catalog import Catalog
 from snapshot.manifest import LARGE_OBJECTS, Manifest, load_manifest
+from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.sequences import read_sequences
@@ -74,8 +75,11 @@ def database_differences(
 
 
 def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalog) -> list[str]:
+    encoding = manifest.source.encoding
+    if not comparable(encoding, catalog.encoding):
+        return [f"the encoding is {catalog.encoding}, the snapshot's {encoding}: not comparable"]
     summed = [entry for entry in manifest.tables if entry.checksum is not None]
-    lines = [line for entry in summed if (line := content_difference(connection, entry))]
+    lines = [line for entry in summed if (line := content_difference(connection, entry, encoding))]
     counted = [entry for entry in manifest.tables if entry.checksum is None]
     tables = [catalog.by_name[entry.name] for entry in counted if entry.name != LARGE_OBJECTS]
     counts = count_rows(connection, tables)

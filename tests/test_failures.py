@@ -591,3 +591,23 @@ def test_the_psql_script_notices_lost_rows(cuebe: tuple[str, Path]) -> None:
     with pytest.raises(AssertionError, match=r"has not received|foreign key"):
         run_psql(url, path)
     assert content(url) == before
+
+
+def test_encodings(database: Database, tmp_path: Path) -> None:
+    other = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    latin, latin_too, utf8 = database(18, other), database(18, other), database()
+    with psycopg.connect(latin, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (id int PRIMARY KEY, v text)")
+        connection.execute("INSERT INTO t VALUES (1, 'é'), (2, 'plain')")
+    create_snapshot(CreateOptions(latin, tmp_path / "latin", FORMATS))
+    for source_format in FORMATS:
+        for target in (latin_too, utf8):
+            restore(target, tmp_path / "latin", source_format=source_format)
+            with psycopg.connect(target) as connection:
+                assert connection.execute("SELECT v FROM t ORDER BY id").fetchall() == [
+                    ("é",),
+                    ("plain",),
+                ]
+    create_snapshot(CreateOptions(utf8, tmp_path / "utf8"))
+    with pytest.raises(Refused, match="the target's encoding is LATIN1, the snapshot's UTF8"):
+        restore(latin_too, tmp_path / "utf8")

@@ -8,23 +8,36 @@ from snapshot.manifest import TableEntry
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import rows_of
 
+# Rows of databases in these encodings are hashed as they lie; those of others as UTF-8.
+_BYTEWISE = ("UTF8", "SQL_ASCII")
+_AS_IT_LIES = sql.SQL('pg_catalog.hashtextextended(ROW({})::text COLLATE "C", 0)')
+_AS_UTF8 = sql.SQL(
+    "('x' || pg_catalog.left(pg_catalog.md5(pg_catalog.convert_to(ROW({})::text, 'UTF8')), 16))"
+    "::bit(64)::bigint"
+)
 
-def content_checksum(connection: Connection, table: TableEntry) -> tuple[int, str]:
+
+def comparable(source_encoding: str, target_encoding: str) -> bool:
+    """Whether checksums of a snapshot can be compared in a database of the other encoding."""
+    return source_encoding == target_encoding or source_encoding not in _BYTEWISE
+
+
+def content_checksum(
+    connection: Connection, table: TableEntry, source_encoding: str
+) -> tuple[int, str]:
     """Rows of a table, and the sum of the 64-bit hashes of its rows' text, modulo 2^64.
 
     The text of a row is its type's output, so exact_text() and qualified_names() must be in force.
     hashtextextended() is what hash partitioning uses, and so is the same on every server version.
     Equal sums come from equal rows in any order; a changed, lost or doubled row changes the sum.
     """
+    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+    row_hash = _AS_IT_LIES if source_encoding in _BYTEWISE else _AS_UTF8
     row = connection.execute(
         sql.SQL(
-            "SELECT pg_catalog.count(*), pg_catalog.mod(coalesce(pg_catalog.sum("
-            'pg_catalog.hashtextextended(ROW({})::text COLLATE "C", 0)), 0), 18446744073709551616)'
-            " FROM {}"
-        ).format(
-            sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
-            rows_of(table),
-        )
+            "SELECT pg_catalog.count(*), "
+            "pg_catalog.mod(coalesce(pg_catalog.sum({}), 0), 18446744073709551616) FROM {}"
+        ).format(row_hash.format(columns), rows_of(table))
     ).fetchone()
     assert row is not None
     return row[0], f"{int(row[1]) % 2**64:016x}"

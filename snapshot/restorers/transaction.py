@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
-from snapshot.manifest import LARGE_OBJECTS, TableEntry
+from snapshot.manifest import LARGE_OBJECTS, Manifest, TableEntry
 from snapshot.postgres.checksums import content_checksum
 from snapshot.postgres.connection import Connection, exact_text, lock_out_restores, scalar
 from snapshot.postgres.copying import copy_in
@@ -18,7 +18,7 @@ from snapshot.postgres.violations import find_violations
 from snapshot.progress import Progress
 from snapshot.restorers.plan import RestorePlan, Road
 from snapshot.restorers.snapshot_files import SnapshotFiles
-from snapshot.script import Script, without_foreign_keys
+from snapshot.script import without_foreign_keys
 from snapshot.steps import Rows, Step, copy_from
 
 
@@ -58,7 +58,7 @@ def _replay_script(
     run_steps(target, plan.script.loaded, progress)
     if verify:
         progress.step("Comparing checksums")
-        compare_content(target, plan.script)
+        compare_content(target, plan.manifest)
     run_steps(target, plan.script.after, progress)
 
 
@@ -116,11 +116,12 @@ def _reported(blocks: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
         yield block
 
 
-def compare_content(target: Connection, script: Script) -> None:
+def compare_content(target: Connection, manifest: Manifest) -> None:
     """Compare the tables' checksums with the manifest's, in the transaction that loaded them."""
     path = scalar(target, "SELECT pg_catalog.current_setting('search_path')")
     target.execute("SELECT pg_catalog.set_config('search_path', '', true)")
-    differing = [d for entry in script.tables if (d := content_difference(target, entry))]
+    encoding = manifest.source.encoding
+    differing = [d for e in manifest.tables if (d := content_difference(target, e, encoding))]
     target.execute("SELECT pg_catalog.set_config('search_path', %s, true)", [path])
     if differing:
         raise ContentDiffers(
@@ -131,11 +132,11 @@ def compare_content(target: Connection, script: Script) -> None:
         )
 
 
-def content_difference(connection: Connection, entry: TableEntry) -> str | None:
+def content_difference(connection: Connection, entry: TableEntry, encoding: str) -> str | None:
     """How a table's content differs from its entry; None if it does not, or has no checksum."""
     if entry.checksum is None:
         return None
-    rows, checksum = content_checksum(connection, entry)
+    rows, checksum = content_checksum(connection, entry, encoding)
     if rows != entry.rows:
         return f"{entry.name}: {rows:,} rows, the snapshot has {entry.rows:,}"
     if checksum != entry.checksum:
