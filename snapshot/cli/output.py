@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -129,9 +130,10 @@ class _Bars:
     """One line: the step or table, a bar, rows, rate and time left."""
 
     def __init__(self) -> None:
-        self._started = time.monotonic()
+        self._started = 0.0
         self._total = 0
         self._bars: Bars | None = None
+        self._timer: threading.Timer | None = None
         self._title = ""
         self._rows = 0
         self._bytes = 0
@@ -141,11 +143,15 @@ class _Bars:
 
     def step(self, title: str) -> None:
         self._title = title
+        if self._timer is None:  # a step may take long without another word
+            self._started = time.monotonic()
+            self._timer = threading.Timer(QUIET_SECONDS, self._appear)
+            self._timer.daemon = True
+            self._timer.start()
         self._show()
 
     def table(self, name: str) -> None:
-        self._title = name
-        self._show()
+        self.step(name)
 
     def advance(self, rows: int, size: int) -> None:
         self._rows += rows
@@ -153,27 +159,32 @@ class _Bars:
         self._show()
 
     def close(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer.join()
+            self._timer = None
         if self._bars:
             self._bars.stop()
             self._bars = None
-        self._started = time.monotonic()
+
+    def _appear(self) -> None:
+        bars = self._new_bars()
+        bars.add_task("", total=None, rate="", rows="")
+        bars.start()
+        self._bars = bars
+        self._show()
 
     def _show(self) -> None:
-        elapsed = time.monotonic() - self._started
-        if self._bars is None:
-            if elapsed < QUIET_SECONDS:
-                return
-            self._bars = self._new_bars()
-            self._bars.start()
-            self._bars.add_task("", total=None, rate="", rows="")
-        self._bars.update(
-            self._bars.task_ids[0],
-            description=self._title,
-            total=max(self._total, self._rows) or None,
-            completed=self._rows,
-            rows=f"{self._rows:,} rows",
-            rate=f"{self._bytes / 1e6 / max(elapsed, 0.01):.1f} MB/s",
-        )
+        if bars := self._bars:
+            elapsed = time.monotonic() - self._started
+            bars.update(
+                bars.task_ids[0],
+                description=self._title,
+                total=max(self._total, self._rows) or None,
+                completed=self._rows,
+                rows=f"{self._rows:,} rows" if self._rows else "",
+                rate=f"{self._bytes / 1e6 / elapsed:.1f} MB/s" if self._bytes else "",
+            )
 
     def _new_bars(self) -> Bars:
         from rich import progress as rich_progress

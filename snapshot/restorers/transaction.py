@@ -102,7 +102,6 @@ def _load(target: Connection, plan: RestorePlan, source: SnapshotFiles, progress
             not entry.partitioned and entry.configuration is None and entry.name != LARGE_OBJECTS
         )
         loaded = copy_in(target, copy_from(entry, frozen), _reported(blocks, progress))
-        progress.advance(loaded, 0)
         if loaded != entry.rows:
             raise ContentDiffers(
                 f"{entry.name} received {loaded:,} rows, the snapshot has {entry.rows:,}",
@@ -112,7 +111,7 @@ def _load(target: Connection, plan: RestorePlan, source: SnapshotFiles, progress
 
 def _reported(blocks: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
     for block in blocks:
-        progress.advance(0, len(block))
+        progress.advance(block.count(b"\n"), len(block))  # in COPY text a newline ends a row
         yield block
 
 
