@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from databases import build
+from equality import differences
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -72,3 +75,53 @@ def test_the_committed_snapshot_is_whole() -> None:
     report = verify_snapshot(ROOT / "seed_data")
     assert report.passed
     assert report.manifest.rows == 405
+
+
+def blocks(page: str, language: str = "python") -> list[str]:
+    text = (ROOT / "docs" / page).read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
+
+
+def test_the_library_example_runs(database: Callable[..., str], tmp_path: Path) -> None:
+    source, target = database(), database()
+    build(source, "cuebe")
+    code = blocks("library.md")[0]
+    code = code.replace("postgresql://localhost/app_test", target)
+    code = code.replace("postgresql://localhost/app", source)
+    code = code.replace('Path("seed_data")', f'Path("{tmp_path / "seed_data"}")')
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "405 rows\n"
+    assert differences(source, target) == []
+
+
+def test_the_pytest_example_runs(tmp_path: Path) -> None:
+    (tmp_path / "test_example.py").write_text(blocks("testing.md")[0])
+    (tmp_path / "seed_data").symlink_to(ROOT / "seed_data")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 passed" in done.stdout
+
+
+def test_the_recipes_run(database: Callable[..., str], tmp_path: Path) -> None:
+    """The README's, but for the one that needs Docker."""
+    url = database()
+    build(url, "cuebe")
+    readme = (ROOT / "README.md").read_text()
+    lines = re.findall(r"^snapshot ((?:create|restore) .*?)(?: +#.*)?$", readme, re.M)
+    assert len(lines) >= 5
+    for line in lines:
+        words = [w.strip("'") for w in line.split() if w != "-d" and "://" not in w]
+        done = subprocess.run(
+            [sys.executable, "-c", "from snapshot.cli import main; main()", *words, "-d", url],
+            cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if "tmp_*" in line or "audit_log" in line:
+            assert "no table matches audit_log" in done.stderr  # the demo has none
+        elif words[0] == "restore" and "--confirm" not in words:
+            assert done.returncode == 3
+        else:
+            assert done.returncode == 0, (line, done.stderr)
