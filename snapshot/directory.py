@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from snapshot.errors import Refused, SnapshotError
+from snapshot.files import is_ours
 from snapshot.manifest import FILE_NAME, FileEntry, Manifest, dump_manifest, load_manifest
 
 
@@ -186,14 +187,9 @@ def _check_replaceable(destination: Path) -> None:
     present = {
         str(path.relative_to(destination)) for path in destination.rglob("*") if not path.is_dir()
     }
-    foreign = {name for name in present if not _hidden(name)}
-    if not foreign:
-        return
-    try:
-        known = {*load_manifest(destination).files, FILE_NAME}
-    except SnapshotError:
-        known = set()
-    if others := sorted(foreign - known):
+    visible = {name for name in present if not _hidden(name)}
+    others = sorted(name for name in visible if FILE_NAME not in visible or not is_ours(name))
+    if others:
         raise Refused(
             f"{destination} holds files that are not part of a snapshot: {', '.join(others[:5])}",
             hint="move them away, or choose another directory",

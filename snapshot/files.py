@@ -8,7 +8,7 @@ from hashlib import sha256
 import orjson
 
 from snapshot.catalog import Name
-from snapshot.manifest import TableEntry
+from snapshot.manifest import FILE_NAME, TableEntry
 from snapshot.steps import copy_from
 
 SCHEMA_SQL = "schema.sql"
@@ -46,3 +46,9 @@ def archive_file(table: Name) -> str:
         readable = re.sub(r"[^A-Za-z0-9_.-]", "_", plain)[:100]
         plain = f"{readable}-{sha256(repr(tuple(table)).encode()).hexdigest()[:8]}"
     return f"{ARCHIVE}/{plain}.copy.zst"
+
+
+def is_ours(name: str) -> bool:
+    """Whether a file of this name, relative to the directory, is one that a snapshot may have."""
+    fixed = (FILE_NAME, SCHEMA_SQL, DATA_SQL, SEED_SQL, ADVANCED_SEED_SQL, SEED_DATA_JSON)
+    return name in fixed or re.fullmatch(rf"{ARCHIVE}/[^/]+\.copy\.zst", name) is not None

@@ -611,3 +611,21 @@ def test_encodings(database: Database, tmp_path: Path) -> None:
     create_snapshot(CreateOptions(utf8, tmp_path / "utf8"))
     with pytest.raises(Refused, match="the target's encoding is LATIN1, the snapshot's UTF8"):
         restore(latin_too, tmp_path / "utf8")
+
+
+@pytest.mark.parametrize("damage", ["a truncated file", "an empty manifest", "a missing file"])
+def test_a_damaged_snapshot_can_be_made_again(damage: str, cuebe: tuple[str, Path]) -> None:
+    url, directory = cuebe
+    DAMAGE[damage](directory)
+    assert create_snapshot(CreateOptions(url, directory, FORMATS)).changed
+    restore(url, directory)
+
+
+def test_files_beside_a_snapshot_are_not_deleted(cuebe: tuple[str, Path]) -> None:
+    url, directory = cuebe
+    (directory / "notes.txt").write_text("mine")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DELETE FROM script_shares")
+    with pytest.raises(Refused, match=r"notes\.txt"):
+        create_snapshot(CreateOptions(url, directory, FORMATS))
+    assert (directory / "notes.txt").read_text() == "mine"
