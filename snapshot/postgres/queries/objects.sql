@@ -65,8 +65,9 @@ WITH member AS (
     FROM pg_catalog.pg_policy p JOIN relation c ON c.oid = p.polrelid
   UNION ALL
     SELECT 'function', n.nspname,
-           n.nspname || '.' || f.proname || '(' || pg_catalog.pg_get_function_identity_arguments(f.oid) || ')',
-           pg_catalog.concat_ws(E'\n', pg_catalog.pg_get_function_result(f.oid), f.prokind, f.provolatile,
+           n.nspname || '.' || f.proname || '(' || pg_catalog.oidvectortypes(f.proargtypes) || ')',
+           pg_catalog.concat_ws(E'\n', pg_catalog.pg_get_function_arguments(f.oid),
+               pg_catalog.pg_get_function_result(f.oid), f.prokind, f.provolatile,
                f.proisstrict, f.prosecdef, f.proconfig, f.prosrc)
     FROM pg_catalog.pg_proc f JOIN namespace n ON n.oid = f.pronamespace
     WHERE (('pg_catalog.pg_proc'::regclass)::oid, f.oid) NOT IN (SELECT classid, objid FROM member)
