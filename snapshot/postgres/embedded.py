@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -63,6 +64,15 @@ def data_folder() -> Path:
     return base / f"postgresql-{VERSION}"
 
 
+def _lost_its_programs(folder: Path) -> bool:
+    """Whether the server was started from an environment that has been removed since.
+
+    It then runs on, but without its files for time zones, extensions and messages.
+    """
+    options = folder / "postmaster.opts"  # the command line of the last start
+    return options.exists() and not Path(shlex.split(options.read_text())[0]).exists()
+
+
 def _running_server() -> str:
     try:
         with warnings.catch_warnings():
@@ -77,6 +87,9 @@ def _running_server() -> str:
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         server = get_server(folder, cleanup_mode=None, postgres_version=VERSION)
+        if _lost_its_programs(folder):
+            server.stop()
+            server.start()
     except Exception as error:  # the package raises whatever went wrong inside
         raise ConnectionFailed(
             f"the embedded PostgreSQL did not start: {error}", hint=f"look at {folder / 'log'}"
