@@ -103,11 +103,38 @@ def docker_client() -> Iterator[object]:
         client = docker.from_env()
         client.ping()
     except Exception as error:  # noqa: BLE001  # whatever is in the way of Docker
-        if os.environ.get("SNAPSHOT_REQUIRE_DOCKER"):
-            pytest.fail(f"Docker is required and does not answer: {error}")
-        pytest.skip(f"no Docker: {error}")
+        _no_docker(f"no Docker: {error}")
+    for image in IMAGES:
+        if not _available(client, image):
+            _no_docker(f"no image {image}, and none can be pulled")
+    if not _available(client, REAPER):
+        os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # it only cleans up after kill -9
+    os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
     yield client
     client.close()
+
+
+IMAGES = ("busybox", "postgres:15", "postgres:16", "postgres:17", "postgres:18")
+REAPER = "testcontainers/ryuk:0.8.1"
+
+
+def _available(client: object, image: str) -> bool:
+    from docker.errors import DockerException
+
+    try:
+        client.images.get(image)  # type: ignore[attr-defined]
+    except DockerException:
+        try:
+            client.images.pull(image)  # type: ignore[attr-defined]
+        except DockerException:
+            return False
+    return True
+
+
+def _no_docker(reason: str) -> None:
+    if os.environ.get("SNAPSHOT_REQUIRE_DOCKER"):
+        pytest.fail(f"Docker is required: {reason}")
+    pytest.skip(reason)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
