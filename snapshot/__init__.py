@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from snapshot.backup import BackupOptions
     from snapshot.create import CreateOptions, CreateReport, create_snapshot
     from snapshot.errors import SnapshotError
+    from snapshot.guard import Guard
     from snapshot.restore import RestoreOptions, RestoreReport, plan_restore, restore_snapshot
     from snapshot.restorers.plan import PlanOptions, RestorePlan
     from snapshot.selection import Selection
-    from snapshot.status import clear_database, database_status
+    from snapshot.status import ClearOptions, clear_database, database_status
+    from snapshot.undo import UndoOptions, undo_restore
     from snapshot.verify import VerifyReport, verify_snapshot
 
 _HOMES = {
@@ -27,21 +30,30 @@ _HOMES = {
     "PlanOptions": "restorers.plan",
     "RestorePlan": "restorers.plan",
     "Selection": "selection",
+    "BackupOptions": "backup",
+    "Guard": "guard",
+    "ClearOptions": "status",
     "clear_database": "status",
     "database_status": "status",
+    "UndoOptions": "undo",
+    "undo_restore": "undo",
     "VerifyReport": "verify",
     "verify_snapshot": "verify",
 }
 
 __all__ = [
+    "BackupOptions",
+    "ClearOptions",
     "CreateOptions",
     "CreateReport",
+    "Guard",
     "PlanOptions",
     "RestoreOptions",
     "RestorePlan",
     "RestoreReport",
     "Selection",
     "SnapshotError",
+    "UndoOptions",
     "VerifyReport",
     "__version__",
     "clear_database",
@@ -49,6 +61,7 @@ __all__ = [
     "database_status",
     "plan_restore",
     "restore_snapshot",
+    "undo_restore",
     "verify_snapshot",
 ]
 

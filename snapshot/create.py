@@ -14,22 +14,36 @@ from snapshot.directory import NewSnapshot, new_snapshot
 from snapshot.exporters.archive import ArchiveExporter
 from snapshot.exporters.base import Exporter, Structure
 from snapshot.exporters.json import JsonExporter
-from snapshot.exporters.sql import SqlExporter, write_schema
+from snapshot.exporters.sql import SqlExporter, copy_schema, write_schema
 from snapshot.files import SCHEMA_SQL
-from snapshot.manifest import DeferredKey, FileEntry, Manifest, Source, TableEntry
+from snapshot.manifest import (
+    LARGE_OBJECTS,
+    DeferredKey,
+    FileEntry,
+    Manifest,
+    Source,
+    TableEntry,
+)
 from snapshot.ordering import LoadOrder, load_order
 from snapshot.postgres.checksums import content_checksum
-from snapshot.postgres.connection import Connection, connected, consistent_read
+from snapshot.postgres.connection import (
+    Connection,
+    connected,
+    consistent_read,
+    qualified_names,
+)
 from snapshot.postgres.copying import Block, copy_out, large_objects_table
 from snapshot.postgres.introspect import (
+    count_relations,
     lock_tables,
     read_catalog,
     read_fingerprint,
     read_internal_options,
 )
-from snapshot.postgres.schema_dump import schema_dump
+from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
+from snapshot.restorers.snapshot_files import SnapshotFiles
 from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
 from snapshot.steps import Rows
 
@@ -48,6 +62,7 @@ class CreateOptions:
     selection: Selection = EVERYTHING
     checksums: bool = False
     with_privileges: bool = False
+    readable: bool = False  # by others; else files with rows are the user's alone (0600)
 
 
 @dataclass(frozen=True)
@@ -67,7 +82,7 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
     """
     with (
         connected(options.url) as source,
-        new_snapshot(options.directory) as target,
+        new_snapshot(options.directory, options.readable) as target,
         consistent_read(source) as exported,
     ):
         progress.step("Reading the catalog")
@@ -86,8 +101,7 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         exporters = _exporters(options.formats, target)
         for exporter in exporters:
             exporter.begin(structure)
-        progress.expect(len(exporters) * sum(table.estimated_rows for table in tables))
-        entries = tuple(_export(source, table, exporters, progress) for table in tables)
+        entries = _export_all(source, tables, exporters, progress)
         if options.checksums or sum(entry.rows for entry in entries) <= CHECKSUMS_UP_TO:
             progress.step("Computing checksums")
             entries = tuple(_with_checksum(source, entry, catalog.encoding) for entry in entries)
@@ -95,10 +109,48 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
         rows = Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
         files = {SCHEMA_SQL: schema_entry, **_finish(exporters, rows)}
-        manifest = _manifest(
-            options, catalog, order, rows, files, _source(source, catalog), post_data
+        manifest = replace(
+            _manifest(options, catalog, order, rows, _source(source, catalog)),
+            post_data=post_data,
+            relations=count_relations(source),
+            files=dict(sorted(files.items())),
         )
+        progress.step("Sealing the snapshot")
         return CreateReport(options.directory, manifest, target.seal(manifest))
+
+
+def write_again(
+    database: Connection, old: SnapshotFiles, target: NewSnapshot, progress: Progress
+) -> Manifest:
+    """Write the rows that a database now holds, in the open transaction, over those of a snapshot.
+
+    Schema, sequences and everything else stay the snapshot's.
+    """
+    qualified_names(database)
+    catalog = read_catalog(database)
+    order = load_order([entry.name for entry in old.manifest.tables], catalog.foreign_keys)
+    by_name = {**catalog.by_name, LARGE_OBJECTS: large_objects_table()}
+    tables = [by_name[entry.name] for entry in old.manifest.tables]
+    structure = Structure(
+        catalog, order, SchemaText(*old.schema()), tuple(_entry(table) for table in tables)
+    )
+    files = {SCHEMA_SQL: copy_schema(old.directory, target)}
+    exporters = _exporters(old.manifest.formats, target)
+    for exporter in exporters:
+        exporter.begin(structure)
+    entries = tuple(
+        _with_checksum(database, entry, old.manifest.source.encoding)
+        for entry in _export_all(database, tables, exporters, progress)
+    )
+    manifest = replace(old.manifest, tables=entries)
+    rows = Rows(
+        entries,
+        manifest.sequences,
+        manifest.materialized_views,
+        bool(manifest.large_objects),
+    )
+    files |= _finish(exporters, rows)
+    return replace(manifest, created_at=_now(), files=dict(sorted(files.items())))
 
 
 def _tables_to_export(catalog: Catalog, order: LoadOrder) -> list[Table]:
@@ -122,6 +174,13 @@ def _exporters(formats: Sequence[str], target: NewSnapshot) -> list[Exporter]:
         "archive": ArchiveExporter,
     }
     return [makers[name](target) for name in FORMATS if name in formats]
+
+
+def _export_all(
+    source: Connection, tables: Sequence[Table], exporters: Sequence[Exporter], progress: Progress
+) -> tuple[TableEntry, ...]:
+    progress.expect(len(exporters) * sum(table.estimated_rows for table in tables))
+    return tuple(_export(source, table, exporters, progress) for table in tables)
 
 
 def _export(
@@ -168,18 +227,16 @@ def _source(connection: Connection, catalog: Catalog) -> Source:
     )
 
 
-def _manifest(  # noqa: PLR0913  # it is the sum of all that was found
-    options: CreateOptions,
-    catalog: Catalog,
-    order: LoadOrder,
-    rows: Rows,
-    files: dict[str, FileEntry],
-    source: Source,
-    post_data: int,
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _manifest(
+    options: CreateOptions, catalog: Catalog, order: LoadOrder, rows: Rows, source: Source
 ) -> Manifest:
     return Manifest(
         tool=f"snapshot {snapshot.__version__}",
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        created_at=_now(),
         source=source,
         formats=tuple(name for name in FORMATS if name in options.formats),
         schemas=catalog.schemas,
@@ -194,7 +251,7 @@ def _manifest(  # noqa: PLR0913  # it is the sum of all that was found
         materialized_views=catalog.materialized_views,
         extensions={extension.name: extension.version for extension in catalog.extensions},
         large_objects=catalog.large_objects if options.selection.everything else None,
-        post_data=post_data,
+        post_data=0,
+        relations=0,
         objects=catalog.objects,
-        files=dict(sorted(files.items())),
     )

@@ -19,9 +19,9 @@ from snapshot.manifest import FILE_NAME, FileEntry, Manifest, dump_manifest, loa
 class HashedFile:
     """A new file that is hashed while it is written."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mode: int) -> None:
         self.path = path
-        self._file = path.open("xb", buffering=0)
+        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb", 0)
         self._hash = hashlib.sha256()
         self._size = 0
         self._pending: list[bytes] = []
@@ -58,14 +58,15 @@ class HashedFile:
 class NewSnapshot:
     """A snapshot that is being written, beside the place where it will stand."""
 
-    def __init__(self, path: Path, destination: Path) -> None:
+    def __init__(self, path: Path, destination: Path, readable: bool) -> None:
         self.path = path
         self._destination = destination
+        self._readable = readable
         self._files: list[HashedFile] = []
 
-    def new_file(self, name: str) -> HashedFile:
-        """Open a file of the snapshot for writing."""
-        file = HashedFile(self.path / name)
+    def new_file(self, name: str, rows: bool = True) -> HashedFile:
+        """Open a file of the snapshot for writing; one with rows is nobody else's to read."""
+        file = HashedFile(self.path / name, 0o600 if rows and not self._readable else 0o644)
         self._files.append(file)
         return file
 
@@ -99,8 +100,10 @@ class NewSnapshot:
 
 
 @contextmanager
-def new_snapshot(destination: Path) -> Iterator[NewSnapshot]:
+def new_snapshot(destination: Path, readable: bool = False) -> Iterator[NewSnapshot]:
     """A directory to write into; what was not sealed is removed.
+
+    Files with rows are made for the user alone (0600) unless they are to be `readable` (0644).
 
     Raises Refused if what stands at the destination is not a snapshot, or holds other files.
     """
@@ -118,7 +121,7 @@ def new_snapshot(destination: Path) -> Iterator[NewSnapshot]:
         raise SnapshotError(
             f"cannot write {destination}: {error.strerror}", hint="choose another directory"
         ) from error
-    snapshot = NewSnapshot(path, destination)
+    snapshot = NewSnapshot(path, destination, readable)
     try:
         yield snapshot
     except OSError as error:

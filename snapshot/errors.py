@@ -7,6 +7,8 @@ SnapshotError             1  failed, the database is as it was
 ├── UsageError            2
 ├── Refused               3  not confirmed, or the target is not acceptable
 │   ├── NotConfirmed      3
+│   ├── TargetProtected   3
+│   ├── NotReady          3
 │   └── SchemaDiffers     3
 ├── SnapshotDamaged       4
 └── ContentDiffers        4  database and snapshot differ
@@ -56,6 +58,14 @@ class Refused(SnapshotError):
 
 class NotConfirmed(Refused):
     """Rows would be deleted and nobody has said yes."""
+
+
+class TargetProtected(Refused):
+    """The target looks like one that must not be overwritten; `details` says why."""
+
+
+class NotReady(Refused):
+    """Server or role cannot do what the restore needs; `details` lists what, and the remedies."""
 
 
 class SchemaDiffers(Refused):

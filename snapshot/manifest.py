@@ -95,6 +95,7 @@ class Manifest:
     extensions: Mapping[str, str]
     large_objects: int | None  # None: left out
     post_data: int  # byte of schema.sql at which indexes, keys and triggers begin
+    relations: int  # tables, indexes, views, TOAST: as many locks does replacing them all take
     objects: Mapping[SchemaObject, str]  # → hash of the definition
     files: Mapping[str, FileEntry] = field(default_factory=dict)
 
@@ -158,6 +159,7 @@ def manifest_document(manifest: Manifest) -> dict[str, Any]:
         "extensions": dict(manifest.extensions),
         "large_objects": manifest.large_objects,
         "post_data": manifest.post_data,
+        "relations": manifest.relations,
         "objects": [[*key, definition] for key, definition in manifest.objects.items()],
         "files": {name: asdict(entry) for name, entry in manifest.files.items()},
     }
@@ -268,6 +270,7 @@ def _manifest(document: dict[str, Any]) -> Manifest:
         extensions={str(n): str(v) for n, v in document["extensions"].items()},
         large_objects=None if document["large_objects"] is None else int(document["large_objects"]),
         post_data=int(document["post_data"]),
+        relations=int(document["relations"]),
         objects={
             SchemaObject(str(kind), str(schema), str(name)): str(hash_)
             for kind, schema, name, hash_ in document["objects"]

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from psycopg import sql
-
 from snapshot.applications import ContainerOptions
+from snapshot.backup import BackupOptions, keep_backup
+from snapshot.catalog import Catalog
 from snapshot.containers.control import applications_stopped
 from snapshot.containers.discovery import find_applications
+from snapshot.edits import replay_edited
 from snapshot.errors import NotConfirmed, Refused
-from snapshot.manifest import Manifest
+from snapshot.guard import Guard, connected_for_writing, objections_to
+from snapshot.manifest import Manifest, digest
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import (
     Connection,
@@ -22,7 +24,9 @@ from snapshot.postgres.connection import (
     describe,
     server_errors,
 )
+from snapshot.postgres.facts import read_facts
 from snapshot.postgres.introspect import (
+    count_relations,
     count_rows,
     read_catalog,
     read_drops,
@@ -30,9 +34,19 @@ from snapshot.postgres.introspect import (
 )
 from snapshot.postgres.sessions import end_other_sessions
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restorers.plan import PlanOptions, RestorePlan, Road, build_plan, choose_road
-from snapshot.restorers.snapshot_files import SnapshotFiles, open_snapshot
-from snapshot.restorers.transaction import replay
+from snapshot.restorers.plan import (
+    NO_DROPS,
+    Drops,
+    PlanOptions,
+    RestorePlan,
+    Road,
+    TargetState,
+    build_plan,
+    choose_road,
+)
+from snapshot.restorers.preflight import Finding, examine, refuse_if_blocked
+from snapshot.restorers.snapshot_files import SnapshotFiles, open_edited, open_snapshot
+from snapshot.restorers.transaction import replay, understood_by_an_older_server
 from snapshot.state import remember_restore
 
 
@@ -46,11 +60,15 @@ class RestoreOptions:
     plan: PlanOptions = field(default_factory=PlanOptions)
     verify: bool = True
     containers: ContainerOptions = field(default_factory=ContainerOptions)
+    guard: Guard = field(default_factory=Guard)
+    allow_other_source: bool = False
+    backup: BackupOptions = field(default_factory=BackupOptions)
+    accept_edits: bool = False
 
 
 @dataclass(frozen=True)
 class RestoreReport:
-    """A restore that happened."""
+    """A restore that happened. `backup` is the safety snapshot of what was there before."""
 
     target: str
     road: Road
@@ -58,6 +76,7 @@ class RestoreReport:
     manifest: Manifest
     deleted: int
     seconds: float
+    backup: Path | None
 
 
 Approve = Callable[[RestorePlan], bool]
@@ -69,41 +88,65 @@ def restore_snapshot(
     """Bring a database to a snapshot's state in one transaction, or change nothing.
 
     `approve` is shown the plan and says yes or no; without it, `options.confirm` decides.
-    Raises SnapshotDamaged, SchemaDiffers and NotConfirmed before anything is touched;
-    ForeignKeysViolated, ContentDiffers and DatabaseFailed after the transaction was rolled back.
-    Containers that use the database are stopped meanwhile and started again in every case;
-    ContainersNotStarted says if one does not come up, also when the restore itself worked.
+    Raises SnapshotDamaged, SchemaDiffers, TargetProtected, NotReady and NotConfirmed before
+    anything is touched; ForeignKeysViolated, ContentDiffers and DatabaseFailed after the
+    transaction was rolled back. Containers that use the database are stopped meanwhile and started
+    again in every case; ContainersNotStarted says if one does not come up, also when the restore
+    itself worked.
     """
     progress.step("Checking the files")
-    source = open_snapshot(options.directory)
-    with connected(options.url) as target:
+    source = _open(options)
+    with connected_for_writing(options.url, options.guard) as target:
         plan = _plan(source, target, options)
+        refuse_if_blocked(plan.target, _findings(plan, target, options))
         if not (options.confirm or (approve is not None and approve(plan))):
             raise NotConfirmed(
                 f"{plan.target} was not touched: nobody confirmed",
                 hint="add --confirm, or run it in a terminal and type the database's name",
             )
+        fingerprint = read_fingerprint(target)
         with applications_stopped(plan.applications, progress), server_errors():
-            started = time.monotonic()
             if plan.applications.stopped:
                 # a query goes on when its client has gone, and keeps its locks
                 end_other_sessions(target)
-            replay(target, plan, source, options.verify, progress)
+            backup = None
+            if plan.loses_something:
+                backup = keep_backup(target, options.url, options.backup, progress)
+            started = time.monotonic()
+            if options.accept_edits:
+                manifest = replay_edited(target, plan, source, progress)
+            else:
+                manifest = source.manifest
+                replay(target, plan, source, options.verify, progress)
             seconds = time.monotonic() - started
-        remember_restore(
-            read_fingerprint(target), options.directory, source.digest, source.manifest
-        )
-    deleted = sum(plan.deleted.values())
+    remember_restore(fingerprint, options.directory, digest(options.directory), manifest)
     return RestoreReport(
-        plan.target, plan.road, plan.source_format, plan.manifest, deleted, seconds
+        plan.target,
+        plan.road,
+        plan.source_format,
+        manifest,
+        sum(plan.deleted.values()),
+        seconds,
+        backup,
     )
 
 
-def plan_restore(options: RestoreOptions) -> RestorePlan:
-    """What restore_snapshot() would do. Nothing is touched."""
-    source = open_snapshot(options.directory)
+def plan_restore(options: RestoreOptions) -> tuple[RestorePlan, list[Finding]]:
+    """What restore_snapshot() would do, and what it would find in its way. Nothing is touched."""
+    source = _open(options)
     with connected(options.url) as target:
-        return _plan(source, target, options)
+        plan = _plan(source, target, options)
+        protected = [
+            Finding("target", reason, f"if this is the one you mean: --allow {name}")
+            for name, reason in objections_to(target, options.guard)
+        ]
+        return plan, [*protected, *_findings(plan, target, options)]
+
+
+def _open(options: RestoreOptions) -> SnapshotFiles:
+    if options.accept_edits:
+        return open_edited(options.directory, options.plan.source_format)
+    return open_snapshot(options.directory)
 
 
 def _plan(source: SnapshotFiles, target: Connection, options: RestoreOptions) -> RestorePlan:
@@ -117,14 +160,34 @@ def _plan(source: SnapshotFiles, target: Connection, options: RestoreOptions) ->
                 f"{manifest.source.encoding}: what arrives could not be compared",
                 hint="create the database with that encoding, or use --no-verify",
             )
-        road = choose_road(manifest, catalog, options.plan)
-        drops: list[sql.Composable] = []
-        if road is Road.REPLACE_SCHEMA:
-            drops = read_drops(target, manifest.schemas)
-            doomed = [t for t in catalog.tables if t.name.schema in manifest.schemas]
+        drops = NO_DROPS
+        if choose_road(manifest, catalog, options.plan) is Road.REPLACE_SCHEMA:
+            drops = _drops(target, manifest, catalog, options.plan.whole)
+            doomed = [t for t in catalog.tables if t.name.schema in drops.schemas]
         else:
             doomed = [catalog.by_name[e.name] for e in manifest.tables if e.name in catalog.by_name]
-        deleted = count_rows(target, doomed)
-        names = (target.info.dbname, describe(target))
-        plan = build_plan(source, catalog, options.plan, names, deleted, drops)
+        state = TargetState(
+            target.info.dbname,
+            describe(target),
+            catalog,
+            count_relations(target),
+            count_rows(target, doomed),
+        )
+        plan = build_plan(source, state, options.plan, drops)
         return replace(plan, applications=applications)
+
+
+def _drops(target: Connection, manifest: Manifest, catalog: Catalog, whole: bool) -> Drops:
+    schemas, extensions = manifest.schemas, list[str]()
+    if whole:
+        schemas = tuple(sorted({*schemas, *catalog.schemas}))
+        extensions = [e.name for e in catalog.extensions if e.name not in manifest.extensions]
+    return Drops(schemas, tuple(read_drops(target, schemas, extensions)))
+
+
+def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) -> list[Finding]:
+    findings = examine(plan, read_facts(target), options.allow_other_source)
+    older = plan.manifest.source.server_version // 10000 > plan.catalog.server_version // 10000
+    if older and plan.road is Road.CREATE and not any(finding.blocking for finding in findings):
+        findings.append(understood_by_an_older_server(target, plan))
+    return findings

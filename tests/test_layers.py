@@ -16,10 +16,12 @@ LAYERS = [
     ["script"],
     ["files"],
     ["postgres"],
-    ["settings", "directory"],
+    ["guard", "directory"],
     ["exporters", "restorers", "containers"],
-    ["create", "restore", "verify"],
-    ["status", "testing"],
+    ["create", "verify"],
+    ["backup", "edits"],
+    ["settings", "restore"],
+    ["status", "undo", "testing"],
     ["cli"],
 ]
 
@@ -76,5 +78,6 @@ def test_only_one_package_knows_the_driver() -> None:
     assert users == {
         "postgres/connection.py",
         "postgres/embedded.py",
+        "postgres/outcome.py",
         "restorers/transaction.py",
     }

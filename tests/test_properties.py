@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
+from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.restorers.plan import PlanOptions
 
 Database = Callable[..., str]
+NONE = BackupOptions(keep=False)
 
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
 awkward = st.sampled_from(
@@ -131,7 +133,7 @@ def check_round_trip(source: str, target: str) -> None:
             empty(target)
             for _ in ("into the empty database", "into the schema that is there now"):
                 plan = PlanOptions(source_format)
-                restore_snapshot(RestoreOptions(target, directory, True, plan))
+                restore_snapshot(RestoreOptions(target, directory, True, plan, backup=NONE))
                 assert differences(source, target) == [], source_format
 
 

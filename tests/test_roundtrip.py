@@ -9,12 +9,14 @@ import pytest
 from databases import SCHEMAS, build, disturb
 from equality import content, differences, run_psql
 
+from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.restorers.plan import PlanOptions, Road
 
 NAMES = ["cuebe", *SCHEMAS]
 Database = Callable[..., str]
+NONE = BackupOptions(keep=False)
 
 
 def snapshot_of(url: str, directory: Path) -> Path:
@@ -23,11 +25,11 @@ def snapshot_of(url: str, directory: Path) -> Path:
 
 
 def restore(url: str, directory: Path, **plan: object) -> Road:
-    options = RestoreOptions(url, directory, confirm=True, plan=PlanOptions(**plan))  # type: ignore[arg-type]
+    options = RestoreOptions(url, directory, True, PlanOptions(**plan), backup=NONE)  # type: ignore[arg-type]
     return restore_snapshot(options).road
 
 
-@pytest.mark.parametrize("version", [16, 18])
+@pytest.mark.parametrize("version", [13, 15, 18])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_format_and_road(name: str, version: int, database: Database, tmp_path: Path) -> None:
     source = database(version)

@@ -12,17 +12,19 @@ from conftest import SHARED
 from databases import disturb
 from equality import PROGRAMS, differences, run_psql
 
+from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.restorers.plan import PlanOptions
 
+NONE = BackupOptions(keep=False)
 DATA = SHARED / "data"
 NAMES = ["chinook", "chinook_mixedcase", "happiness", "northwind", "pagila", "periodic_table"]
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real databases are not here")
 
 
-@pytest.mark.parametrize("version", [16, 18])
+@pytest.mark.parametrize("version", [13, 15, 18])
 @pytest.mark.parametrize("name", NAMES)
 def test_real_database(
     name: str, version: int, database: Callable[..., str], tmp_path: Path
@@ -37,13 +39,13 @@ def test_real_database(
     create_snapshot(CreateOptions(source, tmp_path / "s", FORMATS))
     for source_format in FORMATS:
         plan = PlanOptions(source_format)
-        restore_snapshot(RestoreOptions(target, tmp_path / "s", True, plan))
+        restore_snapshot(RestoreOptions(target, tmp_path / "s", True, plan, backup=NONE))
         assert differences(source, target) == []
         disturb(target)
-        restore_snapshot(RestoreOptions(target, tmp_path / "s", True, plan))
+        restore_snapshot(RestoreOptions(target, tmp_path / "s", True, plan, backup=NONE))
         assert differences(source, target) == []
         with_schema = PlanOptions(source_format, replace_schema=True)
-        restore_snapshot(RestoreOptions(target, tmp_path / "s", True, with_schema))
+        restore_snapshot(RestoreOptions(target, tmp_path / "s", True, with_schema, backup=NONE))
         assert differences(source, target) == []
     disturb(target)
     run_psql(target, tmp_path / "s" / "advanced_seed.sql")

@@ -51,6 +51,8 @@ for command in (
     snapshots.order,
     databases.status,
     databases.clear,
+    databases.undo,
+    databases.mark,
 ):
     app.command(epilog=EXIT_CODES)(command)
 

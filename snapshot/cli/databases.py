@@ -1,15 +1,18 @@
-"""status and clear."""
+"""status, clear, undo and mark."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from snapshot.cli import output, reports
-from snapshot.cli.options import Confirm, DatabaseUrl, Json
+from snapshot.cli.options import Allow, Confirm, DatabaseUrl, Json, NoBackup
 
 if TYPE_CHECKING:
     from snapshot.catalog import Name
+    from snapshot.restorers.plan import RestorePlan
 
 
 def status(database_url: DatabaseUrl = None, json: Json = False) -> None:
@@ -27,10 +30,16 @@ def status(database_url: DatabaseUrl = None, json: Json = False) -> None:
         reports.print_status(report)
 
 
-def clear(database_url: DatabaseUrl = None, confirm: Confirm = False, json: Json = False) -> None:
+def clear(
+    database_url: DatabaseUrl = None,
+    confirm: Confirm = False,
+    allow: Allow = None,
+    no_backup: NoBackup = False,
+    json: Json = False,
+) -> None:
     """Delete all rows and keep the schema, in one transaction, whatever the foreign keys."""
-    from snapshot.settings import find_target
-    from snapshot.status import clear_database
+    from snapshot.settings import backup_options, find_target, guard_for
+    from snapshot.status import ClearOptions, clear_database
 
     target = find_target(database_url)
     reports.announce(target)
@@ -43,7 +52,8 @@ def clear(database_url: DatabaseUrl = None, confirm: Confirm = False, json: Json
         name = database.split(" on ")[0]
         return output.ask(f"Type the database's name ({name}) to go on:", name)
 
-    report = clear_database(target.url, confirm, approve)
+    options = ClearOptions(target.url, confirm, guard_for(allow), backup_options(no_backup))
+    report = clear_database(options, approve)
     if json:
         output.json_document(reports.cleared(report, target))
     else:
@@ -52,3 +62,84 @@ def clear(database_url: DatabaseUrl = None, confirm: Confirm = False, json: Json
             f"deleted {total:,} rows of {len(report.deleted)} tables in {report.database}",
             style="bold green",
         )
+        if report.backup:
+            output.say("undo:    snapshot undo")
+
+
+def undo(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="A safety snapshot; else the newest.", show_default=False
+        ),
+    ] = None,
+    database_url: DatabaseUrl = None,
+    list_: Annotated[bool, typer.Option("--list", help="Show the safety snapshots.")] = False,
+    confirm: Confirm = False,
+    allow: Allow = None,
+    no_backup: NoBackup = False,
+    no_containers: Annotated[
+        bool, typer.Option("--no-containers", help="Leave all containers alone.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Bring back what a database held before rows were deleted; a second undo undoes the first."""
+    from snapshot.settings import backup_options, container_options, find_target, guard_for
+    from snapshot.undo import UndoOptions, backups_of, undo_restore
+
+    target = find_target(database_url)
+    reports.announce(target)
+    if list_:
+        database, backups = backups_of(target.url)
+        if json:
+            output.json_document(reports.undoable(database, backups))
+        else:
+            reports.print_backups(database, backups)
+        return
+    options = UndoOptions(
+        target.url,
+        name,
+        confirm,
+        container_options(None, None, None, no_containers),
+        guard_for(allow),
+        backup_options(no_backup),
+    )
+
+    def approve(plan: RestorePlan) -> bool:
+        if json:
+            return False
+        output.pause(progress)
+        reports.print_plan(plan)
+        return output.ask(f"Type the database's name ({plan.database}) to go on:", plan.database)
+
+    with output.progress(quiet=json) as progress:
+        report = undo_restore(options, approve, progress)
+    if json:
+        output.json_document(reports.restored(report, target))
+    else:
+        reports.print_restored(report, target)
+
+
+def mark(
+    environment: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ENVIRONMENT]",
+            help="production, staging, … ; without it the mark is shown.",
+            show_default=False,
+        ),
+    ] = None,
+    database_url: DatabaseUrl = None,
+    json: Json = False,
+) -> None:
+    """Let a database say which environment it is: one marked production is never overwritten."""
+    from snapshot.guard import mark as mark_database
+    from snapshot.settings import find_target
+
+    target = find_target(database_url)
+    reports.announce(target)
+    facts = mark_database(target.url, environment)
+    if json:
+        output.json_document(reports.marked(facts))
+    else:
+        output.say(f"{facts.name}: environment: {facts.environment or 'not marked'}")

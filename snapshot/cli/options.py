@@ -24,6 +24,18 @@ DatabaseUrl = Annotated[
         show_default=False,
     ),
 ]
+Allow = Annotated[
+    str | None,
+    typer.Option(
+        "--allow",
+        metavar="HOST/DATABASE",
+        help="Write to this database although it is protected.",
+        show_default=False,
+    ),
+]
+NoBackup = Annotated[
+    bool, typer.Option("--no-backup", help="Keep no safety snapshot of what is deleted.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Do not ask.")]
 

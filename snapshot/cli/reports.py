@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snapshot.cli import output
-from snapshot.manifest import LARGE_OBJECTS, Manifest, manifest_document
+from snapshot.manifest import LARGE_OBJECTS, Manifest, digest, manifest_document
 
 if TYPE_CHECKING:
+    from snapshot.backup import Backup
     from snapshot.catalog import ForeignKey, Name
     from snapshot.create import CreateReport
+    from snapshot.guard import TargetFacts
     from snapshot.ordering import LoadOrder
     from snapshot.restore import RestoreReport
     from snapshot.restorers.plan import RestorePlan
+    from snapshot.restorers.preflight import Finding
     from snapshot.settings import Target
     from snapshot.status import ClearReport, StatusReport
     from snapshot.verify import VerifyReport
@@ -70,7 +73,7 @@ def _outside(manifest: Manifest) -> list[str]:
 # --- restore
 
 
-def planned(plan: RestorePlan, target: Target) -> dict[str, Any]:
+def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> dict[str, Any]:
     """The JSON of restore --plan."""
     return {
         "database": _database(target),
@@ -82,6 +85,10 @@ def planned(plan: RestorePlan, target: Target) -> dict[str, Any]:
         "deferred": [
             {**d.foreign_key.table._asdict(), "constraint": d.foreign_key.name, "reason": d.reason}
             for d in plan.deferred
+        ],
+        "preflight": [
+            {"subject": f.subject, "finding": f.text, "remedy": f.remedy, "blocking": f.blocking}
+            for f in findings
         ],
         "containers": {
             "stopped": [c.name for c in plan.applications.stopped],
@@ -99,8 +106,8 @@ def planned(plan: RestorePlan, target: Target) -> dict[str, Any]:
     }
 
 
-def print_plan(plan: RestorePlan, steps: bool) -> None:
-    """What will be deleted and loaded, which keys are deferred; with `steps` the whole script."""
+def print_plan(plan: RestorePlan) -> None:
+    """What will be deleted and loaded, which keys are deferred, which containers stopped."""
     output.say(f"{plan.target}: {plan.road}, from {plan.source_format}", style="bold")
     loaded = {entry.name: entry.rows for entry in _tables(plan.manifest)}
     names = dict.fromkeys([*loaded, *plan.deleted])
@@ -108,6 +115,8 @@ def print_plan(plan: RestorePlan, steps: bool) -> None:
         ["table", ">rows deleted", ">rows loaded"],
         [(name, plan.deleted.get(name, 0), loaded.get(name, 0)) for name in names],
     )
+    deleted, rows = sum(plan.deleted.values()), plan.manifest.rows
+    output.say(f"{deleted:,} rows will be deleted, {rows:,} loaded", style="bold")
     if plan.deferred:
         output.say("Foreign keys checked after all rows are in:")
         output.lines([f"{d.foreign_key}: {d.reason}" for d in plan.deferred])
@@ -118,10 +127,17 @@ def print_plan(plan: RestorePlan, steps: bool) -> None:
         output.say("Left alone:")
         output.lines([f"{name}: {reason}" for name, reason in plan.applications.left_alone])
     output.lines(plan.applications.notes)
-    if steps:
-        output.say("In one transaction:")
-        for number, (title, why) in enumerate(_steps(plan), 1):
-            output.say(f"  {number:2}. {title}: {why}")
+
+
+def print_steps(plan: RestorePlan, findings: Sequence[Finding]) -> None:
+    """What the pre-flight found, and the transaction step by step."""
+    output.say("Pre-flight:")
+    for finding in findings:
+        output.say(f"  {'✗' if finding.blocking else '✓'} {finding}",
+                   style="red" if finding.blocking else "")  # fmt: skip
+    output.say("In one transaction:")
+    for number, (title, why) in enumerate(_steps(plan), 1):
+        output.say(f"  {number:2}. {title}: {why}")
 
 
 def _steps(plan: RestorePlan) -> list[tuple[str, str]]:
@@ -145,6 +161,7 @@ def restored(report: RestoreReport, target: Target) -> dict[str, Any]:
         "deleted": report.deleted,
         "rows": report.manifest.rows,
         "seconds": round(report.seconds, 3),
+        "backup": report.backup,
         "tables": [{**e.name._asdict(), "rows": e.rows} for e in _tables(report.manifest)],
     }
 
@@ -160,7 +177,37 @@ def print_restored(report: RestoreReport, target: Target) -> None:
     )
     output.say(f"connect: {shown_url(target.url)}")
     chosen = "" if target.origin != "-d" else f' -d "{shown_url(target.url)}"'
+    if report.backup:
+        output.say(f"undo:    {program()} undo{chosen}")
     output.say(f"next:    {program()} status{chosen}")
+
+
+def undoable(database: str, backups: Sequence[Backup]) -> dict[str, Any]:
+    """The JSON of undo --list."""
+    return {
+        "target": database,
+        "backups": [
+            {"name": b.name, "path": b.path, "rows": b.manifest.rows, "size": b.size}
+            for b in backups
+        ],
+    }
+
+
+def print_backups(database: str, backups: Sequence[Backup]) -> None:
+    """The safety snapshots of a database, newest first."""
+    if not backups:
+        output.say(f"{database} has no safety snapshot on this machine")
+        return
+    output.table(
+        ["safety snapshot", ">tables", ">rows", ">size"],
+        [(b.name, len(_tables(b.manifest)), b.manifest.rows, output.size(b.size)) for b in backups],
+    )
+    output.say(f"{database}: {program()} undo [NAME] restores one, the newest by default")
+
+
+def marked(facts: TargetFacts) -> dict[str, Any]:
+    """The JSON of mark."""
+    return {"host": facts.host, "database": facts.database, "environment": facts.environment}
 
 
 # --- verify, show, order
@@ -206,6 +253,7 @@ def print_manifest(directory: Path, manifest: Manifest) -> None:
     output.table(
         ["file", ">size"], [(name, output.size(e.size)) for name, e in manifest.files.items()]
     )
+    output.say(f"SHA-256 {digest(directory)}")
     facts = [
         f"{len(manifest.sequences)} sequences",
         f"{manifest.large_objects or 0} large objects",
@@ -299,6 +347,7 @@ def cleared(report: ClearReport, target: Target) -> dict[str, Any]:
         "target": report.database,
         "deleted": [{**name._asdict(), "rows": rows} for name, rows in report.deleted.items()],
         "rows": sum(report.deleted.values()),
+        "backup": report.backup,
     }
 
 

@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snapshot.cli import output, reports
-from snapshot.cli.options import DEFAULT_DIRECTORY, Confirm, DatabaseUrl, Directory, Format, Json
-from snapshot.errors import ContentDiffers, SnapshotDamaged
+from snapshot.cli.options import (
+    DEFAULT_DIRECTORY,
+    Allow,
+    Confirm,
+    DatabaseUrl,
+    Directory,
+    Format,
+    Json,
+    NoBackup,
+)
+from snapshot.errors import ContentDiffers, SnapshotDamaged, UsageError
 from snapshot.manifest import load_manifest, manifest_document
 
 if TYPE_CHECKING:
@@ -51,6 +60,9 @@ def create(
     with_privileges: Annotated[
         bool, typer.Option("--with-privileges", help="Keep owners and privileges.")
     ] = False,
+    readable: Annotated[
+        bool, typer.Option("--readable", help="Let others read the files; else rows are 0600.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write schema and rows of a database into a directory."""
@@ -72,6 +84,7 @@ def create(
         ),
         checksums,
         with_privileges,
+        readable,
     )
     with output.progress(quiet=json) as progress:
         report = create_snapshot(options, progress)
@@ -104,6 +117,18 @@ def restore(
     no_verify: Annotated[
         bool, typer.Option("--no-verify", help="Do not compare checksums before COMMIT.")
     ] = False,
+    accept_edits: Annotated[
+        bool,
+        typer.Option(
+            "--accept-edits", help="Take a data.sql or seed_data.json edited by hand as the truth."
+        ),
+    ] = False,
+    allow: Allow = None,
+    allow_other_source: Annotated[
+        bool,
+        typer.Option("--allow-other-source", help="Replace the tables of another application."),
+    ] = False,
+    no_backup: NoBackup = False,
     project: Annotated[
         str | None,
         typer.Option("--project", help="Compose project whose services use the database."),
@@ -122,8 +147,10 @@ def restore(
     """Bring a database to a snapshot's state in one transaction, or change nothing."""
     from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
     from snapshot.restorers.plan import PlanOptions
-    from snapshot.settings import container_options, find_target
+    from snapshot.settings import backup_options, container_options, find_target, guard_for
 
+    if accept_edits and data_only:
+        raise UsageError("--accept-edits and --data-only exclude each other", hint="give one")
     target = find_target(database_url)
     reports.announce(target)
     options = RestoreOptions(
@@ -133,13 +160,18 @@ def restore(
         PlanOptions(source_format, data_only, replace_schema, keep_deferrable),
         not no_verify,
         container_options(project, service, container, no_containers),
+        guard_for(allow),
+        allow_other_source,
+        backup_options(no_backup),
+        accept_edits,
     )
     if plan:
-        planned = plan_restore(options)
+        planned, findings = plan_restore(options)
         if json:
-            output.json_document(reports.planned(planned, target))
+            output.json_document(reports.planned(planned, findings, target))
         else:
-            reports.print_plan(planned, steps=True)
+            reports.print_plan(planned)
+            reports.print_steps(planned, findings)
         return
     with output.progress(quiet=json) as progress:
         report = restore_snapshot(
@@ -152,7 +184,15 @@ def restore(
 
 
 def verify(
-    directory: Directory = DEFAULT_DIRECTORY, database_url: DatabaseUrl = None, json: Json = False
+    directory: Directory = DEFAULT_DIRECTORY,
+    database_url: DatabaseUrl = None,
+    expect_sha256: Annotated[
+        str | None,
+        typer.Option(
+            "--expect-sha256", metavar="HEX", help="The digest it must have, as show prints it."
+        ),
+    ] = None,
+    json: Json = False,
 ) -> None:
     """Check files against their checksums; with -d also a database against the snapshot."""
     from snapshot.settings import find_target
@@ -162,7 +202,7 @@ def verify(
     if target:
         reports.announce(target)
     with output.progress(quiet=json) as progress:
-        report = verify_snapshot(directory, target.url if target else None, progress)
+        report = verify_snapshot(directory, target.url if target else None, progress, expect_sha256)
     if json:
         output.json_document(reports.verified(report))
     elif report.passed:
@@ -230,7 +270,7 @@ def _approved(plan: RestorePlan, target: Target, json: bool, progress: Progress)
     if json:
         return False
     output.pause(progress)
-    reports.print_plan(plan, steps=False)
+    reports.print_plan(plan)
     name = plan.database
     return output.ask(f"Type the database's name ({name}) to go on:", name)
 

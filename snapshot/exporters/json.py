@@ -38,9 +38,10 @@ class JsonExporter:
         lead = b"\n"
         for block in blocks:
             # COPY text doubles backslashes, which in JSON stand alone in front of what they escape
-            lines = block.data[:-1].replace(b"\\\\", b"\\")
+            text = block.data.replace(b"\\\\", b"\\")
+            lines = text.removesuffix(b"\n")
             self._file.write(lead + lines.replace(b"\n", b",\n"))
-            lead = b",\n"
+            lead = b",\n" if len(lines) < len(text) else b""
         self._file.write(b"\n" + JSON_ROWS_END)
 
     def finish(self, rows: Rows) -> dict[str, FileEntry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from psycopg import sql
 
@@ -46,7 +47,7 @@ _TITLES = {
 
 def write_schema(target: NewSnapshot, structure: Structure) -> tuple[FileEntry, int]:
     """Write schema.sql; returns its entry and the byte at which post-data begins."""
-    file = target.new_file(SCHEMA_SQL)
+    file = target.new_file(SCHEMA_SQL, rows=False)
     pre_data = structure.schema.pre_data.encode()
     head = (
         b"-- The structure, as pg_dump wrote it.\n"
@@ -57,6 +58,13 @@ def write_schema(target: NewSnapshot, structure: Structure) -> tuple[FileEntry, 
     file.write(head + pre_data)
     file.write(structure.schema.post_data.encode())
     return file.close(), len(head) + len(pre_data)
+
+
+def copy_schema(directory: Path, target: NewSnapshot) -> FileEntry:
+    """Write the schema.sql of another snapshot."""
+    file = target.new_file(SCHEMA_SQL, rows=False)
+    file.write((directory / SCHEMA_SQL).read_bytes())
+    return file.close()
 
 
 class SqlExporter:

@@ -30,7 +30,11 @@ _LARGE_OBJECTS = sql.SQL(
 
 
 class Block(NamedTuple):
-    """Whole rows of COPY text."""
+    """Whole rows of COPY text, or a piece of one that is larger than a block.
+
+    `rows` counts those that end in it. A piece ends between characters as COPY text writes them: a
+    backslash stays with what it escapes.
+    """
 
     data: bytes
     rows: int
@@ -88,7 +92,13 @@ def copy_out(connection: Connection, statement: sql.Composable) -> Iterator[Bloc
     size = 0
     while True:
         length, data = link.get_copy_data(1)
-        if length > 0:
+        if length > 4 * BLOCK_SIZE:
+            if rows:
+                yield Block(b"".join(rows), len(rows))
+                rows, size = [], 0
+            yield from _pieces(data)
+            del data  # before the next one comes
+        elif length > 0:
             rows.append(bytes(data))
             size += length
             if size >= BLOCK_SIZE:
@@ -101,6 +111,18 @@ def copy_out(connection: Connection, statement: sql.Composable) -> Iterator[Bloc
     if rows:
         yield Block(b"".join(rows), len(rows))
     _expect(connection, pq.ExecStatus.COMMAND_OK)
+
+
+def _pieces(row: memoryview) -> Iterator[Block]:
+    """A large row, without a second copy of the whole of it."""
+    start = 0
+    while len(row) - start > BLOCK_SIZE:
+        piece = bytes(row[start : start + BLOCK_SIZE])
+        backslashes = len(piece) - len(piece.rstrip(b"\\"))
+        end = len(piece) - backslashes % 2
+        yield Block(piece[:end], 0)
+        start += end
+    yield Block(bytes(row[start:]), 1)
 
 
 def copy_in(connection: Connection, statement: sql.Composed, blocks: Iterable[bytes]) -> int:

@@ -131,9 +131,20 @@ def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]
     return counts
 
 
-def read_drops(connection: Connection, schemas: Iterable[str]) -> list[sql.Composable]:
+def count_relations(connection: Connection) -> int:
+    """How many relations the users' schemas hold, TOAST included: each takes a lock."""
+    return int(scalar(connection, query("relations")))
+
+
+def read_drops(
+    connection: Connection, schemas: Iterable[str], extensions: Iterable[str] = ()
+) -> list[sql.Composable]:
     """Statements that make room for these schemas: drop them, and empty `public`."""
     drops: list[sql.Composable] = [
+        sql.SQL("DROP EXTENSION IF EXISTS {} CASCADE").format(sql.Identifier(extension))
+        for extension in extensions
+    ]
+    drops += [
         sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema))
         for schema in schemas
         if schema != "public"

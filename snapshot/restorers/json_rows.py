@@ -12,6 +12,7 @@ from snapshot.errors import SnapshotDamaged
 from snapshot.manifest import TableEntry
 
 _ROWS_A_BLOCK = 500
+_LARGE = 1 << 20  # bytes of a row that is handled alone
 
 # PostgreSQL's text cannot hold NUL, so with it the parts of a block can be told from the values
 # until these are escaped, all at once.
@@ -29,18 +30,36 @@ def copy_text(entry: TableEntry, lines: Iterable[bytes]) -> Iterator[bytes]:
     rows: list[str] = []
     size = 0
     for number, line in enumerate(lines, 1):
-        rows.append(_FIELD.join(_fields(entry, names, line, number)))
+        fields = _fields(entry, names, line, number)
+        if len(line) > _LARGE:
+            if rows:
+                yield _escaped(_ROW.join(rows) + _ROW)
+                rows, size = [], 0
+            del line  # it may be as large as all of the fields
+            yield from _pieces(fields)
+            continue
+        rows.append(_FIELD.join(fields))
         size += len(line)
         if len(rows) >= _ROWS_A_BLOCK or size > 1 << 20:
-            yield _escaped(rows)
+            yield _escaped(_ROW.join(rows) + _ROW)
             rows, size = [], 0
     if rows:
-        yield _escaped(rows)
+        yield _escaped(_ROW.join(rows) + _ROW)
+
+
+def _pieces(fields: list[str]) -> Iterator[bytes]:
+    """A large row, without a second copy of the whole of it."""
+    for number, value in enumerate(fields):
+        if number:
+            yield b"\t"
+        for start in range(0, len(value), _LARGE):
+            yield _escaped(value[start : start + _LARGE])
+    yield b"\n"
 
 
 def _fields(entry: TableEntry, names: list[str], line: bytes, number: int) -> list[str]:
     try:
-        row = orjson.loads(line)
+        row = orjson.loads(memoryview(line)[: len(line) - (2 if line.endswith(b",\n") else 0)])
     except orjson.JSONDecodeError as error:
         raise _damaged(entry, number, f"is not JSON: {error}") from error
     if not isinstance(row, dict):
@@ -72,10 +91,9 @@ def _check_columns(entry: TableEntry, names: list[str], row: dict[str, Any], num
         raise _damaged(entry, number, f"has {', '.join(map(quoted, unknown))}, which is no column")
 
 
-def _escaped(rows: list[str]) -> bytes:
+def _escaped(text: str) -> bytes:
     return (
-        (_ROW.join(rows) + _ROW)
-        .replace("\\", "\\\\")
+        text.replace("\\", "\\\\")
         .replace("\n", "\\n")
         .replace("\r", "\\r")
         .replace("\t", "\\t")

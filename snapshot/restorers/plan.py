@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,7 +43,43 @@ class RestorePlan:
     deleted: Mapping[Name, int]  # rows in the target's tables that will be gone
     foreign_keys: tuple[ForeignKey, ...]  # those the rows must satisfy
     catalog: Catalog  # the target's
+    relations: int  # the target's
+    dropped_schemas: tuple[str, ...] = ()
     applications: Applications = NO_APPLICATIONS  # stopped while the database is replaced
+
+    @property
+    def creates_schema(self) -> bool:
+        """The schema comes from the snapshot too, not only the rows."""
+        return self.road in (Road.CREATE, Road.REPLACE_SCHEMA)
+
+    @property
+    def loses_something(self) -> bool:
+        """Rows will be deleted, or a schema dropped."""
+        return any(self.deleted.values()) or (
+            self.road is Road.REPLACE_SCHEMA and bool(self.catalog.objects)
+        )
+
+
+@dataclass(frozen=True)
+class TargetState:
+    """The target as it was found."""
+
+    database: str
+    description: str  # name, server and user, for people
+    catalog: Catalog
+    relations: int
+    deleted: Mapping[Name, int]  # rows that will be gone
+
+
+@dataclass(frozen=True)
+class Drops:
+    """What makes room for a schema that is replaced."""
+
+    schemas: tuple[str, ...] = ()
+    statements: tuple[sql.Composable, ...] = ()
+
+
+NO_DROPS = Drops()
 
 
 @dataclass(frozen=True)
@@ -54,6 +90,9 @@ class PlanOptions:
     data_only: bool = False
     replace_schema: bool = False
     keep_deferrable: bool = False
+    whole: bool = (
+        False  # with replace_schema: all schemas of the target go, not only the snapshot's
+    )
 
 
 def choose_road(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Road:
@@ -87,15 +126,10 @@ def choose_road(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> R
 
 
 def build_plan(
-    files: SnapshotFiles,
-    catalog: Catalog,
-    options: PlanOptions,
-    target: tuple[str, str],
-    deleted: Mapping[Name, int],
-    drops: Sequence[sql.Composable] = (),
+    files: SnapshotFiles, target: TargetState, options: PlanOptions, drops: Drops = NO_DROPS
 ) -> RestorePlan:
     """Put the steps together. Pure: the same inputs give the same plan."""
-    manifest = files.manifest
+    manifest, catalog = files.manifest, target.catalog
     road = choose_road(manifest, catalog, options)
     source_format = options.source_format or files.default_format()
     files.check_format(source_format)
@@ -108,7 +142,7 @@ def build_plan(
     deferred: tuple[Deferral, ...] = ()
     foreign_keys = manifest.foreign_keys
     if road in (Road.CREATE, Road.REPLACE_SCHEMA):
-        script = create_schema(rows, *files.schema(), drops)
+        script = create_schema(rows, *files.schema(), drops.statements)
     else:
         large = () if options.keep_deferrable else _large(manifest, catalog)
         deferred = tuple(
@@ -122,7 +156,18 @@ def build_plan(
             fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
         )
     return RestorePlan(
-        road, *target, source_format, manifest, script, deferred, deleted, foreign_keys, catalog
+        road,
+        target.database,
+        target.description,
+        source_format,
+        manifest,
+        script,
+        deferred,
+        target.deleted,
+        foreign_keys,
+        catalog,
+        target.relations,
+        drops.schemas,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from snapshot.files import (
     copy_header,
     json_header,
 )
-from snapshot.manifest import FILE_NAME, FileEntry, Manifest, TableEntry, digest, load_manifest
+from snapshot.manifest import FILE_NAME, FileEntry, Manifest, TableEntry, load_manifest
 from snapshot.restorers.json_rows import copy_text
 
 if sys.version_info >= (3, 14):
@@ -31,6 +31,7 @@ else:
     from backports import zstd
 
 BLOCK_SIZE = 256 * 1024  # bytes
+EDITABLE = {DATA_SQL: "sql", SEED_DATA_JSON: "json"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class SnapshotFiles:
 
     directory: Path
     manifest: Manifest
-    digest: str
+    edited: bool = False  # by hand: its rows are neither counted nor compared
+    only: tuple[str, ...] = ()  # formats that can be read, if not all
 
     def schema(self) -> tuple[str, str]:
         """DDL before the rows and after them."""
@@ -49,7 +51,8 @@ class SnapshotFiles:
 
     def default_format(self) -> str:
         """The fastest of the formats that the snapshot holds."""
-        return next(f for f in ("archive", "sql", "json") if f in self.manifest.formats)
+        formats = self.only or self.manifest.formats
+        return next(f for f in ("archive", "sql", "json") if f in formats)
 
     def rows(self, source_format: str) -> Iterator[tuple[TableEntry, Iterator[bytes]]]:
         """Each table in load order, with its rows as COPY text."""
@@ -99,7 +102,38 @@ def open_snapshot(directory: Path) -> SnapshotFiles:
             hint="bring it back from version control, or make it again with: snapshot create",
             details=damaged,
         )
-    return SnapshotFiles(directory, manifest, digest(directory))
+    return SnapshotFiles(directory, manifest)
+
+
+def open_edited(directory: Path, source_format: str | None) -> SnapshotFiles:
+    """Open a snapshot of which data.sql or seed_data.json was edited by hand.
+
+    Raises UsageError if it cannot be told which of the two is meant, SnapshotDamaged if anything
+    else has changed.
+    """
+    manifest = load_manifest(directory)
+    problems = check_files(directory, manifest)
+    edited = {name: f for name, f in EDITABLE.items() if name in _names(problems)}
+    if source_format is None and len(edited) > 1:
+        raise UsageError(
+            f"both {' and '.join(edited)} were edited", hint="say which one counts with --from"
+        )
+    chosen = {name for name, f in edited.items() if source_format in (None, f)}
+    others = [p for p in problems if not _names([p]) & set(edited)]
+    if others or not chosen:
+        raise SnapshotDamaged(
+            f"{directory}: only edits of {' or '.join(EDITABLE)} can be accepted",
+            hint="bring the other files back from version control"
+            if others
+            else "there are none: restore without --accept-edits",
+            details=others,
+        )
+    formats = tuple(f for f in manifest.formats if f in [EDITABLE[name] for name in chosen])
+    return SnapshotFiles(directory, manifest, edited=True, only=formats)
+
+
+def _names(problems: Iterable[str]) -> set[str]:
+    return {problem.split(":", 1)[0] for problem in problems}
 
 
 def check_files(directory: Path, manifest: Manifest) -> list[str]:
@@ -171,11 +205,11 @@ def _copy_block(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _json_lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a table's rows, each an object, without the comma between them."""
+    """The lines of a table's rows, each an object, with the comma and newline after it."""
     while line := file.readline():
         if line.startswith(JSON_ROWS_END):
             return
-        yield line.rstrip(b",\n")
+        yield line
     raise SnapshotDamaged(f"{file.name}: the rows of a table do not end", hint="make it again")
 
 

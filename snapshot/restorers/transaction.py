@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import psycopg
 from psycopg import sql
@@ -14,23 +14,30 @@ from snapshot.postgres.checksums import content_checksum
 from snapshot.postgres.connection import Connection, exact_text, lock_out_restores, scalar
 from snapshot.postgres.copying import copy_in
 from snapshot.postgres.introspect import read_objects
+from snapshot.postgres.outcome import known_outcome
 from snapshot.postgres.violations import find_violations
-from snapshot.progress import Progress
+from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.plan import RestorePlan, Road
+from snapshot.restorers.preflight import Finding
 from snapshot.restorers.snapshot_files import SnapshotFiles
 from snapshot.script import without_foreign_keys
 from snapshot.steps import Rows, Step, copy_from
 
 
 def replay(
-    target: Connection, plan: RestorePlan, source: SnapshotFiles, verify: bool, progress: Progress
+    target: Connection,
+    plan: RestorePlan,
+    source: SnapshotFiles,
+    verify: bool,
+    progress: Progress,
+    before_commit: Callable[[], None] = lambda: None,
 ) -> None:
     """Bring the database to the snapshot's state in one transaction, or change nothing.
 
     Raises ForeignKeysViolated (all of them listed), ContentDiffers (what arrived is not what the
     manifest says) or DatabaseFailed; the transaction is then rolled back, sequences included.
     """
-    with target.transaction():
+    with known_outcome(target):
         begin(target)
         try:
             with target.transaction():  # a savepoint: a violation can be explained after it
@@ -38,6 +45,25 @@ def replay(
         except psycopg.errors.ForeignKeyViolation as error:
             progress.step("Looking for all violations")
             raise _explain(target, plan, source, error) from error
+        before_commit()
+        progress.step("Committing")
+
+
+def understood_by_an_older_server(target: Connection, plan: RestorePlan) -> Finding:
+    """Let the target create the snapshot's schema, and roll that back."""
+    subject, version = "version", plan.catalog.server_version // 10000
+    try:
+        with target.transaction(force_rollback=True):
+            begin(target)
+            run_steps(target, (*plan.script.before, *plan.script.after[:1]), NO_PROGRESS)
+    except (psycopg.Error, DatabaseFailed) as error:
+        message = error.message if isinstance(error, DatabaseFailed) else str(error).splitlines()[0]
+        return Finding(
+            subject,
+            f"PostgreSQL {version} does not understand the schema: {message}",
+            f"restore into PostgreSQL {plan.manifest.source.server_version // 10000} or later",
+        )
+    return Finding(subject, f"PostgreSQL {version} understands the schema: it was tried")
 
 
 def begin(target: Connection) -> None:
@@ -101,17 +127,27 @@ def _load(target: Connection, plan: RestorePlan, source: SnapshotFiles, progress
         frozen = (
             not entry.partitioned and entry.configuration is None and entry.name != LARGE_OBJECTS
         )
-        loaded = copy_in(target, copy_from(entry, frozen), _reported(blocks, progress))
-        if loaded != entry.rows:
+        most = None if source.edited else entry.rows
+        loaded = copy_in(target, copy_from(entry, frozen), _reported(blocks, most, progress))
+        if loaded != entry.rows and not source.edited:
             raise ContentDiffers(
                 f"{entry.name} received {loaded:,} rows, the snapshot has {entry.rows:,}",
                 hint="nothing was changed; make the snapshot again",
             )
 
 
-def _reported(blocks: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
+def _reported(blocks: Iterator[bytes], most: int | None, progress: Progress) -> Iterator[bytes]:
+    """The blocks, as long as they hold no more rows than the snapshot says."""
+    rows = 0
     for block in blocks:
-        progress.advance(block.count(b"\n"), len(block))  # in COPY text a newline ends a row
+        count = block.count(b"\n")  # in COPY text a newline ends a row
+        rows += count
+        if most is not None and rows > most:
+            raise ContentDiffers(
+                f"a table has more than the {most:,} rows that the manifest says",
+                hint="nothing was changed; make the snapshot again",
+            )
+        progress.advance(count, len(block))
         yield block
 
 
@@ -144,9 +180,13 @@ def content_difference(connection: Connection, entry: TableEntry, encoding: str)
 
 
 def _check_nothing_else_dropped(target: Connection, plan: RestorePlan) -> None:
-    elsewhere = [o for o in plan.catalog.objects if o.schema not in plan.manifest.schemas]
     left = read_objects(target)
-    if lost := [f"would be dropped: {o}" for o in elsewhere if o not in left]:
+    lost = [
+        f"would be {'changed' if o in left else 'dropped'}: {o}"
+        for o, definition in plan.catalog.objects.items()
+        if o.schema not in plan.dropped_schemas and left.get(o) != definition
+    ]
+    if lost:
         raise DatabaseFailed(
             f"{len(lost)} objects outside the snapshot's schemas depend on what would be dropped",
             hint="nothing was changed; drop them yourself, or use --data-only",
@@ -159,7 +199,7 @@ def _explain(
 ) -> ForeignKeysViolated:
     """Load the rows once more without foreign keys, and look at each. All of it is rolled back."""
     script = plan.script
-    if plan.road not in (Road.CREATE, Road.REPLACE_SCHEMA):
+    if not plan.creates_schema:
         rows = Rows(plan.manifest.tables, (), (), plan.manifest.large_objects is not None)
         script = without_foreign_keys(rows, plan.catalog)
     for step in script.before:

@@ -1,0 +1,148 @@
+"""Which databases may be written to. Every command that deletes rows connects through here."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from psycopg import sql
+
+from snapshot.errors import TargetProtected
+from snapshot.postgres.connection import Connection, connected, describe, scalar
+
+PROTECTED = ("*prod*",)
+ENVIRONMENT_VARIABLES = ("APP_ENV", "ENVIRONMENT", "NODE_ENV")
+_PRODUCTION = ("production", "prod", "live")
+_MARK = re.compile(r"^environment: *(\S+)$", re.M)
+
+_COMMENT = """
+    SELECT pg_catalog.shobj_description(oid, 'pg_database')
+    FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()
+"""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What the user says about targets.
+
+    `protected` are patterns for hosts and databases that must not be written to; `allowed` are
+    patterns for hosts, databases, or host/database, that may be although they match one of those
+    or are not on this machine. `allow` is the one target, as host/database, that may be written to
+    whatever speaks against it.
+    """
+
+    protected: tuple[str, ...] = PROTECTED
+    allowed: tuple[str, ...] = ()
+    allow: str | None = None
+
+
+@dataclass(frozen=True)
+class TargetFacts:
+    """What is known of a database before anything is done to it."""
+
+    host: str
+    database: str
+    local: bool
+    environment: str | None  # what it says of itself: see mark()
+
+    @property
+    def name(self) -> str:
+        """How --allow names it."""
+        return f"{self.host}/{self.database}"
+
+
+@contextmanager
+def connected_for_writing(url: str, guard: Guard) -> Iterator[Connection]:
+    """A connection to a database whose rows may be deleted.
+
+    Raises TargetProtected, with every reason that speaks against it.
+    """
+    with connected(url) as connection:
+        facts = read_target(connection)
+        if reasons := objections(facts, guard, os.environ):
+            raise TargetProtected(
+                f"{describe(connection)} is protected",
+                hint=f"if this is the one you mean, add: --allow {facts.name}",
+                details=reasons,
+            )
+        yield connection
+
+
+def objections_to(connection: Connection, guard: Guard) -> list[tuple[str, str]]:
+    """What speaks against writing to a database: how --allow names it, and a reason."""
+    facts = read_target(connection)
+    return [(facts.name, reason) for reason in objections(facts, guard, os.environ)]
+
+
+def objections(facts: TargetFacts, guard: Guard, environ: Mapping[str, str]) -> list[str]:
+    """What speaks against writing to a database, a line each. Pure."""
+    if guard.allow == facts.name:
+        return []
+    reasons = []
+    if (facts.environment or "").lower() in _PRODUCTION:
+        reasons.append(f"it says of itself: environment: {facts.environment}")
+    reasons += [
+        f"{variable}={environ[variable]} is set"
+        for variable in ENVIRONMENT_VARIABLES
+        if environ.get(variable, "").lower() in _PRODUCTION
+    ]
+    if _matching((facts.name, facts.host, facts.database), guard.allowed):
+        return reasons
+    if pattern := _matching((facts.host, facts.database), guard.protected):
+        reasons.append(f"its host or name matches the protected pattern {pattern}")
+    if not facts.local:
+        reasons.append(
+            f"{facts.host} is not this machine; [tool.snapshot] allowed = [{facts.host!r}] "
+            "in pyproject.toml permits it for good"
+        )
+    return reasons
+
+
+def read_target(connection: Connection) -> TargetFacts:
+    """The facts about the database at the other end."""
+    info = connection.info
+    found = _MARK.search(scalar(connection, _COMMENT) or "")
+    return TargetFacts(
+        host="localhost" if info.host.startswith("/") else info.host,
+        database=info.dbname,
+        local=_on_this_machine(connection),
+        environment=found[1] if found else None,
+    )
+
+
+def mark(url: str, environment: str | None) -> TargetFacts:
+    """Write into the database's comment which environment it is; None only looks.
+
+    The comment needs no superuser, survives restores, and does not travel with dumps.
+    """
+    with connected(url) as connection:
+        if environment is not None:
+            rest = _MARK.sub("", scalar(connection, _COMMENT) or "").strip()
+            comment = f"{rest}\nenvironment: {environment}".strip()
+            connection.execute(
+                sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                    sql.Identifier(connection.info.dbname), sql.Literal(comment)
+                )
+            )
+        return read_target(connection)
+
+
+def _on_this_machine(connection: Connection) -> bool:
+    """Both ends of the connection have the same address, or the server runs in our Docker."""
+    if connection.info.host.startswith("/"):
+        return True
+    with closing(socket.socket(fileno=os.dup(connection.pgconn.socket))) as link:
+        here, there = link.getsockname()[0], link.getpeername()[0]
+    docker = re.sub(r"^\w+://|:\d+$", "", os.environ.get("DOCKER_HOST", ""))
+    return here == there or connection.info.host == docker
+
+
+def _matching(names: Sequence[str], patterns: Sequence[str]) -> str | None:
+    return next(
+        (p for p in patterns for name in names if fnmatchcase(name.lower(), p.lower())), None
+    )

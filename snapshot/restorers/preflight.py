@@ -1,0 +1,192 @@
+"""Pre-flight: what would make a restore fail, found before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from snapshot.errors import NotReady
+from snapshot.manifest import LARGE_OBJECTS
+from snapshot.postgres.facts import ServerFacts
+from snapshot.restorers.plan import RestorePlan, Road
+
+# rows need more room in tables and log than in a file; compressed ones several times as much
+_ROOM = {"sql": 1.0, "json": 0.5, "archive": 4.0}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `remedy` is given where it is in the way."""
+
+    subject: str
+    text: str
+    remedy: str = ""
+
+    @property
+    def blocking(self) -> bool:
+        """The restore would fail."""
+        return bool(self.remedy)
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.text}" + (f" → {self.remedy}" if self.remedy else "")
+
+
+def refuse_if_blocked(target: str, findings: Iterable[Finding]) -> None:
+    """Raise NotReady with all findings that are in the way, each with its remedy."""
+    if blocking := [str(finding) for finding in findings if finding.blocking]:
+        raise NotReady(
+            f"{target} is not ready for this: {len(blocking)} things are in the way",
+            hint="nothing was touched; --plan shows everything that was looked at",
+            details=blocking,
+        )
+
+
+def examine(plan: RestorePlan, facts: ServerFacts, other_source_allowed: bool) -> list[Finding]:
+    """Everything that was looked at. Pure: facts in, findings out."""
+    return [
+        *_server(plan, facts),
+        *_ownership(plan),
+        *_creating(plan, facts),
+        *_extensions(plan, facts),
+        _locks(plan, facts),
+        _disk(plan, facts),
+        *_others(facts),
+        *_source(plan, other_source_allowed),
+    ]
+
+
+def _server(plan: RestorePlan, facts: ServerFacts) -> Iterator[Finding]:
+    if facts.standby:
+        yield Finding("server", "it is a standby, which is read-only", "connect to the primary")
+    elif facts.read_only:
+        yield Finding(
+            "server",
+            "default_transaction_read_only is on for this role, database or server",
+            "ask whoever set it; it may be there to protect this database",
+        )
+    source, target = plan.manifest.source.server_version, plan.catalog.server_version
+    there, here = source // 10000, target // 10000
+    text = f"PostgreSQL {there} → {here}" if there != here else f"PostgreSQL {here} on both sides"
+    if there > here and plan.creates_schema:
+        text += ": an older server; it is asked whether it understands the schema"
+    yield Finding("version", text)
+
+
+def _ownership(plan: RestorePlan) -> Iterator[Finding]:
+    touched = {entry.name for entry in plan.manifest.tables} if not plan.creates_schema else set()
+    if plan.road is Road.REPLACE_SCHEMA:
+        touched = {t.name for t in plan.catalog.tables if t.name.schema in plan.dropped_schemas}
+    touched |= {
+        fk.root for fk in plan.foreign_keys if fk.referenced_root in touched and fk.enforced
+    }
+    foreign = [
+        t for t in plan.catalog.tables
+        if t.name in touched and not t.owned and t.configuration is None
+    ]  # fmt: skip
+    if not foreign:
+        yield Finding("ownership", f"{len(touched)} tables are touched, all owned by this role")
+    for table in foreign:
+        yield Finding(
+            "ownership",
+            f"{table.name} belongs to another role",
+            "connect as its owner, or make the snapshot without it (create -N, -T)",
+        )
+
+
+def _creating(plan: RestorePlan, facts: ServerFacts) -> Iterator[Finding]:
+    if not plan.creates_schema:
+        return
+    replaced = plan.road is Road.REPLACE_SCHEMA
+    for schema in plan.manifest.schemas:
+        exists = schema in facts.schemas and not (replaced and schema != "public")
+        if exists and not facts.schemas[schema]:
+            yield Finding(
+                "privileges",
+                f"this role may not create objects in schema {schema}",
+                f"as its owner: GRANT CREATE ON SCHEMA {schema} TO this role",
+            )
+        if not exists and not facts.may_create:
+            yield Finding(
+                "privileges",
+                f"this role may not create schema {schema} in {plan.database}",
+                f"as its owner: GRANT CREATE ON DATABASE {plan.database} TO this role",
+            )
+
+
+def _extensions(plan: RestorePlan, facts: ServerFacts) -> Iterator[Finding]:
+    present = {extension.name for extension in plan.catalog.extensions}
+    for name, version in plan.manifest.extensions.items():
+        if name in present or not plan.creates_schema:
+            continue
+        if name not in facts.extensions:
+            yield Finding(
+                "extensions",
+                f"{name} {version} is not installed on this server",
+                "install it there (its package, or the provider's list of extensions)",
+            )
+        elif not facts.superuser and (facts.extensions[name] or not facts.may_create):
+            yield Finding(
+                "extensions",
+                f"this role may not create {name}",
+                f"let a superuser do it once: CREATE EXTENSION {name}",
+            )
+        else:
+            yield Finding("extensions", f"{name} will be created")
+
+
+def _locks(plan: RestorePlan, facts: ServerFacts) -> Finding:
+    needed = 0
+    if plan.creates_schema:
+        needed += plan.manifest.relations
+    if plan.road is not Road.CREATE:
+        needed += plan.relations
+    text = f"{needed:,} locks in one transaction, the server has room for {facts.locks:,}"
+    wanted = -(-needed * 11 // 10) // facts.backends + 1  # and a tenth for the others
+    remedy = f"set max_locks_per_transaction = {max(wanted, 64)} and restart the server"
+    return Finding("locks", text, remedy if needed > facts.locks else "")
+
+
+def _disk(plan: RestorePlan, facts: ServerFacts) -> Finding:
+    names = {"sql": ("data.sql",), "json": ("seed_data.json",)}.get(plan.source_format)
+    size = sum(
+        entry.size
+        for name, entry in plan.manifest.files.items()
+        if (name in names if names else name.startswith("archive/"))
+    )
+    needed = int(size * _ROOM[plan.source_format])
+    if facts.free_bytes is None:
+        return Finding("disk", f"at least {needed / 1e6:,.1f} MB needed; what is free is not known")
+    text = f"at least {needed / 1e6:,.1f} MB needed, {facts.free_bytes / 1e6:,.1f} MB free"
+    return Finding("disk", text, "free space there" if facts.free_bytes < needed else "")
+
+
+def _others(facts: ServerFacts) -> Iterator[Finding]:
+    if facts.sessions:
+        named = ", ".join(f"{count} × {name}" for name, count in sorted(facts.sessions.items()))
+        yield Finding("sessions", f"connected now: {named}; their locks are waited for 10 s")
+    for name in facts.subscriptions:
+        yield Finding(
+            "replication",
+            f"subscription {name} writes into this database",
+            f"ALTER SUBSCRIPTION {name} DISABLE",
+        )
+    if facts.publications:
+        names = ", ".join(facts.publications)
+        yield Finding("replication", f"publications pass the change on to subscribers: {names}")
+    if facts.slots:
+        names = ", ".join(facts.slots)
+        yield Finding("replication", f"logical replication slots read this database: {names}")
+
+
+def _source(plan: RestorePlan, allowed: bool) -> Iterator[Finding]:
+    """Whether the target's tables are those of another application."""
+    snapshot = {e.name for e in plan.manifest.tables if e.name != LARGE_OBJECTS}
+    target = {t.name for t in plan.catalog.tables if t.name.schema in plan.manifest.schemas}
+    common = len(snapshot & target)
+    if snapshot and target and 2 * common < min(len(snapshot), len(target)) and not allowed:
+        yield Finding(
+            "source",
+            f"the snapshot is of {plan.manifest.source.database}, another application: "
+            f"of the {len(target)} tables here it knows {common}",
+            "--allow-other-source, if that is what you want",
+        )
