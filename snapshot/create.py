@@ -83,8 +83,17 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
     with (
         connected(options.url) as source,
         new_snapshot(options.directory, options.readable) as target,
-        consistent_read(source) as exported,
     ):
+        manifest = _write(options, source, target, progress)
+        progress.step("Sealing the snapshot")
+        return CreateReport(options.directory, manifest, target.seal(manifest))
+
+
+def _write(
+    options: CreateOptions, source: Connection, target: NewSnapshot, progress: Progress
+) -> Manifest:
+    """Write all files but the manifest, which says what they hold."""
+    with consistent_read(source) as exported:
         progress.step("Reading the catalog")
         whole = read_catalog(source)
         catalog = select(whole, options.selection)
@@ -109,14 +118,12 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
         rows = Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
         files = {SCHEMA_SQL: schema_entry, **_finish(exporters, rows)}
-        manifest = replace(
+        return replace(
             _manifest(options, catalog, order, rows, _source(source, catalog)),
             post_data=post_data,
             relations=count_relations(source),
             files=dict(sorted(files.items())),
         )
-        progress.step("Sealing the snapshot")
-        return CreateReport(options.directory, manifest, target.seal(manifest))
 
 
 def write_again(

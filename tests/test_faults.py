@@ -1,0 +1,405 @@
+"""Faults at every point of create and restore: the old state or the new one, never between.
+
+Progress reports are the points: each step, each table, each block of rows. A run without faults
+counts them; then there is a run for each, in which the process is killed, its session terminated,
+the server crashed or the network cut right there.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+import servers as postgres_servers
+from databases import build
+from equality import content
+from psycopg import sql
+
+from snapshot.applications import ContainerOptions
+from snapshot.backup import BackupOptions
+from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.errors import ConnectionFailed, SnapshotError
+from snapshot.manifest import digest
+from snapshot.postgres.connection import Connection, connect
+from snapshot.postgres.outcome import known_outcome
+from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.restorers.plan import PlanOptions
+from snapshot.verify import verify_snapshot
+
+VERSION = 18
+NONE = BackupOptions(keep=False)
+Fault = Callable[[], None]
+Work = Callable[[str, "FaultAt"], None]
+
+
+class FaultAt:
+    """Progress that lets something happen at the n-th report, and counts them."""
+
+    def __init__(self, point: int = -1, fault: Fault | None = None) -> None:
+        self.reports: list[str] = []
+        self._point = point
+        self._fault = fault
+
+    def expect(self, rows: int) -> None:
+        pass
+
+    def step(self, title: str) -> None:
+        self._report(title)
+
+    def table(self, name: str) -> None:
+        self._report(f"table {name}")
+
+    def advance(self, rows: int, size: int) -> None:
+        self._report("rows")
+
+    def _report(self, what: str) -> None:
+        self.reports.append(what)
+        if len(self.reports) - 1 == self._point and self._fault:
+            self._fault()
+
+
+class Proxy:
+    """Passes a connection on to a server's socket, until it is cut."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._links: list[socket.socket] = []
+        self.port = self._listener.getsockname()[1]
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
+
+    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def cut(self) -> None:
+        """Drop every connection, without a word to either side, and take no new one."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # close() alone does not wake accept()
+        self._listener.close()
+        self.cut_once()
+
+    def cut_once(self) -> None:
+        """Drop every connection; new ones are passed on."""
+        for link in self._links:
+            with suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.cut()
+        for thread in self._threads:
+            thread.join()
+        for link in self._links:
+            link.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            far = socket.socket(socket.AF_UNIX)
+            with suppress(OSError):
+                far.connect(str(self._path))
+            self._links += [near, far]
+            for one, other in ((near, far), (far, near)):
+                self._start(self._pump, one, other)
+
+    @staticmethod
+    def _pump(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+
+
+class Place:
+    """A server of its own, with a database to restore into and one that the snapshot comes from."""
+
+    def __init__(self, folder: Path, work: Path) -> None:
+        self.folder = folder
+        self.work = work
+        admin = postgres_servers.start(VERSION, folder)
+        with psycopg.connect(admin, autocommit=True) as connection:
+            for name in ("source", "target", "empty"):
+                connection.execute(sql.SQL(f"CREATE DATABASE {name}"))
+        for name in ("source", "target"):
+            build(self.url(name), "cuebe")
+        with psycopg.connect(self.url("target"), autocommit=True) as connection:
+            connection.execute("DELETE FROM script_shares")
+            connection.execute("REFRESH MATERIALIZED VIEW show_overview")
+        self.snapshot = work / "s"
+        create_snapshot(CreateOptions(self.url("source"), self.snapshot, FORMATS))
+        self.old = content(self.url("target"))
+        self.new = content(self.url("source"))
+        self.nothing = content(self.url("empty"))
+
+    def url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def terminate(self) -> None:
+        """End all sessions but this one."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+
+    def crash(self) -> None:
+        """Kill the server and start it again, as a supervisor would."""
+        pid = int((self.folder / "data" / "postmaster.pid").read_text().split("\n")[0])
+        children = [
+            int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and _parent(p) == pid
+        ]
+        os.kill(pid, signal.SIGKILL)
+        for child in children:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        while any(Path(f"/proc/{p}").exists() and not _zombie(p) for p in (pid, *children)):
+            time.sleep(0.005)
+        # where nobody reaps the dead, its number looks taken
+        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        (self.folder / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+        postgres_servers.start(VERSION, self.folder)
+
+    def reset(self) -> None:
+        """Bring the target back to the old state."""
+        with psycopg.connect(self.url("target"), autocommit=True) as connection:
+            if content(self.url("target")) == self.old:
+                return
+            connection.execute("DELETE FROM script_shares")
+            connection.execute("REFRESH MATERIALIZED VIEW show_overview")
+        assert content(self.url("target")) == self.old
+
+
+def _parent(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def _zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.fixture
+def place(run_folder: Path, tmp_path: Path) -> Iterator[Place]:
+    folder = run_folder / f"faults-{os.getpid()}"
+    yield Place(folder, tmp_path)
+    postgres_servers.stop(VERSION, folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def restore(url: str, directory: Path, progress: FaultAt) -> None:
+    alone = ContainerOptions(leave_alone=True)
+    options = RestoreOptions(
+        url, directory, True, PlanOptions("sql"), containers=alone, backup=NONE
+    )
+    restore_snapshot(options, progress=progress)
+
+
+def in_child(work: Callable[[FaultAt], None], point: int) -> int:
+    """Run it in a process of its own that kills itself at the point."""
+
+    def run() -> None:
+        work(FaultAt(point, lambda: os.kill(os.getpid(), signal.SIGKILL)))
+
+    process = multiprocessing.get_context("fork").Process(target=run)
+    process.start()
+    process.join()
+    return process.exitcode or 0
+
+
+def points_of(work: Callable[[FaultAt], None]) -> list[str]:
+    progress = FaultAt()
+    work(progress)
+    return progress.reports
+
+
+def wait_until_idle(place: Place) -> None:
+    """A session whose client has gone goes on until it notices."""
+    for _ in range(2000):
+        with suppress(psycopg.OperationalError), psycopg.connect(place.url("postgres")) as link:
+            (busy,) = link.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                " AND backend_type = 'client backend'"
+            ).fetchone() or (1,)
+            if not busy:
+                return
+        time.sleep(0.005)
+    raise AssertionError("sessions do not end")
+
+
+FAULTS = ["kill the process", "terminate the session", "crash the server", "cut the network"]
+
+
+def strike(
+    fault: str, place: Place, name: str, work: Callable[[str, FaultAt], None], n: int
+) -> bool:
+    """One run with the fault at the n-th point; True if it reported success."""
+    if fault == "kill the process":
+        return in_child(lambda progress: work(place.url(name), progress), n) == 0
+    if fault == "cut the network":
+        proxy = Proxy(place.folder / ".s.PGSQL.5432")
+        url, happens = f"postgresql://postgres@127.0.0.1:{proxy.port}/{name}", proxy.cut
+    else:
+        url = place.url(name)
+        happens = place.terminate if fault == "terminate the session" else place.crash
+    try:
+        work(url, FaultAt(n, happens))
+    except ConnectionFailed:
+        return False
+    finally:
+        if fault == "cut the network":
+            proxy.close()
+    return True
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_restore(fault: str, place: Place, record_property: Callable[[str, object], None]) -> None:
+    """Into a schema with other rows, at every point."""
+
+    def work(url: str, progress: FaultAt) -> None:
+        restore(url, place.snapshot, progress)
+
+    points = points_of(lambda progress: work(place.url("target"), progress))
+    assert len(points) > 25
+    place.reset()
+    outcomes = []
+    for n, point in enumerate(points):
+        succeeded = strike(fault, place, "target", work, n)
+        wait_until_idle(place)
+        found = content(place.url("target"))
+        assert found == (place.new if succeeded else place.old), (n, point)
+        outcomes.append(succeeded)
+        if found != place.old:
+            place.reset()
+    assert not all(outcomes)
+    work(place.url("target"), FaultAt())
+    assert content(place.url("target")) == place.new
+    record_property("points", len(points))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_restore_into_nothing(fault: str, place: Place) -> None:
+    """With the schema, into an empty database: afterwards it is empty, or all is there."""
+
+    def work(url: str, progress: FaultAt) -> None:
+        restore(url, place.snapshot, progress)
+
+    with psycopg.connect(place.url("postgres"), autocommit=True) as link:
+        link.execute("CREATE DATABASE trial")
+    points = points_of(lambda progress: work(place.url("trial"), progress))
+    for n, point in enumerate(points):
+        with psycopg.connect(place.url("postgres"), autocommit=True) as link:
+            link.execute("DROP DATABASE trial WITH (FORCE)")
+            link.execute("CREATE DATABASE trial")
+        succeeded = strike(fault, place, "trial", work, n)
+        wait_until_idle(place)
+        assert content(place.url("trial")) == (place.new if succeeded else place.nothing), (
+            n,
+            point,
+        )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_create(fault: str, place: Place) -> None:
+    """Over an older snapshot: it is the old one or the new one, and nothing lies beside it."""
+    directory = place.work / "again"
+
+    def work(url: str, progress: FaultAt) -> None:
+        create_snapshot(CreateOptions(url, directory, FORMATS), progress)
+
+    create_snapshot(CreateOptions(place.url("target"), place.work / "old", FORMATS))
+    old = digest(place.work / "old")
+
+    def put_old_back() -> None:
+        shutil.rmtree(directory, ignore_errors=True)
+        shutil.copytree(place.work / "old", directory)
+
+    put_old_back()
+    points = points_of(lambda progress: work(place.url("source"), progress))
+    assert len(points) > 25
+    for n, point in enumerate(points):
+        put_old_back()
+        succeeded = strike(fault, place, "source", work, n)
+        assert verify_snapshot(directory).passed, (n, point)
+        assert (digest(directory) != old) == succeeded, (n, point)
+        if not succeeded:
+            wait_until_idle(place)
+    work(place.url("source"), FaultAt())
+    assert verify_snapshot(directory, place.url("source")).passed
+    assert sorted(p.name for p in directory.parent.iterdir()) == ["again", "s", "state"][
+        :2
+    ] or not [p for p in directory.parent.iterdir() if p.name.startswith(".again")]
+
+
+def test_a_connection_lost_in_commit(place: Place) -> None:
+    """COMMIT goes out, and no answer comes back: the server is asked what became of it."""
+    proxy = Proxy(place.folder / ".s.PGSQL.5432")
+    link = connect(place.url("target"))
+    link.execute("CREATE TABLE witness (id int)")
+    # a deferred trigger makes COMMIT take a while, during which the connection goes
+    link.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END'"
+    )
+    link.execute(
+        "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON witness DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION slow()"
+    )
+    link.close()
+    for number, happens in enumerate((proxy.cut_once, place.terminate)):
+        link = connect(f"postgresql://postgres@127.0.0.1:{proxy.port}/target")
+        timer = threading.Timer(0.3, happens)
+        timer.start()
+        if happens == place.terminate:
+            with pytest.raises(psycopg.OperationalError):
+                insert(link, number)
+        else:
+            insert(link, number)
+        timer.join()
+        link.close()
+    proxy.close()
+    with psycopg.connect(place.url("target")) as other:
+        assert other.execute("SELECT id FROM witness").fetchall() == [(0,)]
+
+
+def insert(link: Connection, number: int) -> None:
+    with known_outcome(link):
+        link.execute(sql.SQL("INSERT INTO witness VALUES ({})").format(number))
+
+
+def test_two_restores_at_once(place: Place) -> None:
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            restore(place.url("target"), place.snapshot, FaultAt())
+        except SnapshotError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert content(place.url("target")) == place.new
