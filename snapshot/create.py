@@ -17,6 +17,7 @@ from snapshot.exporters.json import JsonExporter
 from snapshot.exporters.sql import SqlExporter, copy_schema, write_schema
 from snapshot.files import SCHEMA_SQL
 from snapshot.manifest import (
+    FORMATS,
     LARGE_OBJECTS,
     DeferredKey,
     FileEntry,
@@ -47,7 +48,6 @@ from snapshot.restorers.snapshot_files import SnapshotFiles
 from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
 from snapshot.steps import Rows
 
-FORMATS = ("sql", "json", "archive")
 DEFAULT_FORMATS = ("sql", "json")
 CHECKSUMS_UP_TO = 1_000_000  # rows in all; beyond that they cost a full scan worth asking for
 

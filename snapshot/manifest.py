@@ -18,6 +18,8 @@ from snapshot.errors import SnapshotDamaged, UsageError
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
+FORMATS = ("sql", "json", "archive")
+MOST_BYTES = 200_000_000  # some 200 bytes for each object: a million of them
 _SEAL = b',\n  "sha256": "'
 
 # Large objects travel as rows of a temporary table: one row for every CHUNK bytes.
@@ -202,8 +204,14 @@ def load_manifest(directory: Path) -> Manifest:
         raise UsageError(
             f"there is no snapshot in {directory}", hint="make one with: snapshot create"
         )
+    path = directory / FILE_NAME
     try:
-        content = (directory / FILE_NAME).read_bytes()
+        if path.stat().st_size > MOST_BYTES:
+            raise SnapshotDamaged(
+                f"{path} is larger than {MOST_BYTES // 1_000_000} MB: that is no manifest",
+                hint="bring it back from version control, or make the snapshot again",
+            )
+        content = path.read_bytes()
     except FileNotFoundError:
         raise SnapshotDamaged(
             f"{directory} has no {FILE_NAME}: it is not a snapshot, or not a whole one",
@@ -231,14 +239,28 @@ def parse_manifest(content: bytes, path: str) -> Manifest:
                 f"{path} has format {version}; this version reads up to {FORMAT}",
                 hint="upgrade snapshot",
             )
-        if version != FORMAT:
+        if version != FORMAT or version is True:
             raise ValueError("no format version")
-        return _manifest(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return _checked(_manifest(document))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise SnapshotDamaged(
             f"{path} is not a manifest: {error}",
             hint="bring it back from version control, or make the snapshot again",
         ) from error
+
+
+def _checked(manifest: Manifest) -> Manifest:
+    """The manifest, if it does not contradict itself."""
+    names = [entry.name for entry in manifest.tables]
+    if len(set(names)) < len(names):
+        raise ValueError("a table is listed twice")
+    if not manifest.formats or not set(manifest.formats) <= set(FORMATS):
+        raise ValueError(f"its formats are {', '.join(manifest.formats) or 'none'}")
+    numbers = [entry.rows for entry in manifest.tables]
+    numbers += [entry.size for entry in manifest.files.values()]
+    if min([*numbers, manifest.post_data, manifest.relations, manifest.large_objects or 0]) < 0:
+        raise ValueError("a number is below zero")
+    return manifest
 
 
 def _manifest(document: dict[str, Any]) -> Manifest:

@@ -19,6 +19,7 @@ from snapshot.script import ADVISORY_LOCK, LOCK_TIMEOUT
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST_SERVER = 130000
+_CONTEXT_SHOWN = 120  # characters: a whole row would not help
 
 
 @cache
@@ -69,7 +70,7 @@ def connect(conninfo: str) -> Connection:
         )
     except psycopg.OperationalError as error:
         raise ConnectionFailed(
-            f"cannot connect: {_first_line(error)}",
+            f"cannot connect: {_why_not_connected(error)}",
             hint="check that the server runs and that host, port, user and password are right",
         ) from error
     if connection.info.server_version < OLDEST_SERVER:
@@ -179,6 +180,14 @@ def describe(connection: Connection) -> str:
     return f"{info.dbname} on {host} as {info.user}"
 
 
+def _why_not_connected(error: psycopg.Error) -> str:
+    """Of the addresses that were tried, what the last one said."""
+    lines = [line.strip(" \t-") for line in str(error).splitlines()]
+    asides = ("Is the server running", "DETAIL:", "HINT:")
+    reasons = [line for line in lines if line and not line.startswith(asides)]
+    return re.sub(r"^(connection failed|.*? failed): ", "", reasons[-1]) if reasons else "no reason"
+
+
 def _first_line(error: psycopg.Error) -> str:
     message = error.diag.message_primary or str(error)
     lines = [line.strip() for line in message.splitlines() if line.strip()]
@@ -190,11 +199,16 @@ def _described(error: psycopg.Error) -> str:
     if error.diag.message_detail:
         parts.append(error.diag.message_detail)
     if error.diag.context:
-        parts.append(error.diag.context.splitlines()[0])
+        parts.append(error.diag.context.splitlines()[0][:_CONTEXT_SHOWN])
     return " · ".join(parts)
 
 
 def _hint(error: psycopg.Error) -> str:
     if error.sqlstate == "42501":
         return "connect as the owner of the tables; a superuser is not needed"
-    return error.diag.message_hint or ""
+    if (error.sqlstate or "").startswith(("21", "22", "23")):  # data that does not fit
+        return (
+            "nothing was changed; mend the row where it comes from and make the snapshot again, "
+            "or edit it and use --accept-edits"
+        )
+    return error.diag.message_hint or "nothing was changed; the server's log may say more"

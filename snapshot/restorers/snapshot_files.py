@@ -47,7 +47,15 @@ class SnapshotFiles:
         """DDL before the rows and after them."""
         content = (self.directory / SCHEMA_SQL).read_bytes()
         split = self.manifest.post_data
-        return content[:split].decode(), content[split:].decode()
+        try:
+            if split > len(content):
+                raise ValueError("post_data lies behind its end")
+            return content[:split].decode(), content[split:].decode()
+        except ValueError as error:
+            raise SnapshotDamaged(
+                f"{self.directory / SCHEMA_SQL} is not what the manifest says: {error}",
+                hint="bring it back from version control, or make the snapshot again",
+            ) from error
 
     def default_format(self) -> str:
         """The fastest of the formats that the snapshot holds."""
