@@ -40,6 +40,7 @@ from snapshot.postgres.introspect import (
     read_catalog,
     read_fingerprint,
     read_internal_options,
+    read_left_out,
 )
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
@@ -72,6 +73,9 @@ class CreateReport:
     directory: Path
     manifest: Manifest
     changed: bool
+    left_out: tuple[
+        str, ...
+    ] = ()  # objects that snapshots do not take: publications, subscriptions
 
 
 def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) -> CreateReport:
@@ -86,7 +90,8 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
     ):
         manifest = _write(options, source, target, progress)
         progress.step("Sealing the snapshot")
-        return CreateReport(options.directory, manifest, target.seal(manifest))
+        left_out = read_left_out(source)
+        return CreateReport(options.directory, manifest, target.seal(manifest), left_out)
 
 
 def _write(

@@ -166,8 +166,133 @@ $$; END $x$;
         INSERT INTO later VALUES (1, E'COPY "public"."later" ("id", "v") FROM stdin;\n\\.\n-- Name: x');
         COMMENT ON TABLE later IS E'a; "comment" with ''quotes'' \\ and $$';
     """,
+    "ranges": """
+        CREATE TABLE rng (a int, b text, c int DEFAULT 7) PARTITION BY RANGE (a);
+        CREATE TABLE rng_low PARTITION OF rng FOR VALUES FROM (MINVALUE) TO (100);
+        CREATE TABLE rng_high (c int, b text NOT NULL, a int);
+        ALTER TABLE rng ATTACH PARTITION rng_high FOR VALUES FROM (100) TO (200);
+        CREATE TABLE rng_rest PARTITION OF rng DEFAULT;
+        CREATE TABLE rng_gone (LIKE rng INCLUDING ALL);
+        ALTER TABLE rng ATTACH PARTITION rng_gone FOR VALUES FROM (500) TO (600);
+        INSERT INTO rng SELECT g, 'x' || g FROM generate_series(-10, 520, 5) g;
+        ALTER TABLE rng DETACH PARTITION rng_gone;
+        ALTER TABLE rng_low ADD CONSTRAINT only_low CHECK (b <> 'no');
+        CREATE INDEX ON rng (a); CREATE INDEX only_leaf ON rng_high (b);
+        CREATE TABLE sub (a int, b int) PARTITION BY RANGE (a);
+        CREATE TABLE sub_1 PARTITION OF sub FOR VALUES FROM (0) TO (10) PARTITION BY LIST (b);
+        CREATE TABLE sub_1_1 PARTITION OF sub_1 FOR VALUES IN (1, NULL);
+        INSERT INTO sub VALUES (1, 1), (2, NULL);
+    """,
+    "settings": """
+        CREATE TABLE s (id int PRIMARY KEY, a int, b int, big text, kept text) WITH (fillfactor = 70);
+        ALTER TABLE s ALTER big SET STORAGE EXTERNAL; ALTER TABLE s ALTER kept SET STATISTICS 500;
+        ALTER TABLE s ALTER a SET (n_distinct = 5); ALTER TABLE s REPLICA IDENTITY FULL;
+        CREATE STATISTICS st (ndistinct, dependencies) ON a, b FROM s;
+        CREATE UNLOGGED TABLE u (id int); INSERT INTO u VALUES (1);
+        CREATE COLLATION mine (locale = 'C'); CREATE TABLE c (t text COLLATE mine PRIMARY KEY);
+        INSERT INTO c VALUES ('b'), ('A'); INSERT INTO s VALUES (1, 2, 3, repeat('x', 5000), NULL);
+        CREATE TEXT SEARCH DICTIONARY plain (TEMPLATE = simple);
+        CREATE TEXT SEARCH CONFIGURATION ours (COPY = english);
+        CREATE FUNCTION seen() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+        CREATE EVENT TRIGGER et ON ddl_command_end EXECUTE FUNCTION seen();
+        CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+        CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+        CREATE CAST (text AS oid) WITH INOUT;
+        COMMENT ON DATABASE "postgres" IS NULL; COMMENT ON COLUMN s.a IS 'a comment';
+        COMMENT ON SCHEMA public IS 'ours'; COMMENT ON INDEX s_pkey IS 'the key';
+    """,
+    "rules": """
+        CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE log (id int);
+        CREATE VIEW v AS SELECT id, v FROM t WHERE id > 1 WITH CHECK OPTION;
+        CREATE VIEW vv WITH (security_barrier) AS SELECT count(*) AS n FROM v;
+        CREATE RULE logged AS ON UPDATE TO t DO ALSO INSERT INTO log VALUES (new.id);
+        CREATE RULE through AS ON DELETE TO v DO INSTEAD DELETE FROM t WHERE t.id = old.id;
+        INSERT INTO t VALUES (1, 'a'), (2, 'b'); UPDATE t SET v = 'c' WHERE id = 2;
+        CREATE RECURSIVE VIEW r (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM r WHERE n < 3;
+    """,
+    "foreign tables": """
+        CREATE FOREIGN DATA WRAPPER dummy; CREATE SERVER far FOREIGN DATA WRAPPER dummy;
+        CREATE FOREIGN TABLE ft (id int) SERVER far; CREATE TABLE here (id int PRIMARY KEY);
+        CREATE VIEW both_of_them AS SELECT id FROM here UNION ALL SELECT id FROM ft;
+        INSERT INTO here VALUES (1);
+    """,
+    "long names": f"""
+        CREATE SCHEMA "{"s" * 63}"; CREATE TABLE "{"s" * 63}"."{"ü" * 31}" ("{"c" * 63}" int PRIMARY KEY);
+        INSERT INTO "{"s" * 63}"."{"ü" * 31}" VALUES (1), (2);
+        CREATE TABLE "{"s" * 63}"."{"ü" * 30}x" (p int REFERENCES "{"s" * 63}"."{"ü" * 31}");
+        INSERT INTO "{"s" * 63}"."{"ü" * 30}x" VALUES (2);
+    """,
+    "many columns": f"""
+        CREATE TABLE wide ({", ".join(f"c{n} int" for n in range(1600))});
+        INSERT INTO wide (c0, c1599) VALUES (1, 2), (3, 4);
+    """,
+    "awkward values": r"""
+        CREATE TABLE a (id int PRIMARY KEY, n name, ch "char", bp char(10), j json, jb jsonb,
+            m money, o oid, rc regclass, by bytea, bt bit(3), vb varbit, ip inet, ci cidr, iv interval,
+            ts timestamptz, tz timetz, tv tsvector, l pg_lsn, f4 float4, f8 float8, nu numeric);
+        INSERT INTO a VALUES
+            (1, 'n', 'c', 'ab ', '{ "a" : 1, "a":2 }', '{"a":1.10,"b":[1e400]}', 1234.5,
+             4000000000, 'a', '\x00ff5c0a', '101', '1', '1.2.3.4/8', '10.0.0.0/8',
+             '1 year -2 days 03:00:00.5', 'infinity', '12:00+05', 'a:1 b', '0/16B3748', '-0', '-0', 'NaN'),
+            (2, '', '', '', '[1, 2]', '"str"', NULL, NULL, NULL, '', NULL, '', '::1', '::/0',
+             '-1 mons', '4713-01-01 00:00:00+00 BC', NULL, '', NULL, 'nan', '-infinity', 1e-20),
+            (3, NULL, NULL, NULL, 'null', 'null', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+             NULL, '294276-12-31 23:59:59+00', NULL, NULL, NULL, 3.4e38, 1e-300, 12345678901234567890.10);
+    """,
     "no tables": "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
 }
+
+# what needs a later server, by major version
+LATER: dict[str, tuple[int, str]] = {
+    "multiranges": (
+        14,
+        """
+        CREATE TYPE fr AS RANGE (subtype = float8, multirange_type_name = fmr);
+        CREATE TABLE t (id int PRIMARY KEY, m int4multirange, f fmr, z text COMPRESSION pglz);
+        INSERT INTO t VALUES (1, '{[1,3),[5,7)}', '{[1.5,2]}', repeat('z', 9000)), (2, '{}', NULL, NULL);
+        CREATE PROCEDURE p(OUT n int) BEGIN ATOMIC SELECT count(*)::int FROM t; END;
+        """,
+    ),
+    "set null of columns": (
+        15,
+        """
+        CREATE TABLE p (tenant int, id int, PRIMARY KEY (tenant, id));
+        CREATE TABLE c (tenant int NOT NULL, id int, p int, UNIQUE NULLS NOT DISTINCT (tenant, p),
+            FOREIGN KEY (tenant, p) REFERENCES p ON DELETE SET NULL (p));
+        INSERT INTO p VALUES (1, 1), (1, 2); INSERT INTO c VALUES (1, 1, 1), (1, 2, NULL);
+        CREATE VIEW v WITH (security_invoker) AS SELECT * FROM c;
+        """,
+    ),
+    "not enforced": (
+        18,
+        """
+        CREATE TABLE p (id int PRIMARY KEY);
+        CREATE TABLE c (id int, p int, CONSTRAINT loose FOREIGN KEY (p) REFERENCES p NOT ENFORCED,
+            CONSTRAINT small CHECK (id < 5) NOT ENFORCED, CONSTRAINT named NOT NULL id);
+        INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1), (9, 99);
+        ALTER TABLE c ADD CONSTRAINT later NOT NULL p NOT VALID;
+        CREATE TABLE virtual (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL,
+            half int GENERATED ALWAYS AS (id / 2) STORED);
+        INSERT INTO virtual VALUES (4), (6);
+        CREATE TABLE booking (room int, at daterange, PRIMARY KEY (room, at WITHOUT OVERLAPS));
+        """.replace("PRIMARY KEY (room, at WITHOUT OVERLAPS)", "CHECK (room > 0)"),
+    ),
+}
+
+# what servers without the contributed extensions do not have
+EXTENSIONS = """
+    CREATE SCHEMA extensions; CREATE EXTENSION hstore SCHEMA extensions; CREATE EXTENSION citext;
+    CREATE EXTENSION pg_trgm; CREATE EXTENSION pgcrypto; CREATE EXTENSION "uuid-ossp";
+    CREATE EXTENSION ltree; CREATE EXTENSION btree_gist; CREATE EXTENSION cube;
+    CREATE EXTENSION earthdistance; CREATE EXTENSION unaccent;
+    CREATE TABLE t (id uuid PRIMARY KEY DEFAULT uuid_generate_v4(), h extensions.hstore,
+        c citext UNIQUE, l ltree, cu cube, x xml);
+    INSERT INTO t VALUES ('00000000-0000-0000-0000-000000000001', 'a=>1,"b c"=>NULL', 'AbC', 'a.b.c',
+        '(1,2),(3,4)', '<a/>'), ('00000000-0000-0000-0000-000000000002', NULL, 'ünï', NULL, NULL, 'x');
+    CREATE INDEX ON t USING gin (c gin_trgm_ops); CREATE INDEX ON t USING gist (l);
+    CREATE TABLE e (r int4range, k int, EXCLUDE USING gist (k WITH =, r WITH &&));
+    INSERT INTO e VALUES ('[1,2)', 1);
+"""
 
 
 def build(url: str, name: str) -> None:
@@ -175,7 +300,7 @@ def build(url: str, name: str) -> None:
     if name == "cuebe":
         texts = [(EXAMPLES / "cuebe" / f).read_text() for f in ("schema.sql", "rows.sql")]
     else:
-        texts = [SCHEMAS[name]]
+        texts = [LATER[name][1] if name in LATER else SCHEMAS.get(name, EXTENSIONS)]
     with psycopg.connect(url, autocommit=True) as connection:
         for text in texts:
             connection.execute(sql.SQL(text))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
-from databases import SCHEMAS, build, disturb
+from databases import LATER, SCHEMAS, build, disturb
 from equality import content, differences, run_psql
 
 from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
-from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.restorers.plan import PlanOptions, Road
 
 NAMES = ["cuebe", *SCHEMAS]
@@ -29,8 +30,19 @@ def restore(url: str, directory: Path, **plan: object) -> Road:
     return restore_snapshot(options).road
 
 
-@pytest.mark.parametrize("version", [13, 15, 18])
-@pytest.mark.parametrize("name", NAMES)
+EVERYWHERE = [
+    *((name, version) for name in NAMES for version in (13, 15, 18)),
+    *(
+        (name, version)
+        for name, (first, _) in LATER.items()
+        for version in (15, 18)
+        if version >= first
+    ),
+    *(("extensions", version) for version in (13, 15)),
+]
+
+
+@pytest.mark.parametrize(("name", "version"), EVERYWHERE)
 def test_every_format_and_road(name: str, version: int, database: Database, tmp_path: Path) -> None:
     source = database(version)
     build(source, name)
@@ -113,3 +125,56 @@ def test_older_to_newer(database: Database, tmp_path: Path) -> None:
         disturb(target)
         assert restore(target, directory) is Road.REPLACE_ROWS
         assert content(source) == content(target), name
+
+
+def test_rows_find_their_partition_in_a_tree_of_another_shape(
+    database: Database, tmp_path: Path
+) -> None:
+    source, target = database(), database()
+    build(source, "ranges")
+    with psycopg.connect(target, autocommit=True) as connection:
+        for statement in (
+            "CREATE TABLE rng (a int, b text, c int) PARTITION BY HASH (a)",
+            "CREATE TABLE rng_0 PARTITION OF rng FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+            "CREATE TABLE rng_1 PARTITION OF rng FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+            "CREATE TABLE rng_gone (a int, b text, c int)",
+            "CREATE TABLE sub (a int, b int)",
+        ):
+            connection.execute(statement)
+    directory = snapshot_of(source, tmp_path / "s")
+    for source_format in FORMATS:
+        restore(target, directory, source_format=source_format, data_only=True)
+        with psycopg.connect(source) as here, psycopg.connect(target) as there:
+            query = "SELECT a, b, c FROM rng ORDER BY a"
+            assert here.execute(query).fetchall() == there.execute(query).fetchall()
+            spread = there.execute("SELECT count(DISTINCT tableoid) FROM rng").fetchone()
+            assert spread == (2,)
+
+
+def test_publications_are_left_out_with_a_word(database: Database, tmp_path: Path) -> None:
+    source, target = database(), database()
+    build(source, "cuebe")
+    with psycopg.connect(source, autocommit=True) as connection:
+        connection.execute("CREATE PUBLICATION passed_on FOR ALL TABLES")
+    report = create_snapshot(CreateOptions(source, tmp_path / "s"))
+    assert report.left_out == ("publication passed_on",)
+    restore(target, tmp_path / "s")
+    with psycopg.connect(target) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_publication").fetchone() == (0,)
+    notes = plan_restore(RestoreOptions(source, tmp_path / "s"))[1]
+    assert any("subscribers: passed_on" in finding.text for finding in notes)
+
+
+def test_thousands_of_tables(database: Database, tmp_path: Path) -> None:
+    source, target = database(), database()
+    with psycopg.connect(source, autocommit=True) as connection:
+        connection.execute(
+            "DO $$ BEGIN FOR n IN 1..1500 LOOP EXECUTE format("
+            "'CREATE TABLE t%s (id int PRIMARY KEY, p int%s)', n,"
+            " CASE WHEN n > 1 THEN format(' REFERENCES t%s', n / 2) END);"
+            " EXECUTE format('INSERT INTO t%s VALUES (1, 1)', n); END LOOP; END $$"
+        )
+    directory = snapshot_of(source, tmp_path / "s")
+    restore(target, directory)
+    restore(target, directory)
+    assert content(source) == content(target)

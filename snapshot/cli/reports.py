@@ -41,6 +41,7 @@ def created(report: CreateReport, target: Target) -> dict[str, Any]:
         "changed": report.changed,
         "database": _database(target),
         "rows": report.manifest.rows,
+        "left_out": list(report.left_out),
         "manifest": manifest_document(report.manifest),
     }
 
@@ -57,6 +58,8 @@ def print_created(report: CreateReport) -> None:
         output.say(f"{report.directory} holds this state already: {what}", style="bold green")
     for line in _outside(manifest):
         output.say(f"  · {line}")
+    for name in report.left_out:
+        output.say(f"  · {name} is not part of a snapshot: make it again where it is needed")
 
 
 def _outside(manifest: Manifest) -> list[str]:

@@ -144,6 +144,7 @@ def read_drops(
         sql.SQL("DROP EXTENSION IF EXISTS {} CASCADE").format(sql.Identifier(extension))
         for extension in extensions
     ]
+    drops += [sql.SQL(text) for (text,) in connection.execute(query("database_drops"))]
     drops += [
         sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema))
         for schema in schemas
@@ -152,6 +153,17 @@ def read_drops(
     if "public" in schemas:
         drops += [sql.SQL(text) for (text,) in connection.execute(query("drops"))]
     return drops
+
+
+def read_left_out(connection: Connection) -> tuple[str, ...]:
+    """What belongs to this server rather than to the data: publications and subscriptions."""
+    rows = connection.execute(
+        "SELECT 'publication ' || pubname FROM pg_catalog.pg_publication"
+        " UNION ALL SELECT 'subscription ' || s.subname FROM pg_catalog.pg_subscription s"
+        " JOIN pg_catalog.pg_database d ON d.oid = s.subdbid"
+        " WHERE d.datname = pg_catalog.current_database() ORDER BY 1"
+    )
+    return tuple(name for (name,) in rows)
 
 
 def read_internal_options(connection: Connection) -> list[str]:
