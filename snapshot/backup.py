@@ -14,6 +14,7 @@ from snapshot.manifest import Manifest, load_manifest
 from snapshot.postgres.connection import Connection, scalar
 from snapshot.postgres.introspect import read_fingerprint
 from snapshot.progress import Progress
+from snapshot.selection import Selection
 from snapshot.state import state_folder
 
 KEPT = 5  # of each database
@@ -43,7 +44,11 @@ class Backup:
 
 
 def keep_backup(
-    database: Connection, url: str, options: BackupOptions, progress: Progress
+    database: Connection,
+    url: str,
+    selection: Selection,
+    options: BackupOptions,
+    progress: Progress,
 ) -> Path | None:
     """Keep what a database holds, owners and privileges included; returns where.
 
@@ -67,7 +72,8 @@ def keep_backup(
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         create_snapshot(
-            CreateOptions(url, path, ("archive",), with_privileges=True, checksums=True), progress
+            CreateOptions(url, path, ("archive",), selection, checksums=True, with_privileges=True),
+            progress,
         )
     except (SnapshotError, OSError) as error:
         raise SnapshotError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,7 @@ from snapshot.restorers.plan import (
 from snapshot.restorers.preflight import Finding, examine, refuse_if_blocked
 from snapshot.restorers.snapshot_files import SnapshotFiles, open_edited, open_snapshot
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
+from snapshot.selection import EVERYTHING, Selection
 from snapshot.state import remember_restore
 
 
@@ -111,15 +113,17 @@ def restore_snapshot(
                 end_other_sessions(target)
             backup = None
             if plan.loses_something:
-                backup = keep_backup(target, options.url, options.backup, progress)
+                selection = _touched(plan)
+                backup = keep_backup(target, options.url, selection, options.backup, progress)
             started = time.monotonic()
+            manifest, sealed = source.manifest, digest(options.directory)
             if options.accept_edits:
                 manifest = replay_edited(target, plan, source, progress)
+                sealed = digest(options.directory)
             else:
-                manifest = source.manifest
                 replay(target, plan, source, options.verify, progress)
             seconds = time.monotonic() - started
-    remember_restore(fingerprint, options.directory, digest(options.directory), manifest)
+    remember_restore(fingerprint, options.directory, sealed, manifest)
     return RestoreReport(
         plan.target,
         plan.road,
@@ -162,7 +166,7 @@ def _plan(source: SnapshotFiles, target: Connection, options: RestoreOptions) ->
             )
         drops = NO_DROPS
         if choose_road(manifest, catalog, options.plan) is Road.REPLACE_SCHEMA:
-            drops = _drops(target, manifest, catalog, options.plan.whole)
+            drops = _drops(target, manifest, catalog, options.plan.also_drop)
             doomed = [t for t in catalog.tables if t.name.schema in drops.schemas]
         else:
             doomed = [catalog.by_name[e.name] for e in manifest.tables if e.name in catalog.by_name]
@@ -177,12 +181,27 @@ def _plan(source: SnapshotFiles, target: Connection, options: RestoreOptions) ->
         return replace(plan, applications=applications)
 
 
-def _drops(target: Connection, manifest: Manifest, catalog: Catalog, whole: bool) -> Drops:
+def _drops(
+    target: Connection, manifest: Manifest, catalog: Catalog, also: tuple[str, ...]
+) -> Drops:
     schemas, extensions = manifest.schemas, list[str]()
-    if whole:
-        schemas = tuple(sorted({*schemas, *catalog.schemas}))
+    if also:
+        schemas = tuple(sorted({*schemas, *also}))
         extensions = [e.name for e in catalog.extensions if e.name not in manifest.extensions]
     return Drops(schemas, tuple(read_drops(target, schemas, extensions)))
+
+
+def _touched(plan: RestorePlan) -> Selection:
+    """What a safety snapshot must hold: all, or the schemas of a snapshot that is of some only.
+
+    The others may be a provider's, whose tables this role cannot even read.
+    """
+    there = {table.name.schema for table in plan.catalog.tables}
+    schemas = tuple(s for s in {*plan.manifest.schemas, *plan.dropped_schemas} if s in there)
+    plain = all(re.fullmatch(r"\w+", schema) for schema in schemas)
+    if plan.manifest.complete or not schemas or not plain:
+        return EVERYTHING
+    return Selection(schemas=tuple(sorted(schemas)))
 
 
 def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) -> list[Finding]:

@@ -18,6 +18,7 @@ from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import begin, run_steps
 from snapshot.script import empty_tables
+from snapshot.selection import EVERYTHING
 from snapshot.state import Restored, last_restore
 from snapshot.verify import database_differences
 
@@ -98,7 +99,7 @@ def clear_database(
             )
         backup = None
         if any(counts.values()):
-            backup = keep_backup(connection, options.url, options.backup, progress)
+            backup = keep_backup(connection, options.url, EVERYTHING, options.backup, progress)
         with known_outcome(connection):
             begin(connection)
             if tables:

@@ -13,6 +13,7 @@ from snapshot.postgres.introspect import read_catalog, read_fingerprint
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import Approve, RestoreOptions, RestoreReport, restore_snapshot
 from snapshot.restorers.plan import PlanOptions, schema_differences
+from snapshot.state import last_restore
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,19 @@ def undo_restore(
     backup = chosen[0]
     with connected(options.url) as connection, consistent_read(connection):
         catalog = read_catalog(connection)
-    changed = (
-        bool(schema_differences(backup.manifest, catalog))
-        or set(catalog.schemas) != set(backup.manifest.schemas)
-    )  # fmt: skip
+        restored = last_restore(read_fingerprint(connection))
+    # what a complete safety snapshot does not have was not there; of one of some schemas only those
+    # are known not to have been there that the restore brought
+    known = catalog.schemas if backup.manifest.complete else ()
+    brought = restored.manifest.schemas if restored else ()
+    extra = {*known, *brought} & set(catalog.schemas) - set(backup.manifest.schemas)
+    changed = bool(extra or schema_differences(backup.manifest, catalog))
     return restore_snapshot(
         RestoreOptions(
             options.url,
             backup.path,
             options.confirm,
-            PlanOptions(replace_schema=changed, whole=changed),
+            PlanOptions(replace_schema=changed, also_drop=tuple(sorted(extra))),
             containers=options.containers,
             guard=options.guard,
             allow_other_source=True,

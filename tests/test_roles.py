@@ -18,6 +18,7 @@ from snapshot.errors import DatabaseFailed
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.restorers.plan import PlanOptions
 from snapshot.selection import Selection
+from snapshot.undo import UndoOptions, undo_restore
 
 NONE = BackupOptions(keep=False)
 
@@ -97,6 +98,21 @@ def test_a_customer_of_a_managed_server(managed: Managed, tmp_path: Path) -> Non
     with_schema = PlanOptions(replace_schema=True)
     restore_snapshot(RestoreOptions(managed.owner, tmp_path / "s", True, with_schema, backup=NONE))
     assert content(managed.admin) == before
+    with psycopg.connect(managed.owner, autocommit=True) as connection:
+        connection.execute("UPDATE profiles SET boss = NULL")
+    mine = content(managed.admin)
+    for plan in (PlanOptions(), with_schema):
+        assert restore_snapshot(RestoreOptions(managed.owner, tmp_path / "s", True, plan)).backup
+        assert content(managed.admin) == before
+        undo_restore(UndoOptions(managed.owner, confirm=True))
+        assert content(managed.admin) == mine
+    with psycopg.connect(managed.owner, autocommit=True) as connection:
+        connection.execute("ALTER TABLE posts ADD extra int")
+    mine = content(managed.admin)
+    restore_snapshot(RestoreOptions(managed.owner, tmp_path / "s", True, with_schema))
+    assert content(managed.admin) == before
+    undo_restore(UndoOptions(managed.owner, confirm=True))
+    assert content(managed.admin) == mine
 
 
 def test_a_sequence_that_may_not_be_read(managed: Managed, tmp_path: Path) -> None:

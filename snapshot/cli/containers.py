@@ -7,7 +7,11 @@ import typer
 from snapshot.cli import output
 from snapshot.cli.options import Confirm, Json
 
-app = typer.Typer(no_args_is_help=True, help="Containers that a killed restore left stopped.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Containers that a killed restore left stopped.",
+)
 
 
 @app.command("list")

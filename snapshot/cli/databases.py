@@ -63,14 +63,14 @@ def clear(
             style="bold green",
         )
         if report.backup:
-            output.say("undo:    snapshot undo")
+            output.say(reports.undo_line(target))
 
 
 def undo(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]", help="A safety snapshot; else the newest.", show_default=False
+            metavar="NAME", help="A safety snapshot; else the newest.", show_default=False
         ),
     ] = None,
     database_url: DatabaseUrl = None,
@@ -124,7 +124,7 @@ def mark(
     environment: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ENVIRONMENT]",
+            metavar="ENVIRONMENT",
             help="production, staging, … ; without it the mark is shown.",
             show_default=False,
         ),

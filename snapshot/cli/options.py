@@ -11,7 +11,7 @@ import typer
 DEFAULT_DIRECTORY = Path("seed_data")
 
 Directory = Annotated[
-    Path, typer.Argument(metavar="[DIRECTORY]", help="The snapshot.", show_default=True)
+    Path, typer.Argument(metavar="DIRECTORY", help="The snapshot.", show_default=True)
 ]
 DatabaseUrl = Annotated[
     str | None,
@@ -20,7 +20,7 @@ DatabaseUrl = Annotated[
         "--database-url",
         metavar="URL",
         help="postgresql://… or key=value pairs. Else DATABASE_URL, .env, PG* variables, "
-        "\\[tool.snapshot] in pyproject.toml, the embedded server.",
+        "[tool.snapshot] in pyproject.toml, the embedded server.",
         show_default=False,
     ),
 ]

@@ -181,7 +181,7 @@ def print_restored(report: RestoreReport, target: Target) -> None:
     output.say(f"connect: {shown_url(target.url)}")
     chosen = "" if target.origin != "-d" else f' -d "{shown_url(target.url)}"'
     if report.backup:
-        output.say(f"undo:    {program()} undo{chosen}")
+        output.say(undo_line(target))
     output.say(f"next:    {program()} status{chosen}")
 
 
@@ -352,6 +352,14 @@ def cleared(report: ClearReport, target: Target) -> dict[str, Any]:
         "rows": sum(report.deleted.values()),
         "backup": report.backup,
     }
+
+
+def undo_line(target: Target) -> str:
+    """The command that brings back what was deleted."""
+    from snapshot.settings import shown_url
+
+    chosen = "" if target.origin != "-d" else f' -d "{shown_url(target.url)}"'
+    return f"undo:    {program()} undo{chosen}"
 
 
 def program() -> str:

@@ -35,9 +35,7 @@ def create(
     database_url: DatabaseUrl = None,
     formats: Annotated[
         list[Format] | None,
-        typer.Option(
-            "--format", help="May be repeated.  \\[default: sql, json]", show_default=False
-        ),
+        typer.Option("--format", help="May be repeated.  [default: sql, json]", show_default=False),
     ] = None,
     schema: Annotated[
         list[str] | None, typer.Option("-n", "--schema", help="Only these schemas (* and ? match).")
@@ -232,7 +230,7 @@ def show(directory: Directory = DEFAULT_DIRECTORY, json: Json = False) -> None:
 
 def order(
     directory: Annotated[
-        Path | None, typer.Argument(metavar="[DIRECTORY]", help="A snapshot.", show_default=False)
+        Path | None, typer.Argument(metavar="DIRECTORY", help="A snapshot.", show_default=False)
     ] = None,
     database_url: DatabaseUrl = None,
     json: Json = False,

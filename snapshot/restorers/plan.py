@@ -90,9 +90,7 @@ class PlanOptions:
     data_only: bool = False
     replace_schema: bool = False
     keep_deferrable: bool = False
-    whole: bool = (
-        False  # with replace_schema: all schemas of the target go, not only the snapshot's
-    )
+    also_drop: tuple[str, ...] = ()  # with replace_schema: schemas that the snapshot does not have
 
 
 def choose_road(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Road:
