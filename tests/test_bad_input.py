@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,13 +20,12 @@ import servers as postgres_servers
 from databases import build
 from equality import content
 from psycopg import sql
+from spoil import reseal
 
 from snapshot.cli import main
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.files import archive_file
 from snapshot.manifest import (
-    FileEntry,
-    dump_manifest,
     load_manifest,
     manifest_document,
 )
@@ -81,22 +79,6 @@ def lie_about(table: str, **changes: Any) -> Callable[[Path], None]:
 
 def write(name: str, data: bytes) -> Callable[[Path], None]:
     return lambda directory: (directory / name).write_bytes(data) and None
-
-
-def reseal(directory: Path) -> None:
-    """Make sizes and hashes agree with files that were changed; forget the checksums of tables."""
-    manifest = load_manifest(directory)
-    files = {
-        name: FileEntry(
-            hashlib.sha256((directory / name).read_bytes()).hexdigest(),
-            (directory / name).stat().st_size,
-        )
-        for name in manifest.files
-    }
-    tables = tuple(replace(entry, checksum=None) for entry in manifest.tables)
-    (directory / "manifest.json").write_bytes(
-        dump_manifest(replace(manifest, files=files, tables=tables))
-    )
 
 
 def change(name: str, old: str, new: str) -> Callable[[Path], None]:

@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -18,6 +17,7 @@ import pytest
 from databases import build, disturb
 from equality import content, differences, run_psql
 from psycopg import sql
+from spoil import reseal
 
 from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
@@ -33,7 +33,7 @@ from snapshot.errors import (
     SnapshotError,
     UsageError,
 )
-from snapshot.manifest import FileEntry, dump_manifest, load_manifest
+from snapshot.manifest import load_manifest
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.restorers.plan import PlanOptions, Road
 from snapshot.selection import Selection
@@ -45,23 +45,6 @@ NONE = BackupOptions(keep=False)
 def restore(url: str, directory: Path, confirm: bool = True, **plan: object) -> None:
     options = RestoreOptions(url, directory, confirm, PlanOptions(**plan), backup=NONE)  # type: ignore[arg-type]
     restore_snapshot(options)
-
-
-def reseal(directory: Path, keep_checksums: bool = False) -> None:
-    """Make the manifest agree with files that were edited."""
-    manifest = load_manifest(directory)
-    files = {
-        name: FileEntry(
-            hashlib.sha256((directory / name).read_bytes()).hexdigest(),
-            (directory / name).stat().st_size,
-        )
-        for name in manifest.files
-    }
-    tables = manifest.tables
-    if not keep_checksums:
-        tables = tuple(replace(entry, checksum=None) for entry in tables)
-    sealed = replace(manifest, files=files, tables=tables)
-    (directory / "manifest.json").write_bytes(dump_manifest(sealed))
 
 
 @pytest.fixture
