@@ -105,11 +105,14 @@ def container_options(
     )
 
 
-def guard_for(allow: str | None) -> Guard:
-    """Which targets may be written to: [tool.snapshot] protected and allowed, and --allow."""
+def guard_for(allow: str | None, target: Target) -> Guard:
+    """Which targets may be written to: [tool.snapshot] protected and allowed, and --allow.
+
+    The embedded server's databases are named after folders: by default any name will do.
+    """
     configuration = read_configuration(Path.cwd())
     return Guard(
-        _patterns(configuration, "protected", PROTECTED),
+        _patterns(configuration, "protected", () if target.embedded else PROTECTED),
         _patterns(configuration, "allowed", ()),
         allow,
     )

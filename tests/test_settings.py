@@ -1,4 +1,4 @@
-"""What pyproject.toml and the environment say about containers."""
+"""What pyproject.toml and the environment say."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from pathlib import Path
 import pytest
 
 from snapshot.applications import ContainerOptions
+from snapshot.backup import BackupOptions
 from snapshot.errors import UsageError
-from snapshot.settings import container_options, shown_url
+from snapshot.guard import Guard
+from snapshot.settings import (
+    Target,
+    backup_options,
+    container_options,
+    guard_for,
+    shown_url,
+)
 
 
 @pytest.fixture
@@ -63,3 +71,29 @@ def test_pyproject(folder: Path) -> None:
 )
 def test_urls_are_shown_without_secrets(url: str, shown: str) -> None:
     assert shown_url(url) == shown
+
+
+NEAR = Target("postgresql://localhost/products", "-d")
+EMBEDDED = Target("postgresql:///products", "the embedded server", True)
+
+
+def test_protected_and_allowed(folder: Path) -> None:
+    assert guard_for(None, NEAR) == Guard()
+    assert guard_for("h/d", EMBEDDED) == Guard(protected=(), allow="h/d")
+    (folder / "pyproject.toml").write_text(
+        '[tool.snapshot]\nprotected = ["x*"]\nallowed = ["ci/app"]\nbackup-megabytes = 7\n'
+    )
+    for target in (NEAR, EMBEDDED):
+        assert guard_for(None, target) == Guard(("x*",), ("ci/app",))
+    assert backup_options(False) == BackupOptions(True, 7)
+    assert backup_options(True) == BackupOptions(False, 7)
+
+
+@pytest.mark.parametrize(
+    "line", ['protected = "x"', "allowed = [1]", "allowed = true", "backup-megabytes = 0",
+             'backup-megabytes = "2 GB"', "backup-megabytes = true"],
+)  # fmt: skip
+def test_settings_that_are_not_understood(line: str, folder: Path) -> None:
+    (folder / "pyproject.toml").write_text(f"[tool.snapshot]\n{line}\n")
+    with pytest.raises(UsageError, match=line.split()[0]):
+        _ = backup_options(False) if line.startswith("backup") else guard_for(None, NEAR)

@@ -52,7 +52,7 @@ def clear(
         name = database.split(" on ")[0]
         return output.ask(f"Type the database's name ({name}) to go on:", name)
 
-    options = ClearOptions(target.url, confirm, guard_for(allow), backup_options(no_backup))
+    options = ClearOptions(target.url, confirm, guard_for(allow, target), backup_options(no_backup))
     report = clear_database(options, approve)
     if json:
         output.json_document(reports.cleared(report, target))
@@ -101,7 +101,7 @@ def undo(
         name,
         confirm,
         container_options(None, None, None, no_containers),
-        guard_for(allow),
+        guard_for(allow, target),
         backup_options(no_backup),
     )
 

@@ -158,7 +158,7 @@ def restore(
         PlanOptions(source_format, data_only, replace_schema, keep_deferrable),
         not no_verify,
         container_options(project, service, container, no_containers),
-        guard_for(allow),
+        guard_for(allow, target),
         allow_other_source,
         backup_options(no_backup),
         accept_edits,
