@@ -56,6 +56,7 @@ class Table:
     forced_row_security: bool = False
     configuration: str | None = None  # condition on an extension's configuration table
     estimated_rows: int = 0
+    empty: bool = False  # certainly; False says nothing
 
     @cached_property
     def stored(self) -> tuple[Column, ...]:

@@ -26,7 +26,7 @@ from snapshot.manifest import (
     TableEntry,
 )
 from snapshot.ordering import LoadOrder, load_order
-from snapshot.postgres.checksums import content_checksum
+from snapshot.postgres.checksums import NO_ROWS, content_checksum
 from snapshot.postgres.connection import (
     Connection,
     connected,
@@ -203,8 +203,9 @@ def _export(
     for exporter in exporters:
         counted = _Counted()
         progress.table(str(table.name))
-        blocks = counted.through(copy_out(source, exporter.rows_query(table)), progress)
-        exporter.write_table(entry, blocks)
+        # a round trip for each empty table is most of the time of a large schema with few rows
+        rows = iter(()) if table.empty else copy_out(source, exporter.rows_query(table))
+        exporter.write_table(entry, counted.through(rows, progress))
         entry = replace(entry, rows=counted.rows)
     return entry
 
@@ -220,6 +221,8 @@ class _Counted:
 
 
 def _with_checksum(source: Connection, entry: TableEntry, encoding: str) -> TableEntry:
+    if entry.rows == 0:
+        return replace(entry, checksum=NO_ROWS)
     return replace(entry, checksum=content_checksum(source, entry, encoding)[1])
 
 

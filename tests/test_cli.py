@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -308,3 +309,19 @@ def test_selection(cuebe: tuple[str, Path], tmp_path: Path, database: Database) 
     assert "extra" not in (directory / "schema.sql").read_text()
     only = run("create", tmp_path / "only", "-d", url, "-n", "extra", "--json")
     assert [t["name"] for t in json.loads(only.stdout)["manifest"]["tables"]] == ["t"]
+
+
+def test_of_very_many_tables_the_largest_are_listed(database: Database, tmp_path: Path) -> None:
+    url = database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "DO $$ BEGIN FOR n IN 1..120 LOOP EXECUTE format('CREATE TABLE t%s ()', n);"
+            " EXECUTE format('INSERT INTO t%s SELECT FROM generate_series(1, %s)', n, n - 1);"
+            " END LOOP; END $$"
+        )
+    done = run("create", str(tmp_path / "s"), "-d", url)
+    assert done.returncode == 0
+    listed = re.findall(r"^ t(\d+) ", done.stdout, re.M)
+    assert sorted(map(int, listed)) == list(range(21, 121))
+    assert "and 20 tables with fewer" in done.stdout
+    assert json.loads(run("show", str(tmp_path / "s"), "--json").stdout)["tables"][0]["rows"] == 0

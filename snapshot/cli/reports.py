@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from snapshot.verify import VerifyReport
 
 
+TABLES_SHOWN = 100
+
+
 def announce(target: Target) -> None:
     """Say which database was taken, and where its URL was found."""
     from snapshot.settings import shown_url
@@ -114,7 +117,7 @@ def print_plan(plan: RestorePlan) -> None:
     output.say(f"{plan.target}: {plan.road}, from {plan.source_format}", style="bold")
     loaded = {entry.name: entry.rows for entry in _tables(plan.manifest)}
     names = dict.fromkeys([*loaded, *plan.deleted])
-    output.table(
+    _print_largest(
         ["table", ">rows deleted", ">rows loaded"],
         [(name, plan.deleted.get(name, 0), loaded.get(name, 0)) for name in names],
     )
@@ -377,10 +380,19 @@ def _tables(manifest: Manifest) -> list[Any]:
 
 
 def _print_tables(manifest: Manifest) -> None:
-    output.table(
+    _print_largest(
         ["table", ">rows", "checksum"],
         [(entry.name, entry.rows, entry.checksum or "–") for entry in _tables(manifest)],
     )
+
+
+def _print_largest(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """A table of tables; of very many those with the most rows, in the order they stand in."""
+    by_size = sorted(rows, key=lambda row: -max(v for v in row if isinstance(v, int)))
+    largest = set(by_size[:TABLES_SHOWN])
+    output.table(columns, [row for row in rows if row in largest])
+    if len(rows) > TABLES_SHOWN:
+        output.say(f"  … and {len(rows) - TABLES_SHOWN:,} tables with fewer (--json lists all)")
 
 
 def _database(target: Target) -> dict[str, str]:

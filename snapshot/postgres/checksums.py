@@ -8,6 +8,8 @@ from snapshot.manifest import TableEntry
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import rows_of
 
+NO_ROWS = f"{0:016x}"  # the checksum of an empty table
+
 # Rows of databases in these encodings are hashed as they lie; those of others as UTF-8.
 _BYTEWISE = ("UTF8", "SQL_ASCII")
 _AS_IT_LIES = sql.SQL('pg_catalog.hashtextextended(ROW({})::text COLLATE "C", 0)')

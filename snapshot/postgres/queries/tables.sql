@@ -22,6 +22,8 @@ SELECT n.nspname AS schema,
        c.relrowsecurity AND c.relforcerowsecurity AS forced_row_security,
        pg_catalog.pg_has_role(c.relowner, 'USAGE') AS owned,
        greatest(c.reltuples, 0)::bigint AS estimated_rows,
+       -- no page, and so no row that any transaction could see
+       c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) = 0 AS empty,
        configuration.condition AS configuration,
        coalesce((
            SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
