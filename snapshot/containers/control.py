@@ -44,7 +44,7 @@ def applications_stopped(
         yield
         return
     with (
-        _signals_once() as shield,
+        _signals_once() as signals,
         docker_client() as docker,
         journal_of(applications.stopped) as journal,
     ):
@@ -52,13 +52,14 @@ def applications_stopped(
         try:
             for container in reversed(applications.stopped):
                 progress.step(f"Stopping {container}")
-                _stop(docker, container)
+                with signals.held():  # Docker goes on with a stop whose caller has gone
+                    _stop(docker, container)
             yield
-            shield()
+            signals.shield()
         except BaseException as error:  # noqa: BLE001  # raised again below
             failure = error
             with suppress(KeyboardInterrupt):  # a signal interrupts once, so at most here
-                shield()
+                signals.shield()
         _start_again(docker, journal, failure, progress)
 
 
@@ -200,29 +201,44 @@ def _log(container: Any) -> str:
     return f"; its log ends: {text}" if text else ""
 
 
-@contextmanager
-def _signals_once() -> Iterator[Callable[[], None]]:
-    """Let SIGINT or SIGTERM interrupt once. Yields a function after which none does any more."""
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: None  # signals only ever reach the main thread
-        return
-    interrupted = shielded = False
+class _Signals:
+    """SIGINT and SIGTERM interrupt once: at once, or where a held block ends."""
 
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        nonlocal interrupted
-        if shielded or interrupted:
+    def __init__(self) -> None:
+        self._interrupted = self._shielded = self._held = False
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self._shielded or self._interrupted:
             return
-        interrupted = True
-        raise KeyboardInterrupt
+        self._interrupted = True
+        if not self._held:
+            raise KeyboardInterrupt
 
-    def shield() -> None:
-        nonlocal shielded
-        shielded = True
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the block end before a signal interrupts."""
+        self._held, before = True, self._interrupted
+        yield
+        self._held = False
+        if self._interrupted and not before:
+            raise KeyboardInterrupt
 
-    signals: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, on_signal) for number in signals}
+    def shield(self) -> None:
+        """Let no signal interrupt any more."""
+        self._shielded = True
+
+
+@contextmanager
+def _signals_once() -> Iterator[_Signals]:
+    """Let SIGINT or SIGTERM interrupt once."""
+    signals = _Signals()
+    if threading.current_thread() is not threading.main_thread():
+        yield signals  # signals only ever reach the main thread
+        return
+    numbers: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, signals.on_signal) for number in numbers}
     try:
-        yield shield
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

