@@ -42,6 +42,8 @@ class Column:
     # unless they can be shown to be exact ("bigint", "float", "jsonb"). "output" types have a cast
     # to text that is not their output function (char(n), inet, …), so the cast must not be used.
     json: Literal["native", "bigint", "float", "jsonb", "cast", "output"] = "cast"
+    # Its binary form is the same on every server that has the type.
+    binary: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Table:
     configuration: str | None = None  # condition on an extension's configuration table
     estimated_rows: int = 0
     empty: bool = False  # certainly; False says nothing
+    pages: int = 0  # of 8 KiB, without TOAST; of a partitioned table those of its largest partition
+    size: int = 0  # bytes, TOAST included
 
     @cached_property
     def stored(self) -> tuple[Column, ...]:
@@ -95,6 +99,20 @@ class Check:
     table: Name
     definition: str
     comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index, or a constraint with one, that can be dropped and built again as it was."""
+
+    name: str
+    table: Name
+    definition: str  # CREATE INDEX …, or of a constraint as pg_get_constraintdef() gives it
+    is_constraint: bool
+    index_comment: str | None = None
+    constraint_comment: str | None = None
+    clustered: bool = False
+    replica_identity: bool = False
 
 
 @dataclass(frozen=True)

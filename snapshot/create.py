@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import snapshot
 from snapshot.catalog import Catalog, Table
 from snapshot.directory import NewSnapshot, new_snapshot
-from snapshot.exporters.archive import ArchiveExporter
+from snapshot.exporters.archive import Workers, export_archive
 from snapshot.exporters.base import Exporter, Structure
 from snapshot.exporters.json import JsonExporter
 from snapshot.exporters.sql import SqlExporter, copy_schema, write_schema
@@ -42,6 +44,7 @@ from snapshot.postgres.introspect import (
     read_internal_options,
     read_left_out,
 )
+from snapshot.postgres.psql import SharedRead
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
@@ -50,6 +53,8 @@ from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
 from snapshot.steps import Rows
 
 DEFAULT_FORMATS = ("sql", "json")
+DEFAULT_JOBS = min(4, os.cpu_count() or 1)
+DEFAULT_LEVEL = 1
 CHECKSUMS_UP_TO = 1_000_000  # rows in all; beyond that they cost a full scan worth asking for
 
 
@@ -64,6 +69,8 @@ class CreateOptions:
     checksums: bool = False
     with_privileges: bool = False
     readable: bool = False  # by others; else files with rows are the user's alone (0600)
+    jobs: int = DEFAULT_JOBS  # sessions that read large tables side by side, into an archive
+    level: int = DEFAULT_LEVEL  # of the archive's compression: zstd's -7 to 19
 
 
 @dataclass(frozen=True)
@@ -115,14 +122,28 @@ def _write(
         exporters = _exporters(options.formats, target)
         for exporter in exporters:
             exporter.begin(structure)
+        progress.expect(len(options.formats) * sum(table.estimated_rows for table in tables))
         entries = _export_all(source, tables, exporters, progress)
+        files = {SCHEMA_SQL: schema_entry}
+        if "archive" in options.formats:
+            read = SharedRead(options.url, exported, version)
+            with ThreadPoolExecutor(options.jobs) as executor:
+                archive = export_archive(
+                    source,
+                    Workers(executor, read),
+                    list(zip(tables, entries, strict=True)),
+                    target,
+                    options.level,
+                    progress,
+                )
+            entries, files = archive.tables, {**files, **archive.files}
         if options.checksums or sum(entry.rows for entry in entries) <= CHECKSUMS_UP_TO:
             progress.step("Computing checksums")
             entries = tuple(_with_checksum(source, entry, catalog.encoding) for entry in entries)
         # after the rows: a sequence does not stand still, and must not lag behind them
         sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
         rows = Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
-        files = {SCHEMA_SQL: schema_entry, **_finish(exporters, rows)}
+        files |= _finish(exporters, rows)
         return replace(
             _manifest(options, catalog, order, rows, _source(source, catalog)),
             post_data=post_data,
@@ -150,9 +171,13 @@ def write_again(
     exporters = _exporters(old.manifest.formats, target)
     for exporter in exporters:
         exporter.begin(structure)
+    entries = _export_all(database, tables, exporters, progress)
+    if "archive" in old.manifest.formats:  # these rows are not committed: only we see them
+        pairs = list(zip(tables, entries, strict=True))
+        archive = export_archive(database, None, pairs, target, DEFAULT_LEVEL, progress)
+        entries, files = archive.tables, {**files, **archive.files}
     entries = tuple(
-        _with_checksum(database, entry, old.manifest.source.encoding)
-        for entry in _export_all(database, tables, exporters, progress)
+        _with_checksum(database, entry, old.manifest.source.encoding) for entry in entries
     )
     manifest = replace(old.manifest, tables=entries)
     rows = Rows(
@@ -183,15 +208,13 @@ def _exporters(formats: Sequence[str], target: NewSnapshot) -> list[Exporter]:
     makers: dict[str, Callable[[NewSnapshot], Exporter]] = {
         "sql": SqlExporter,
         "json": JsonExporter,
-        "archive": ArchiveExporter,
     }
-    return [makers[name](target) for name in FORMATS if name in formats]
+    return [maker(target) for name, maker in makers.items() if name in formats]
 
 
 def _export_all(
     source: Connection, tables: Sequence[Table], exporters: Sequence[Exporter], progress: Progress
 ) -> tuple[TableEntry, ...]:
-    progress.expect(len(exporters) * sum(table.estimated_rows for table in tables))
     return tuple(_export(source, table, exporters, progress) for table in tables)
 
 

@@ -6,14 +6,29 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import NamedTuple
 
 from snapshot.errors import Refused, SnapshotError
 from snapshot.files import is_ours
 from snapshot.manifest import FILE_NAME, FileEntry, Manifest, dump_manifest, load_manifest
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+
+class Place(NamedTuple):
+    """Where a file of a new snapshot goes; a worker elsewhere can open it too."""
+
+    path: Path
+    mode: int
+    level: int  # of zstd
 
 
 class HashedFile:
@@ -55,6 +70,44 @@ class HashedFile:
         self._size += len(data)
 
 
+class CompressedFile:
+    """A new file of zstd; its entry is that of what lies on the disk."""
+
+    def __init__(self, file: HashedFile, level: int) -> None:
+        self._file = file
+        self._compressor = zstd.ZstdCompressor(level=level)
+        self._entry: FileEntry | None = None
+        self.size = 0  # bytes before compression
+
+    def write(self, data: bytes) -> None:
+        """Append the bytes, compressed."""
+        self.size += len(data)
+        self._file.write(self._compressor.compress(data))
+
+    def finish(self) -> None:
+        """Bring everything to the disk."""
+        self._file.write(self._compressor.flush())
+        self._entry = self._file.close()
+
+    def entry(self) -> FileEntry:
+        """Checksum and size of the finished file."""
+        assert self._entry is not None
+        return self._entry
+
+
+@contextmanager
+def compressed(place: Place) -> Iterator[CompressedFile]:
+    """Write a file of zstd; what an earlier attempt left there is replaced."""
+    place.path.unlink(missing_ok=True)
+    file = HashedFile(place.path, place.mode)
+    try:
+        new = CompressedFile(file, place.level)
+        yield new
+        new.finish()
+    finally:
+        file.discard()
+
+
 class NewSnapshot:
     """A snapshot that is being written, beside the place where it will stand."""
 
@@ -66,9 +119,18 @@ class NewSnapshot:
 
     def new_file(self, name: str, rows: bool = True) -> HashedFile:
         """Open a file of the snapshot for writing; one with rows is nobody else's to read."""
-        file = HashedFile(self.path / name, 0o600 if rows and not self._readable else 0o644)
+        file = HashedFile(self.path / name, self._mode(rows))
         self._files.append(file)
         return file
+
+    def place(self, name: str, level: int) -> Place:
+        """Where a file with rows goes that others write."""
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        return Place(path, self._mode(rows=True), level)
+
+    def _mode(self, rows: bool) -> int:
+        return 0o600 if rows and not self._readable else 0o644
 
     def discard(self) -> None:
         """Close what is still open, and remove everything if it was not sealed."""

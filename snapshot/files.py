@@ -39,16 +39,24 @@ def json_header(entry: TableEntry) -> bytes:
     return head[:-1] + b',"rows":['
 
 
-def archive_file(table: Name) -> str:
-    """archive/schema.table.copy.zst; names that a file system might not keep apart get a suffix."""
+def archive_files(entry: TableEntry) -> list[str]:
+    """The files with the rows of a table, in order: archive/schema.table.1.copy.zst, …"""
+    return [archive_file(entry.name, number, entry.binary) for number in range(len(entry.chunks))]
+
+
+def archive_file(table: Name, number: int, binary: bool) -> str:
+    """archive/schema.table.1.copy.zst, or .binary.zst, where `number` is 0.
+
+    Names that a file system might not keep apart get a suffix.
+    """
     plain = ".".join(table)
     if not all(re.fullmatch(r"[a-z0-9_-]{1,63}", part) for part in table):
         readable = re.sub(r"[^A-Za-z0-9_.-]", "_", plain)[:100]
         plain = f"{readable}-{sha256(repr(tuple(table)).encode()).hexdigest()[:8]}"
-    return f"{ARCHIVE}/{plain}.copy.zst"
+    return f"{ARCHIVE}/{plain}.{number + 1}.{'binary' if binary else 'copy'}.zst"
 
 
 def is_ours(name: str) -> bool:
     """Whether a file of this name, relative to the directory, is one that a snapshot may have."""
     fixed = (FILE_NAME, SCHEMA_SQL, DATA_SQL, SEED_SQL, ADVANCED_SEED_SQL, SEED_DATA_JSON)
-    return name in fixed or re.fullmatch(rf"{ARCHIVE}/[^/]+\.copy\.zst", name) is not None
+    return name in fixed or re.fullmatch(rf"{ARCHIVE}/[^/]+\.(copy|binary)\.zst", name) is not None

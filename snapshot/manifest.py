@@ -31,6 +31,13 @@ LARGE_OBJECT_COLUMNS = (
 )
 
 
+class Chunk(NamedTuple):
+    """What a file in archive/ holds: rows, and bytes before compression."""
+
+    rows: int
+    size: int
+
+
 @dataclass(frozen=True)
 class TableEntry:
     """A table of the snapshot, in load order."""
@@ -41,6 +48,8 @@ class TableEntry:
     checksum: str | None = None  # order-independent, computed by the server (postgres/checksums.py)
     partitioned: bool = False
     configuration: str | None = None
+    chunks: tuple[Chunk, ...] = ()  # its files in archive/: none for a table without rows
+    binary: bool = False  # those files hold COPY's binary format
 
 
 @dataclass(frozen=True)
@@ -178,6 +187,8 @@ def _table_document(table: TableEntry) -> dict[str, Any]:
         document["partitioned"] = True
     if table.configuration is not None:
         document["configuration"] = table.configuration
+    if table.chunks:
+        document["archive"] = {"binary": table.binary, "chunks": [*map(list, table.chunks)]}
     return document
 
 
@@ -256,7 +267,11 @@ def _checked(manifest: Manifest) -> Manifest:
         raise ValueError("a table is listed twice")
     if not manifest.formats or not set(manifest.formats) <= set(FORMATS):
         raise ValueError(f"its formats are {', '.join(manifest.formats) or 'none'}")
+    for entry in manifest.tables:
+        if "archive" in manifest.formats and sum(c.rows for c in entry.chunks) != entry.rows:
+            raise ValueError(f"{entry.name}: the rows of its chunks are not its rows")
     numbers = [entry.rows for entry in manifest.tables]
+    numbers += [number for e in manifest.tables for chunk in e.chunks for number in chunk]
     numbers += [entry.size for entry in manifest.files.values()]
     if min([*numbers, manifest.post_data, manifest.relations, manifest.large_objects or 0]) < 0:
         raise ValueError("a number is below zero")
@@ -304,6 +319,7 @@ def _manifest(document: dict[str, Any]) -> Manifest:
 def _table(document: dict[str, Any]) -> TableEntry:
     checksum = document["checksum"]
     configuration = document.get("configuration")
+    archive = document.get("archive", {"chunks": [], "binary": False})
     return TableEntry(
         name=_name(document),
         columns=tuple(Column(str(c["name"]), str(c["type"])) for c in document["columns"]),
@@ -311,6 +327,8 @@ def _table(document: dict[str, Any]) -> TableEntry:
         checksum=None if checksum is None else str(checksum),
         partitioned=bool(document.get("partitioned", False)),
         configuration=None if configuration is None else str(configuration),
+        chunks=tuple(Chunk(int(rows), int(size)) for rows, size in archive["chunks"]),
+        binary=bool(archive["binary"]),
     )
 
 

@@ -32,6 +32,7 @@ from snapshot.postgres.introspect import (
     read_catalog,
     read_drops,
     read_fingerprint,
+    read_indexes,
 )
 from snapshot.postgres.sessions import end_other_sessions
 from snapshot.progress import NO_PROGRESS, Progress
@@ -176,6 +177,7 @@ def _plan(source: SnapshotFiles, target: Connection, options: RestoreOptions) ->
             catalog,
             count_relations(target),
             count_rows(target, doomed),
+            read_indexes(target),
         )
         plan = build_plan(source, state, options.plan, drops)
         return replace(plan, applications=applications)

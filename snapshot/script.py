@@ -7,13 +7,14 @@ pending, so before the rows come and after SET CONSTRAINTS … IMMEDIATE.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from psycopg import sql
 
 from snapshot import steps
-from snapshot.catalog import Catalog, Name, Table
+from snapshot.catalog import Catalog, Index, Name, Table
 from snapshot.manifest import TableEntry
 from snapshot.ordering import Deferral
 from snapshot.steps import Rows, Step, identifier
@@ -38,24 +39,35 @@ class Script:
         yield from self.after
 
 
+class Large(NamedTuple):
+    """Tables whose foreign keys, and indexes that, are built faster all at once."""
+
+    tables: tuple[Name, ...] = ()
+    indexes: tuple[Index, ...] = ()
+
+
+NONE_LARGE = Large()
+
+
 def replace_rows(
     rows: Rows,
     catalog: Catalog,
     deferrals: Sequence[Deferral],
     *,
-    large: Collection[Name] = (),
+    large: Large = NONE_LARGE,
     keep_deferrable: bool = False,
     empty_first: bool = True,
 ) -> Script:
     """Into an existing schema: all rows of the snapshot's tables are replaced.
 
-    The foreign keys of `large` tables are dropped, and added again after the rows: checking them
-    all at once takes a fraction of checking each row (a third, measured on a million rows).
+    Foreign keys and indexes of large tables are dropped, and added again after the rows: checking
+    and building them all at once takes a fraction of doing so row by row (a third, measured on a
+    million rows).
     """
     targets = {entry.name for entry in rows.tables}
     triggers = [t for t in catalog.triggers if t.root in targets and t.enabled != "D"]
     forced = [t for t in catalog.tables if t.name in targets and t.forced_row_security]
-    aside = steps.set_aside(catalog, targets, large)
+    aside = steps.set_aside(catalog, targets, large.tables, large.indexes)
     keys = [d.foreign_key for d in deferrals if steps.needs_altering(d.foreign_key, aside)]
     emptied = [
         Step("Delete all rows", "one statement, so that no foreign key is in the way", s)
@@ -65,12 +77,14 @@ def replace_rows(
     before = (
         *steps.triggers_off(triggers, forced),
         *steps.constraints_dropped(aside),
+        *steps.indexes_dropped(large.indexes),
         *emptied,
         *steps.keys_deferred(keys, deferrals),
         *steps.large_objects_table(rows),
     )
     after = (
         *([] if keep_deferrable else steps.keys_as_they_were(keys)),
+        *steps.indexes_built(large.indexes),
         *steps.constraints_added_back(aside),
         *steps.triggers_on(triggers, forced),
         *steps.sequences_set(rows.sequences),

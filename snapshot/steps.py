@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from snapshot.catalog import Catalog, Check, Column, ForeignKey, Name, Table, Trigger
+from snapshot.catalog import Catalog, Check, Column, ForeignKey, Index, Name, Table, Trigger
 from snapshot.manifest import LARGE_OBJECTS, SequenceValue, TableEntry
 from snapshot.ordering import Deferral
 
@@ -36,12 +36,15 @@ def identifier(name: Name) -> sql.Identifier:
     return sql.Identifier(*name)
 
 
-def copy_from(entry: TableEntry, frozen: bool = False) -> sql.Composed:
+def copy_from(entry: TableEntry, frozen: bool = False, binary: bool = False) -> sql.Composed:
     """`COPY table (columns) FROM stdin`; a table without columns is named without a list."""
     statement = sql.SQL("COPY {}").format(identifier(entry.name))
     if entry.columns:
         statement += sql.SQL(" ({})").format(column_list(entry.columns))
-    return statement + sql.SQL(" FROM stdin WITH (FREEZE)" if frozen else " FROM stdin")
+    options = ["FREEZE"] * frozen + ["FORMAT binary"] * binary
+    return statement + sql.SQL(
+        f" FROM stdin WITH ({', '.join(options)})" if options else " FROM stdin"
+    )
 
 
 def column_list(columns: Iterable[Column]) -> sql.Composed:
@@ -64,20 +67,29 @@ class _Aside:
     comment: str | None
 
 
-def set_aside(catalog: Catalog, targets: Collection[Name], large: Collection[Name]) -> list[_Aside]:
+def set_aside(
+    catalog: Catalog,
+    targets: Collection[Name],
+    large: Collection[Name],
+    indexes: Sequence[Index] = (),
+) -> list[_Aside]:
     """Constraints that must be dropped and added again as they were.
 
     NOT VALID ones, as existing rows need not satisfy them and new ones must; foreign keys from
-    tables outside the snapshot, as a referenced table cannot be truncated alone; and those of large
-    tables, as they are checked faster all at once.
+    tables outside the snapshot, as a referenced table cannot be truncated alone; those of large
+    tables, as they are checked faster all at once; and those that lean on an index that is dropped.
     """
+    rebuilt = {index.table for index in indexes}
     keys: list[ForeignKey | Check] = [
         fk
         for fk in catalog.foreign_keys
-        if fk.enforced
-        and (
-            (fk.root in targets and (not fk.validated or fk.root in large))
-            or (fk.referenced_root in targets and fk.root not in targets)
+        if fk.referenced_root in rebuilt
+        or (
+            fk.enforced
+            and (
+                (fk.root in targets and (not fk.validated or fk.root in large))
+                or (fk.referenced_root in targets and fk.root not in targets)
+            )
         )
     ]
     keys += [check for check in catalog.unvalidated_checks if check.table in targets]
@@ -115,6 +127,56 @@ def constraints_added_back(aside: Sequence[_Aside]) -> Iterator[Step]:
                     )
                 )
         yield Step("Put constraints back that were set aside", "as they were", tuple(statements))
+
+
+# --- indexes of large tables: built at once, they take a fraction of what each row would
+
+
+def indexes_dropped(indexes: Sequence[Index]) -> Iterator[Step]:
+    if indexes:
+        yield Step(
+            "Drop the indexes of large tables",
+            "they are built faster all at once",
+            tuple(_dropped(index) for index in indexes),
+        )
+
+
+def _dropped(index: Index) -> sql.Composed:
+    if index.is_constraint:
+        return sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
+            identifier(index.table), sql.Identifier(index.name)
+        )
+    return sql.SQL("DROP INDEX {}").format(sql.Identifier(index.table.schema, index.name))
+
+
+def indexes_built(indexes: Sequence[Index]) -> Iterator[Step]:
+    if indexes:
+        yield Step(
+            "Build the indexes of large tables again",
+            "as they were",
+            tuple(statement for index in indexes for statement in _built(index)),
+        )
+
+
+def _built(index: Index) -> Iterator[sql.Composable]:
+    table, name = identifier(index.table), sql.Identifier(index.name)
+    qualified = sql.Identifier(index.table.schema, index.name)
+    if index.is_constraint:
+        yield sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(table, name) + sql.SQL(
+            index.definition
+        )
+    else:
+        yield sql.SQL(index.definition)  # the server's own words
+    if index.index_comment is not None:
+        comment = sql.Literal(index.index_comment)
+        yield sql.SQL("COMMENT ON INDEX {} IS {}").format(qualified, comment)
+    if index.constraint_comment is not None:
+        comment = sql.Literal(index.constraint_comment)
+        yield sql.SQL("COMMENT ON CONSTRAINT {} ON {} IS {}").format(name, table, comment)
+    if index.clustered:
+        yield sql.SQL("ALTER TABLE {} CLUSTER ON {}").format(table, name)
+    if index.replica_identity:
+        yield sql.SQL("ALTER TABLE {} REPLICA IDENTITY USING INDEX {}").format(table, name)
 
 
 # --- foreign keys on cycles

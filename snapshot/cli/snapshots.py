@@ -61,10 +61,24 @@ def create(
     readable: Annotated[
         bool, typer.Option("--readable", help="Let others read the files; else rows are 0600.")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "-j",
+            "--jobs",
+            min=1,
+            help="Sessions that read large tables into an archive.  "
+            "[default: one a processor, at most 4]",
+            show_default=False,
+        ),
+    ] = None,
+    level: Annotated[
+        int, typer.Option("--level", min=-7, max=19, help="Compression of an archive (zstd).")
+    ] = 1,
     json: Json = False,
 ) -> None:
     """Write schema and rows of a database into a directory."""
-    from snapshot.create import DEFAULT_FORMATS, CreateOptions, create_snapshot
+    from snapshot.create import DEFAULT_FORMATS, DEFAULT_JOBS, CreateOptions, create_snapshot
     from snapshot.selection import Selection
     from snapshot.settings import find_target
 
@@ -83,6 +97,8 @@ def create(
         checksums,
         with_privileges,
         readable,
+        jobs or DEFAULT_JOBS,
+        level,
     )
     with output.progress(quiet=json) as progress:
         report = create_snapshot(options, progress)

@@ -155,6 +155,20 @@ def exact_text(connection: Connection) -> None:
     connection.execute(query("settings"))
 
 
+def room_for_indexes(connection: Connection) -> None:
+    """Give index builds and foreign key checks of this transaction memory and helpers.
+
+    Any role may; settings that are higher already stay.
+    """
+    connection.execute(
+        "SELECT pg_catalog.set_config(name, wanted, true) FROM (VALUES"
+        " ('maintenance_work_mem', '512MB', 524288),"
+        " ('max_parallel_maintenance_workers', '4', 4)"
+        ") better (name, wanted, number) JOIN pg_catalog.pg_settings s USING (name)"
+        " WHERE s.setting::bigint < number"
+    )
+
+
 def qualified_names(connection: Connection) -> None:
     """Make this transaction print every name outside pg_catalog with its schema."""
     connection.execute("SELECT pg_catalog.set_config('search_path', '', true)")

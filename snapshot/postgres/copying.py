@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from psycopg import pq, sql
+from psycopg.copy import QueuedLibpqWriter
 from psycopg.errors import error_from_result
 
 from snapshot.catalog import Column, Table
@@ -61,13 +62,29 @@ def select_text(table: Table) -> sql.Composed:
     return _copy_to(_in_order(table))
 
 
-def select_unordered(table: Table) -> sql.Composed:
-    """The rows as COPY text, in the order in which they lie."""
-    return _copy_to(
-        sql.SQL("SELECT {} FROM {}").format(
-            sql.SQL(", ").join(sql.Identifier(c.name) for c in table.stored), rows_of(table)
+def select_pages(table: Table, pages: tuple[int, int | None], binary: bool) -> sql.Composed:
+    """The rows that lie in a range of pages, [first, last), in the order in which they lie.
+
+    None is the end of the table. Of a partitioned table the range is taken of each partition.
+    """
+    first, last = pages
+    columns = sql.SQL(", ").join(sql.Identifier(c.name) for c in table.stored)
+    options = sql.SQL(" (FORMAT binary)" if binary else "")
+    plain = not (table.partitioned or table.configuration or table.name == LARGE_OBJECTS)
+    if plain and columns.as_string(None) and (first, last) == (0, None):
+        # without a query the server saves the executor's way round
+        return (
+            sql.SQL("COPY {} ({}) TO STDOUT").format(sql.Identifier(*table.name), columns) + options
         )
-    )
+    conditions = []
+    if first:
+        conditions.append(sql.SQL("ctid >= {}").format(sql.Literal(f"({first},0)")))
+    if last is not None:
+        conditions.append(sql.SQL("ctid < {}").format(sql.Literal(f"({last},0)")))
+    query = sql.SQL("SELECT {} FROM {}").format(columns, rows_of(table))
+    if conditions:
+        query += sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions)
+    return _copy_to(query) + options
 
 
 def select_json(table: Table) -> sql.Composed:
@@ -80,7 +97,7 @@ def select_json(table: Table) -> sql.Composed:
 
 
 def copy_out(connection: Connection, statement: sql.Composable) -> Iterator[Block]:
-    """Run COPY … TO STDOUT and yield its rows in blocks.
+    """Run COPY … TO STDOUT and yield its rows in blocks. Binary has one row more: its end.
 
     libpq hands over one message a row; reading them here, without a Python object a row, halves the
     time of the driver's own loop.
@@ -128,7 +145,8 @@ def _pieces(row: memoryview) -> Iterator[Block]:
 def copy_in(connection: Connection, statement: sql.Composed, blocks: Iterable[bytes]) -> int:
     """Run COPY … FROM stdin with the blocks as its input; returns the number of rows."""
     with connection.cursor() as cursor:
-        with cursor.copy(statement) as copy:
+        # what sends them is a thread of its own: the next block is made meanwhile
+        with cursor.copy(statement, writer=QueuedLibpqWriter(cursor)) as copy:
             for block in blocks:
                 copy.write(block)
         return cursor.rowcount

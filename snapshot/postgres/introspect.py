@@ -14,6 +14,7 @@ from snapshot.catalog import (
     Column,
     Extension,
     ForeignKey,
+    Index,
     Name,
     SchemaObject,
     Sequence,
@@ -64,6 +65,14 @@ def _foreign_key(row: dict[str, Any]) -> ForeignKey:
 
 def _check(row: dict[str, Any]) -> Check:
     return Check(table=Name(row.pop("schema"), row.pop("table_name")), **row)
+
+
+def read_indexes(connection: Connection) -> tuple[Index, ...]:
+    """The indexes that can be dropped and built again as they were."""
+    return tuple(
+        Index(table=Name(row.pop("schema"), row.pop("table_name")), **row)
+        for row in fetch(connection, "indexes")
+    )
 
 
 def _trigger(row: dict[str, Any]) -> Trigger:

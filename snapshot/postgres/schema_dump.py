@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
-from snapshot.errors import DatabaseFailed, SnapshotError
-from snapshot.postgres import embedded
-from snapshot.postgres.connection import libpq_conninfo
+from snapshot.errors import DatabaseFailed
+from snapshot.postgres.programs import called_with, find_pg_dump
 
 ARCHIVE = "schema"
 ERRORS = "errors"
@@ -73,12 +67,7 @@ def schema_dump(
 ) -> Iterator[SchemaDump]:
     """Start pg_dump on the exported snapshot; it is ended if the block is left early."""
     pg_dump = find_pg_dump(server_version)
-    parameters = conninfo_to_dict(libpq_conninfo(url))
-    password = parameters.pop("password", None)  # not on the command line, where ps shows it
-    environment = dict(os.environ, PGCLIENTENCODING="UTF8", PGAPPNAME="snapshot pg_dump")
-    if password:
-        environment["PGPASSWORD"] = str(password)
-    conninfo = make_conninfo("", **parameters)
+    conninfo, environment = called_with(url)
     with TemporaryDirectory(prefix="snapshot-") as folder:
         with Path(folder, ERRORS).open("wb") as errors:
             process = subprocess.Popen(  # noqa: S603
@@ -95,40 +84,6 @@ def schema_dump(
         finally:
             process.kill()
             process.wait()
-
-
-def find_pg_dump(server_version: int) -> Path:
-    """The oldest pg_dump that reads this server: from PATH, Debian's folders, the embedded package.
-
-    The oldest, because pg_dump writes for its own version and later.
-    """
-    wanted = server_version // 10000
-    found = [(version, path) for path in _candidates() if (version := _major(path)) >= wanted]
-    if not found:
-        raise SnapshotError(
-            f"no pg_dump for PostgreSQL {wanted} or later was found",
-            hint="install one: pip install 'snapshot[embedded]', "
-            f"or your system's package postgresql-client-{wanted}",
-        )
-    return min(found, key=itemgetter(0))[1]  # of equal versions the first: PATH's
-
-
-def _candidates() -> Iterator[Path]:
-    if on_path := shutil.which("pg_dump"):
-        yield Path(on_path)
-    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
-    yield from (folder / "pg_dump" for folder in embedded.program_folders())
-
-
-def _major(pg_dump: Path) -> int:
-    if by_folder := re.fullmatch(r"/usr/lib/postgresql/(\d+)/bin/pg_dump", str(pg_dump)):
-        return int(by_folder[1])
-    try:
-        done = subprocess.run([pg_dump, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
-    except OSError:
-        return 0
-    number = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)
-    return int(number[1]) if number else 0
 
 
 def _body(text: str) -> str:

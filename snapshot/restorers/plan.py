@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from psycopg import sql
 
 from snapshot.applications import NO_APPLICATIONS, Applications
-from snapshot.catalog import Catalog, ForeignKey, Name
+from snapshot.catalog import Catalog, ForeignKey, Index, Name
 from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.manifest import LARGE_OBJECTS, Manifest
 from snapshot.ordering import Deferral, load_order, out_of_order
 from snapshot.restorers.snapshot_files import SnapshotFiles
-from snapshot.script import Script, create_schema, replace_rows
+from snapshot.script import Large, Script, create_schema, replace_rows
 from snapshot.steps import Rows
 
 MANY_ROWS = 20_000  # of a table: from here on its foreign keys are dropped and added again
@@ -69,6 +69,7 @@ class TargetState:
     catalog: Catalog
     relations: int
     deleted: Mapping[Name, int]  # rows that will be gone
+    indexes: tuple[Index, ...] = ()  # those that can be dropped and built again
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,11 @@ def build_plan(
             d for d in _deferrals(manifest, catalog) if d.foreign_key.root not in large
         )
         script = replace_rows(
-            rows, catalog, deferred, large=large, keep_deferrable=options.keep_deferrable
+            rows,
+            catalog,
+            deferred,
+            large=Large(large, _rebuilt(target, large)),
+            keep_deferrable=options.keep_deferrable,
         )
         targets = {entry.name for entry in manifest.tables}
         foreign_keys = tuple(
@@ -244,6 +249,13 @@ def _large(manifest: Manifest, catalog: Catalog) -> tuple[Name, ...]:
         for entry in manifest.tables
         if entry.rows >= MANY_ROWS and entry.name not in not_owned
     )
+
+
+def _rebuilt(target: TargetState, large: Collection[Name]) -> tuple[Index, ...]:
+    """The indexes of large tables, where this role may drop the foreign keys that lean on them."""
+    owned = {table.name for table in target.catalog.tables if table.owned}
+    leaning = {fk.referenced_root for fk in target.catalog.foreign_keys if fk.root not in owned}
+    return tuple(i for i in target.indexes if i.table in large and i.table not in leaning)
 
 
 def _deferrals(manifest: Manifest, catalog: Catalog) -> tuple[Deferral, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from snapshot.errors import SnapshotDamaged, UsageError
 from snapshot.files import (
@@ -18,7 +18,7 @@ from snapshot.files import (
     JSON_ROWS_END,
     SCHEMA_SQL,
     SEED_DATA_JSON,
-    archive_file,
+    archive_files,
     copy_header,
     json_header,
 )
@@ -32,6 +32,16 @@ else:
 
 BLOCK_SIZE = 256 * 1024  # bytes
 EDITABLE = {DATA_SQL: "sql", SEED_DATA_JSON: "json"}
+
+
+class Part(NamedTuple):
+    """Rows of a table, all of them or those of one file, as one COPY takes them."""
+
+    entry: TableEntry
+    rows: int
+    blocks: Iterator[bytes]
+    binary: bool = False
+    size: int | None = None  # bytes of the blocks, where the snapshot says it
 
 
 @dataclass(frozen=True)
@@ -62,8 +72,8 @@ class SnapshotFiles:
         formats = self.only or self.manifest.formats
         return next(f for f in ("archive", "sql", "json") if f in formats)
 
-    def rows(self, source_format: str) -> Iterator[tuple[TableEntry, Iterator[bytes]]]:
-        """Each table in load order, with its rows as COPY text."""
+    def parts(self, source_format: str) -> Iterator[Part]:
+        """The rows of the tables in load order."""
         readers = {
             "sql": self._rows_of_sql,
             "json": self._rows_of_json,
@@ -80,21 +90,26 @@ class SnapshotFiles:
                 hint=f"make it again with: snapshot create --format {source_format}",
             )
 
-    def _rows_of_sql(self) -> Iterator[tuple[TableEntry, Iterator[bytes]]]:
+    def _rows_of_sql(self) -> Iterator[Part]:
         with (self.directory / DATA_SQL).open("rb") as file:
             for entry in self.manifest.tables:
                 _skip_to(file, copy_header(entry))
-                yield entry, _copy_block(file)
+                yield Part(entry, entry.rows, _copy_block(file))
 
-    def _rows_of_json(self) -> Iterator[tuple[TableEntry, Iterator[bytes]]]:
+    def _rows_of_json(self) -> Iterator[Part]:
         with (self.directory / SEED_DATA_JSON).open("rb") as file:
             for entry in self.manifest.tables:
                 _skip_to(file, json_header(entry) + b"\n")
-                yield entry, copy_text(entry, _json_lines(file))
+                yield Part(entry, entry.rows, copy_text(entry, _json_lines(file)))
 
-    def _rows_of_archive(self) -> Iterator[tuple[TableEntry, Iterator[bytes]]]:
+    def _rows_of_archive(self) -> Iterator[Part]:
         for entry in self.manifest.tables:
-            yield entry, _decompressed(self.directory / archive_file(entry.name))
+            yield from self.chunks(entry)
+
+    def chunks(self, entry: TableEntry) -> Iterator[Part]:
+        """The rows of one table, from the archive."""
+        for (rows, size), name in zip(entry.chunks, archive_files(entry), strict=True):
+            yield Part(entry, rows, _decompressed(self.directory / name), entry.binary, size)
 
 
 def open_snapshot(directory: Path) -> SnapshotFiles:
@@ -153,7 +168,7 @@ def check_files(directory: Path, manifest: Manifest) -> list[str]:
     needed |= {DATA_SQL} if "sql" in manifest.formats else set()
     needed |= {SEED_DATA_JSON} if "json" in manifest.formats else set()
     if "archive" in manifest.formats:
-        needed |= {archive_file(entry.name) for entry in manifest.tables}
+        needed |= {name for entry in manifest.tables for name in archive_files(entry)}
     damaged += [f"{name}: not in the manifest" for name in sorted(needed - set(manifest.files))]
     present = {str(p.relative_to(directory)) for p in directory.rglob("*") if not p.is_dir()}
     visible = {name for name in present if not name.startswith(".")}

@@ -11,7 +11,13 @@ from psycopg import sql
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
 from snapshot.manifest import LARGE_OBJECTS, Manifest, TableEntry
 from snapshot.postgres.checksums import content_checksum
-from snapshot.postgres.connection import Connection, exact_text, lock_out_restores, scalar
+from snapshot.postgres.connection import (
+    Connection,
+    exact_text,
+    lock_out_restores,
+    room_for_indexes,
+    scalar,
+)
 from snapshot.postgres.copying import copy_in
 from snapshot.postgres.introspect import read_objects
 from snapshot.postgres.outcome import known_outcome
@@ -19,7 +25,7 @@ from snapshot.postgres.violations import find_violations
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.plan import RestorePlan, Road
 from snapshot.restorers.preflight import Finding
-from snapshot.restorers.snapshot_files import SnapshotFiles
+from snapshot.restorers.snapshot_files import Part, SnapshotFiles
 from snapshot.script import without_foreign_keys
 from snapshot.steps import Rows, Step, copy_from
 
@@ -71,6 +77,7 @@ def begin(target: Connection) -> None:
     # COPY … FREEZE is refused at a stricter level
     target.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE")
     exact_text(target)
+    room_for_indexes(target)
     lock_out_restores(target)
 
 
@@ -121,25 +128,51 @@ def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | Dat
 
 def _load(target: Connection, plan: RestorePlan, source: SnapshotFiles, progress: Progress) -> None:
     progress.expect(plan.manifest.rows)
-    for entry, blocks in source.rows(plan.source_format):
-        progress.table(str(entry.name))
-        # rows of a table that is new or emptied in this transaction need no later vacuum
-        frozen = (
-            not entry.partitioned and entry.configuration is None and entry.name != LARGE_OBJECTS
+    for part in source.parts(plan.source_format):
+        load_part(target, part, progress, counted=not source.edited)
+
+
+def load_part(target: Connection, part: Part, progress: Progress, counted: bool = True) -> None:
+    """Copy rows into their table, which is new or was emptied in this transaction.
+
+    Raises ContentDiffers if their number is not the snapshot's, unless they are not to be counted.
+    """
+    entry = part.entry
+    progress.table(str(entry.name))
+    # such rows need no later vacuum
+    frozen = not entry.partitioned and entry.configuration is None and entry.name != LARGE_OBJECTS
+    blocks = (
+        _measured(part, progress) if part.size is not None else _counted(part, counted, progress)
+    )
+    loaded = copy_in(target, copy_from(entry, frozen, part.binary), blocks)
+    if loaded != part.rows and counted:
+        raise ContentDiffers(
+            f"{entry.name} received {loaded:,} rows, the snapshot has {part.rows:,}",
+            hint="nothing was changed; make the snapshot again",
         )
-        most = None if source.edited else entry.rows
-        loaded = copy_in(target, copy_from(entry, frozen), _reported(blocks, most, progress))
-        if loaded != entry.rows and not source.edited:
+
+
+def _measured(part: Part, progress: Progress) -> Iterator[bytes]:
+    """The blocks, as long as they are no more than the snapshot says."""
+    size = rows = 0
+    for block in part.blocks:
+        size += len(block)
+        if size > (part.size or 0):
             raise ContentDiffers(
-                f"{entry.name} received {loaded:,} rows, the snapshot has {entry.rows:,}",
+                f"{part.entry.name} has more than the {part.size:,} bytes that the manifest says",
                 hint="nothing was changed; make the snapshot again",
             )
+        reached = part.rows * size // (part.size or 1)  # about: rows are not looked at
+        progress.advance(reached - rows, len(block))
+        rows = reached
+        yield block
 
 
-def _reported(blocks: Iterator[bytes], most: int | None, progress: Progress) -> Iterator[bytes]:
+def _counted(part: Part, limited: bool, progress: Progress) -> Iterator[bytes]:
     """The blocks, as long as they hold no more rows than the snapshot says."""
+    most = part.rows if limited else None
     rows = 0
-    for block in blocks:
+    for block in part.blocks:
         count = block.count(b"\n")  # in COPY text a newline ends a row
         rows += count
         if most is not None and rows > most:
@@ -205,8 +238,8 @@ def _explain(
     for step in script.before:
         if step.statements:
             target.execute(sql.SQL(";\n").join(step.statements))
-    for entry, blocks in source.rows(plan.source_format):
-        copy_in(target, copy_from(entry), blocks)
+    for part in source.parts(plan.source_format):
+        copy_in(target, copy_from(part.entry, binary=part.binary), part.blocks)
     violations = find_violations(target, plan.foreign_keys)
     return ForeignKeysViolated(
         f"the rows violate {len(violations) or 'some'} foreign keys",

@@ -10,6 +10,21 @@ WITH RECURSIVE base (oid, type) AS (
 ), plain (oid, type) AS (
     SELECT base.oid, base.type
     FROM base JOIN pg_catalog.pg_type t ON t.oid = base.type AND t.typtype <> 'd'
+), portable (oid) AS (
+    -- types whose binary form is documented nowhere but has not changed since 13, and does not
+    -- depend on the database as money's (lc_monetary) or an array of enums' (oids) does
+    SELECT pg_catalog.to_regtype(name) FROM pg_catalog.unnest('{bool, bytea, "\"char\"", name, int8, int2,
+        int4, text, oid, json, jsonb, float4, float8, numeric, bpchar, varchar, date, time, timetz,
+        timestamp, timestamptz, interval, bit, varbit, uuid, inet, cidr, macaddr, macaddr8, point,
+        lseg, path, box, polygon, line, circle, tsvector, tsquery, int4range, int8range, numrange,
+        daterange, tsrange, tstzrange, int4multirange, int8multirange, nummultirange,
+        datemultirange, tsmultirange, tstzmultirange}'::text[]) name
+), binary_safe (oid) AS (
+    SELECT oid FROM portable
+  UNION
+    SELECT t.typarray FROM pg_catalog.pg_type t JOIN portable USING (oid)
+  UNION
+    SELECT oid FROM pg_catalog.pg_type WHERE typtype = 'e'  -- sent as its label
 ), member AS (
     SELECT objid FROM pg_catalog.pg_depend
     WHERE classid = 'pg_catalog.pg_class'::regclass AND deptype = 'e'
@@ -24,6 +39,8 @@ SELECT n.nspname AS schema,
        greatest(c.reltuples, 0)::bigint AS estimated_rows,
        -- no page, and so no row that any transaction could see
        c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) = 0 AS empty,
+       pg_catalog.pg_table_size(c.oid) + coalesce(leaves.size, 0) AS size,
+       coalesce(leaves.pages, pg_catalog.pg_relation_size(c.oid) / 8192) AS pages,
        configuration.condition AS configuration,
        coalesce((
            SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
@@ -49,6 +66,7 @@ SELECT n.nspname AS schema,
                'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
                'generated', a.attgenerated <> '',
                'collatable', a.attcollation <> 0,
+               'binary', plain.type IN (SELECT oid FROM binary_safe),
                'json', CASE
                    WHEN plain.type = 'int8'::regtype THEN 'bigint'
                    WHEN plain.type IN ('int2'::regtype, 'int4'::regtype,
@@ -67,6 +85,11 @@ SELECT n.nspname AS schema,
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN configuration ON configuration.oid = c.oid
+LEFT JOIN LATERAL (
+    SELECT pg_catalog.sum(pg_catalog.pg_table_size(leaf.relid))::bigint AS size,
+           pg_catalog.max(pg_catalog.pg_relation_size(leaf.relid)) / 8192 AS pages
+    FROM pg_catalog.pg_partition_tree(c.oid) leaf WHERE leaf.isleaf
+) leaves ON c.relkind = 'p'
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND (c.oid NOT IN (SELECT objid FROM member) OR configuration.oid IS NOT NULL)
