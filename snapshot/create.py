@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -53,7 +52,6 @@ from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
 from snapshot.steps import Rows
 
 DEFAULT_FORMATS = ("sql", "json")
-DEFAULT_JOBS = min(4, os.cpu_count() or 1)
 DEFAULT_LEVEL = 1
 CHECKSUMS_UP_TO = 1_000_000  # rows in all; beyond that they cost a full scan worth asking for
 
@@ -69,7 +67,7 @@ class CreateOptions:
     checksums: bool = False
     with_privileges: bool = False
     readable: bool = False  # by others; else files with rows are the user's alone (0600)
-    jobs: int = DEFAULT_JOBS  # sessions that read large tables side by side, into an archive
+    jobs: int = 2  # sessions that read large tables side by side, into an archive
     level: int = DEFAULT_LEVEL  # of the archive's compression: zstd's -7 to 19
 
 

@@ -60,7 +60,9 @@ def verbatim(text: str) -> tuple[sql.Composable, ...]:
 
 
 @dataclass(frozen=True)
-class _Aside:
+class Aside:
+    """A constraint that is dropped, and added again as it was."""
+
     name: str
     table: Name
     definition: str
@@ -72,7 +74,7 @@ def set_aside(
     targets: Collection[Name],
     large: Collection[Name],
     indexes: Sequence[Index] = (),
-) -> list[_Aside]:
+) -> list[Aside]:
     """Constraints that must be dropped and added again as they were.
 
     NOT VALID ones, as existing rows need not satisfy them and new ones must; foreign keys from
@@ -93,10 +95,10 @@ def set_aside(
         )
     ]
     keys += [check for check in catalog.unvalidated_checks if check.table in targets]
-    return [_Aside(key.name, key.table, key.definition, key.comment) for key in keys]
+    return [Aside(key.name, key.table, key.definition, key.comment) for key in keys]
 
 
-def constraints_dropped(aside: Sequence[_Aside]) -> Iterator[Step]:
+def constraints_dropped(aside: Sequence[Aside]) -> Iterator[Step]:
     if aside:
         yield Step(
             "Set constraints aside",
@@ -110,7 +112,7 @@ def constraints_dropped(aside: Sequence[_Aside]) -> Iterator[Step]:
         )
 
 
-def constraints_added_back(aside: Sequence[_Aside]) -> Iterator[Step]:
+def constraints_added_back(aside: Sequence[Aside]) -> Iterator[Step]:
     if aside:
         statements = []
         for c in aside:
@@ -182,7 +184,7 @@ def _built(index: Index) -> Iterator[sql.Composable]:
 # --- foreign keys on cycles
 
 
-def needs_altering(fk: ForeignKey, aside: Sequence[_Aside]) -> bool:
+def needs_altering(fk: ForeignKey, aside: Sequence[Aside]) -> bool:
     if fk.deferrable or not fk.enforced:
         return False
     return not any((c.table, c.name) == (fk.table, fk.name) for c in aside)

@@ -20,9 +20,10 @@ LAYERS = [
     ["exporters", "restorers", "containers"],
     ["create", "verify"],
     ["backup", "edits"],
-    ["settings", "restore"],
+    ["settings", "restore", "swap"],
     ["status", "undo", "testing"],
     ["cli"],
+    ["__main__"],
 ]
 
 

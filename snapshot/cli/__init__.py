@@ -8,7 +8,7 @@ import sys
 import typer
 
 from snapshot import __version__
-from snapshot.cli import containers, databases, output, snapshots
+from snapshot.cli import containers, databases, output, snapshots, swaps
 from snapshot.errors import SnapshotError
 
 EXIT_CODES = (
@@ -54,6 +54,8 @@ for command in (
     databases.clear,
     databases.undo,
     databases.mark,
+    swaps.rollback,
+    swaps.warm,
 ):
     app.command(epilog=EXIT_CODES)(command)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -38,6 +39,31 @@ NoBackup = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Do not ask.")]
+
+
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "-j",
+        "--jobs",
+        min=1,
+        help="Sessions that work side by side.",
+        show_default="processors",
+    ),
+]
+
+
+def default_jobs() -> int:
+    """One a processor, at most four."""
+    return min(4, os.cpu_count() or 1)
+
+
+class Strategy(StrEnum):
+    """How a snapshot gets into the place of what is there."""
+
+    transaction = "transaction"
+    swap = "swap"
+    warm = "warm"
 
 
 class Format(StrEnum):

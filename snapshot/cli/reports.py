@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from snapshot.restorers.preflight import Finding
     from snapshot.settings import Target
     from snapshot.status import ClearReport, StatusReport
+    from snapshot.swap import SwapPlan, SwapReport
     from snapshot.verify import VerifyReport
 
 
@@ -186,6 +187,72 @@ def print_restored(report: RestoreReport, target: Target) -> None:
     if report.backup:
         output.say(undo_line(target))
     output.say(f"next:    {program()} status{chosen}")
+
+
+# --- restore --strategy swap
+
+
+def swap_planned(plan: SwapPlan, target: Target) -> dict[str, Any]:
+    """The JSON of restore --plan with --strategy swap or warm."""
+    return {
+        "strategy": "warm" if plan.clone else "swap",
+        "target": plan.target,
+        "database": _database(target),
+        "clone": plan.clone,
+        "incoming": None if plan.clone else plan.incoming,
+        "previous": plan.kept_as,
+        "sha256": plan.digest,
+        "rows": plan.manifest.rows,
+        "findings": [
+            {"subject": f.subject, "text": f.text, "remedy": f.remedy, "blocking": f.blocking}
+            for f in plan.findings
+        ],
+    }
+
+
+def print_swap_plan(plan: SwapPlan, steps: bool = False) -> None:
+    """What takes the place of what; with `steps` also what was looked at."""
+    name = plan.database.name
+    output.say(f"{plan.target}: another database takes its place", style="bold")
+    lines = []
+    if plan.clone:
+        lines.append(("strategy", f"warm: {plan.clone} is a ready clone of this snapshot"))
+    else:
+        lines.append(("strategy", "swap: no clone of this snapshot is ready, so one is built"))
+        lines.append((f"build {plan.incoming}", f"{plan.manifest.rows:,} rows, checked there"))
+    lines.append(("end sessions", f"{plan.database.sessions} on {name}, for an instant"))
+    lines.append(("rename", f"{name} → {plan.kept_as}, {plan.clone or plan.incoming} → {name}"))
+    lines.append(("", "both in one transaction; snapshot rollback renames them back"))
+    output.table(["step", "what"], lines)
+    if steps:
+        output.lines([str(finding) for finding in plan.findings])
+
+
+def swapped(report: SwapReport, target: Target) -> dict[str, Any]:
+    """The JSON of restore with --strategy swap or warm."""
+    return {
+        "target": report.target,
+        "database": _database(target),
+        "strategy": "warm" if report.cloned else "swap",
+        "rows": report.manifest.rows,
+        "previous": report.previous,
+        "seconds": round(report.seconds, 3),
+        "seconds_away": round(report.away, 3),
+        "backup": str(report.backup) if report.backup else None,
+    }
+
+
+def print_swapped(report: SwapReport) -> None:
+    """What happened to which database."""
+    how = "from a ready clone" if report.cloned else "built beside it"
+    output.say(
+        f"{report.target} now holds {report.manifest.rows:,} rows, {how}, "
+        f"in {report.seconds:.1f} s",
+        style="bold green",
+    )
+    output.note(f"nobody could connect for {report.away * 1000:.0f} ms")
+    if report.previous:
+        output.note(f"what was there is {report.previous}; back with: {program()} rollback")
 
 
 def undoable(database: str, backups: Sequence[Backup]) -> dict[str, Any]:

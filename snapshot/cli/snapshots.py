@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from snapshot.cli import output, reports
+from snapshot.cli import output, reports, swaps
 from snapshot.cli.options import (
     DEFAULT_DIRECTORY,
     Allow,
@@ -18,8 +18,11 @@ from snapshot.cli.options import (
     DatabaseUrl,
     Directory,
     Format,
+    Jobs,
     Json,
     NoBackup,
+    Strategy,
+    default_jobs,
 )
 from snapshot.errors import ContentDiffers, SnapshotDamaged, UsageError
 from snapshot.manifest import load_manifest, manifest_document
@@ -61,24 +64,14 @@ def create(
     readable: Annotated[
         bool, typer.Option("--readable", help="Let others read the files; else rows are 0600.")
     ] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "-j",
-            "--jobs",
-            min=1,
-            help="Sessions that read large tables into an archive.  "
-            "[default: one a processor, at most 4]",
-            show_default=False,
-        ),
-    ] = None,
+    jobs: Jobs = None,
     level: Annotated[
         int, typer.Option("--level", min=-7, max=19, help="Compression of an archive (zstd).")
     ] = 1,
     json: Json = False,
 ) -> None:
     """Write schema and rows of a database into a directory."""
-    from snapshot.create import DEFAULT_FORMATS, DEFAULT_JOBS, CreateOptions, create_snapshot
+    from snapshot.create import DEFAULT_FORMATS, CreateOptions, create_snapshot
     from snapshot.selection import Selection
     from snapshot.settings import find_target
 
@@ -97,7 +90,7 @@ def create(
         checksums,
         with_privileges,
         readable,
-        jobs or DEFAULT_JOBS,
+        jobs or default_jobs(),
         level,
     )
     with output.progress(quiet=json) as progress:
@@ -156,6 +149,20 @@ def restore(
     no_containers: Annotated[
         bool, typer.Option("--no-containers", help="Leave all containers alone.")
     ] = False,
+    strategy: Annotated[
+        Strategy,
+        typer.Option(
+            help="transaction: replace what is there. swap: build beside it, then rename. "
+            "warm: rename a ready clone."
+        ),
+    ] = Strategy.transaction,
+    jobs: Jobs = None,
+    no_keep: Annotated[
+        bool, typer.Option("--no-keep", help="Drop what was there after a swap.")
+    ] = False,
+    keep_warm: Annotated[
+        bool, typer.Option("--keep-warm", help="Make a ready clone for the next restore.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Bring a database to a snapshot's state in one transaction, or change nothing."""
@@ -167,6 +174,35 @@ def restore(
         raise UsageError("--accept-edits and --data-only exclude each other", hint="give one")
     target = find_target(database_url)
     reports.announce(target)
+    if strategy is not Strategy.transaction:
+        from snapshot.swap import SwapOptions
+
+        if source_format or data_only or replace_schema or keep_deferrable or accept_edits:
+            raise UsageError(
+                f"--strategy {strategy} builds the whole database anew: --from, --data-only, "
+                "--replace-schema, --keep-deferrable and --accept-edits do not go with it",
+                hint="leave them out, or use --strategy transaction",
+            )
+        swaps.swap(
+            SwapOptions(
+                target.url,
+                directory,
+                confirm,
+                jobs or default_jobs(),
+                not no_verify,
+                not no_keep,
+                strategy is Strategy.warm,
+                container_options(project, service, container, no_containers),
+                guard_for(allow, target),
+                allow_other_source,
+                backup_options(no_backup),
+            ),
+            target,
+            plan=plan,
+            keep_warm=keep_warm,
+            json=json,
+        )
+        return
     options = RestoreOptions(
         target.url,
         directory,
@@ -191,6 +227,8 @@ def restore(
         report = restore_snapshot(
             options, lambda planned: _approved(planned, target, json, progress), progress
         )
+    if keep_warm:
+        swaps.make_spare(directory, target.url)
     if json:
         output.json_document(reports.restored(report, target))
     else:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from snapshot.catalog import Catalog
 from snapshot.errors import NotReady
-from snapshot.manifest import LARGE_OBJECTS
+from snapshot.manifest import LARGE_OBJECTS, Manifest
 from snapshot.postgres.facts import ServerFacts
 from snapshot.restorers.plan import RestorePlan, Road
 
@@ -51,7 +52,7 @@ def examine(plan: RestorePlan, facts: ServerFacts, other_source_allowed: bool) -
         _locks(plan, facts),
         _disk(plan, facts),
         *_others(facts),
-        *_source(plan, other_source_allowed),
+        *examine_source(plan.manifest, plan.catalog, other_source_allowed),
     ]
 
 
@@ -178,15 +179,15 @@ def _others(facts: ServerFacts) -> Iterator[Finding]:
         yield Finding("replication", f"logical replication slots read this database: {names}")
 
 
-def _source(plan: RestorePlan, allowed: bool) -> Iterator[Finding]:
+def examine_source(manifest: Manifest, catalog: Catalog, allowed: bool) -> Iterator[Finding]:
     """Whether the target's tables are those of another application."""
-    snapshot = {e.name for e in plan.manifest.tables if e.name != LARGE_OBJECTS}
-    target = {t.name for t in plan.catalog.tables if t.name.schema in plan.manifest.schemas}
+    snapshot = {e.name for e in manifest.tables if e.name != LARGE_OBJECTS}
+    target = {t.name for t in catalog.tables if t.name.schema in manifest.schemas}
     common = len(snapshot & target)
     if snapshot and target and 2 * common < min(len(snapshot), len(target)) and not allowed:
         yield Finding(
             "source",
-            f"the snapshot is of {plan.manifest.source.database}, another application: "
+            f"the snapshot is of {manifest.source.database}, another application: "
             f"of the {len(target)} tables here it knows {common}",
             "--allow-other-source, if that is what you want",
         )

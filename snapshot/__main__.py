@@ -1,0 +1,5 @@
+"""python -m snapshot."""
+
+from snapshot.cli import main
+
+main()

@@ -1,0 +1,227 @@
+"""Filling an empty database over several connections: nobody looks at it before it is whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from psycopg import sql
+
+from snapshot import steps
+from snapshot.catalog import Catalog, Index, Name
+from snapshot.manifest import LARGE_OBJECTS, TableEntry
+from snapshot.postgres.connection import Connection, connected, exact_text, room_for_indexes
+from snapshot.postgres.introspect import read_catalog, read_indexes
+from snapshot.progress import NO_PROGRESS, Progress
+from snapshot.restorers.snapshot_files import Part, SnapshotFiles
+from snapshot.restorers.transaction import compare_content, load_part, run_steps
+from snapshot.script import create_schema
+from snapshot.steps import Aside, Rows, Step, identifier
+
+MANY_ROWS = 20_000  # of a table: from here on its indexes are built after its rows
+
+
+@dataclass(frozen=True)
+class _Incoming:
+    """A database with the snapshot's schema, whose constraints and indexes stand aside."""
+
+    url: str
+    rows: Rows
+    catalog: Catalog
+    aside: Sequence[Aside]
+    indexes: Sequence[Index]
+    last: Sequence[Step]  # what follows when all is in
+
+
+def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Progress) -> None:
+    """Create the snapshot's schema in an empty database and load its rows, over `jobs` sessions.
+
+    Each table is loaded and indexed in a transaction of its own, the largest first; foreign keys
+    are checked last, side by side. Raises ContentDiffers or DatabaseFailed; the database is then
+    not whole, and to be dropped.
+    """
+    with connected(url) as database, ThreadPoolExecutor(jobs) as pool:
+        incoming = _create_schema(database, url, source, progress)
+        progress.expect(source.manifest.rows)
+        if "archive" in source.manifest.formats:
+            _load_side_by_side(database, pool, incoming, source, progress)
+        else:
+            _load_one_file(database, pool, incoming, source, progress)
+        progress.step("Checking the foreign keys")
+        _add_constraints(database, pool, incoming)
+        with _transaction(database):
+            run_steps(database, incoming.last, progress)
+            if verify:
+                progress.step("Comparing checksums")
+                compare_content(database, source.manifest)
+
+
+def _create_schema(
+    database: Connection, url: str, source: SnapshotFiles, progress: Progress
+) -> _Incoming:
+    manifest = source.manifest
+    rows = Rows(
+        manifest.tables,
+        manifest.sequences,
+        manifest.materialized_views,
+        large_objects=manifest.large_objects is not None,
+    )
+    script = create_schema(rows, *source.schema())
+    with _transaction(database):
+        run_steps(database, (*script.before, *script.after[:1]), progress)
+        catalog = read_catalog(database)
+        large = {entry.name for entry in manifest.tables if entry.rows >= MANY_ROWS}
+        indexes = [index for index in read_indexes(database) if index.table in large]
+        names = [entry.name for entry in manifest.tables]
+        aside = steps.set_aside(catalog, names, names, indexes)
+        triggers = [t for t in catalog.triggers if t.root in names and t.enabled != "D"]
+        forced = [table for table in catalog.tables if table.forced_row_security]
+        run_steps(
+            database,
+            [
+                *steps.triggers_off(triggers, forced),
+                *steps.constraints_dropped(aside),
+                *steps.indexes_dropped(indexes),
+            ],
+            progress,
+        )
+    last = [*steps.triggers_on(triggers, forced), *script.after[1:]]
+    return _Incoming(url, rows, catalog, aside, indexes, last)
+
+
+def _load_side_by_side(
+    database: Connection,
+    pool: Executor,
+    incoming: _Incoming,
+    source: SnapshotFiles,
+    progress: Progress,
+) -> None:
+    """From an archive: each table a job, the largest first."""
+    entries = sorted(incoming.rows.tables, key=lambda e: -sum(chunk.size for chunk in e.chunks))
+
+    def load(entry: TableEntry) -> None:
+        with connected(incoming.url) as session, _transaction(session):
+            _load_table(session, incoming, source.chunks(entry), entry, progress)
+
+    plain = [entry for entry in entries if not _special(entry)]
+    with _transaction(database):
+        run_steps(database, steps.large_objects_table(incoming.rows), progress)
+        jobs = [pool.submit(load, entry) for entry in plain if entry.rows >= MANY_ROWS]
+        for entry in plain:
+            if entry.rows < MANY_ROWS:
+                _load_table(database, incoming, source.chunks(entry), entry, progress)
+        for entry in entries:
+            if _special(entry):
+                for part in source.chunks(entry):
+                    load_part(database, part, progress)
+        run_steps(database, steps.large_objects_created(incoming.rows), progress)
+        _wait_for(jobs)
+
+
+def _load_one_file(
+    database: Connection,
+    pool: Executor,
+    incoming: _Incoming,
+    source: SnapshotFiles,
+    progress: Progress,
+) -> None:
+    """From SQL or JSON: one file is read from its beginning to its end."""
+    with _transaction(database):
+        run_steps(database, steps.large_objects_table(incoming.rows), progress)
+        for part in source.parts(source.default_format()):
+            if not _special(part.entry):
+                _empty(database, part.entry)
+            load_part(database, part, progress)
+        run_steps(database, steps.large_objects_created(incoming.rows), progress)
+
+    def build(table: Name) -> None:
+        with connected(incoming.url) as session, _transaction(session):
+            _build_indexes(session, incoming, table)
+
+    _wait_for([pool.submit(build, table) for table in {i.table for i in incoming.indexes}])
+
+
+def _load_table(
+    session: Connection,
+    incoming: _Incoming,
+    parts: Iterable[Part],
+    entry: TableEntry,
+    progress: Progress,
+) -> None:
+    _empty(session, entry)
+    for part in parts:
+        load_part(session, part, progress)
+    _build_indexes(session, incoming, entry.name)
+
+
+def _empty(session: Connection, entry: TableEntry) -> None:
+    """Truncated in this transaction, a table may be loaded with FREEZE (documentation: COPY)."""
+    # ONLY: a child that inherits is a table of its own; a partition is not
+    only = sql.SQL("" if entry.partitioned else "ONLY ")
+    session.execute(sql.SQL("TRUNCATE {}{}").format(only, identifier(entry.name)))
+
+
+def _build_indexes(session: Connection, incoming: _Incoming, table: Name) -> None:
+    own = [index for index in incoming.indexes if index.table == table]
+    run_steps(session, steps.indexes_built(own), NO_PROGRESS)
+
+
+def _add_constraints(database: Connection, pool: Executor, incoming: _Incoming) -> None:
+    """Add the constraints: at once and unchecked, then check those of each table in a session.
+
+    Adding a checked one locks both tables against every other; VALIDATE does not. A partitioned
+    table takes no unchecked ones before PostgreSQL 18.
+    """
+    checked = {
+        (fk.table, fk.name)
+        for fk in incoming.catalog.foreign_keys
+        if fk.validated and fk.enforced and not incoming.catalog.by_name[fk.root].partitioned
+    }
+    added = [
+        replace(a, definition=a.definition + " NOT VALID") if (a.table, a.name) in checked else a
+        for a in incoming.aside
+    ]
+    with _transaction(database):
+        run_steps(database, steps.constraints_added_back(added), NO_PROGRESS)
+    by_table = defaultdict(list)
+    for table, name in sorted(checked & {(a.table, a.name) for a in added}):
+        by_table[table].append(name)
+
+    def validate(table: Name) -> None:
+        with connected(incoming.url) as session, _transaction(session):
+            for name in by_table[table]:
+                session.execute(
+                    sql.SQL("ALTER TABLE {} VALIDATE CONSTRAINT {}").format(
+                        identifier(table), sql.Identifier(name)
+                    )
+                )
+
+    _wait_for([pool.submit(validate, table) for table in by_table])
+
+
+def _special(entry: TableEntry) -> bool:
+    """Large objects arrive in a temporary table, and an extension's table keeps its own rows."""
+    return entry.configuration is not None or entry.name == LARGE_OBJECTS
+
+
+@contextmanager
+def _transaction(session: Connection) -> Iterator[None]:
+    with session.transaction():
+        exact_text(session)
+        room_for_indexes(session)
+        # what makes the database visible is committed for certain, and all before it with it
+        session.execute("SET LOCAL synchronous_commit = off")
+        yield
+
+
+def _wait_for(jobs: Sequence[Future[None]]) -> None:
+    try:
+        for job in as_completed(jobs):
+            job.result()
+    except BaseException:
+        for job in jobs:
+            job.cancel()
+        raise
