@@ -89,7 +89,11 @@ def database(servers: Callable[[int], str]) -> Iterator[Callable[..., str]]:
     yield create
     for server, name in made:
         with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(sql.SQL(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            beside = connection.execute(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"{name}__"]
+            )
+            for other in [name, *(datname for (datname,) in beside.fetchall())]:
+                connection.execute(sql.SQL(f"DROP DATABASE IF EXISTS {other} WITH (FORCE)"))
 
 
 @pytest.fixture(scope="session")

@@ -114,8 +114,8 @@ def test_a_sealed_manifest_that_says_anything(document: dict[str, object]) -> No
         for source_format in manifest.formats:
             try:
                 files.schema()
-                for entry, blocks in files.rows(source_format):
-                    assert all(isinstance(block, bytes) for block in blocks), entry
+                for part in files.parts(source_format):
+                    assert all(isinstance(block, bytes) for block in part.blocks), part.entry
             except SnapshotError as error:
                 assert error.exit_code in (2, 4)  # noqa: PT017
 
@@ -208,8 +208,8 @@ def test_files_that_are_spoiled_anywhere(tmp_path_factory: pytest.TempPathFactor
     (directory / name).write_bytes(content[:at] + data + content[at + len(data) // 2 :])
     files = SnapshotFiles(directory, load_manifest(directory))
     try:
-        for _, blocks in files.rows("sql" if name == "data.sql" else "json"):
-            for block in blocks:
+        for part in files.parts("sql" if name == "data.sql" else "json"):
+            for block in part.blocks:
                 assert block
     except SnapshotDamaged as error:
         assert error.hint  # noqa: PT017

@@ -78,6 +78,7 @@ def test_only_one_package_knows_the_driver() -> None:
     users = {str(p.relative_to(PACKAGE)) for p in PACKAGE.rglob("*.py") if uses_driver(p)}
     assert users == {
         "postgres/connection.py",
+        "postgres/databases.py",
         "postgres/embedded.py",
         "postgres/outcome.py",
         "restorers/transaction.py",

@@ -105,8 +105,9 @@ def create_like(connection: Connection, model: Database, name: str) -> None:
         ("ENCODING", sql.Literal(model.encoding)),
         ("LC_COLLATE", sql.Literal(model.lc_collate)),
         ("LC_CTYPE", sql.Literal(model.lc_ctype)),
-        ("TABLESPACE", sql.Identifier(model.tablespace)),
     ]
+    if model.tablespace != "pg_default":  # template0's own; to name it takes a privilege
+        options.append(("TABLESPACE", sql.Identifier(model.tablespace)))
     if model.locale is not None:
         kind = "ICU_LOCALE" if model.provider == "i" else "BUILTIN_LOCALE"
         options.append(("LOCALE_PROVIDER", sql.Identifier(_PROVIDERS[model.provider])))

@@ -172,13 +172,14 @@ def _build_indexes(session: Connection, incoming: _Incoming, table: Name) -> Non
 def _add_constraints(database: Connection, pool: Executor, incoming: _Incoming) -> None:
     """Add the constraints: at once and unchecked, then check those of each table in a session.
 
-    Adding a checked one locks both tables against every other; VALIDATE does not. A partitioned
-    table takes no unchecked ones before PostgreSQL 18.
+    Adding a checked one locks both tables against every other; VALIDATE does not. Partitioned
+    tables take no unchecked ones before PostgreSQL 18, or leave those of partitions unchecked.
     """
+    partitioned = {table.name for table in incoming.catalog.tables if table.partitioned}
     checked = {
         (fk.table, fk.name)
         for fk in incoming.catalog.foreign_keys
-        if fk.validated and fk.enforced and not incoming.catalog.by_name[fk.root].partitioned
+        if fk.validated and fk.enforced and not {fk.root, fk.referenced_root} & partitioned
     }
     added = [
         replace(a, definition=a.definition + " NOT VALID") if (a.table, a.name) in checked else a

@@ -132,6 +132,8 @@ def build_plan(
     road = choose_road(manifest, catalog, options)
     source_format = options.source_format or files.default_format()
     files.check_format(source_format)
+    if road is Road.DATA_ONLY and source_format == "archive":
+        _check_binary(manifest, catalog)
     rows = Rows(
         manifest.tables,
         manifest.sequences,
@@ -172,6 +174,24 @@ def build_plan(
         target.relations,
         drops.schemas,
     )
+
+
+def _check_binary(manifest: Manifest, catalog: Catalog) -> None:
+    """Binary rows fit their own types only: those of another would fail, or mean something else."""
+    changed = [
+        f"column {entry.name}.{column.name}: {column.type} in the snapshot, {type_} in the target"
+        for entry in manifest.tables
+        if entry.binary and entry.name in catalog.by_name
+        for column in entry.columns
+        for there in catalog.by_name[entry.name].stored
+        if there.name == column.name and (type_ := there.type) != column.type
+    ]
+    if changed:
+        raise UsageError(
+            "the archive's rows are binary, and the target has other types",
+            hint="restore from another format (--from sql), or make the snapshot with one",
+            details=changed,
+        )
 
 
 def schema_differences(manifest: Manifest, catalog: Catalog) -> list[str]:
