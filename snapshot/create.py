@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import snapshot
 from snapshot.catalog import Catalog, Table
@@ -48,8 +46,10 @@ from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.snapshot_files import SnapshotFiles
+from snapshot.scheduler import executor_of
 from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
 from snapshot.steps import Rows
+from snapshot.storage import Directory
 
 DEFAULT_FORMATS = ("sql", "json")
 DEFAULT_LEVEL = 1
@@ -61,7 +61,7 @@ class CreateOptions:
     """What to read, and how to write it."""
 
     url: str
-    directory: Path
+    directory: Directory
     formats: Sequence[str] = DEFAULT_FORMATS
     selection: Selection = EVERYTHING
     checksums: bool = False
@@ -69,13 +69,14 @@ class CreateOptions:
     readable: bool = False  # by others; else files with rows are the user's alone (0600)
     jobs: int = 2  # sessions that read large tables side by side, into an archive
     level: int = DEFAULT_LEVEL  # of the archive's compression: zstd's -7 to 19
+    scheduler: str | None = None  # a Dask cluster, whose workers read large tables instead
 
 
 @dataclass(frozen=True)
 class CreateReport:
     """What was made. `changed` is False if the directory held the same state already."""
 
-    directory: Path
+    directory: Directory
     manifest: Manifest
     changed: bool
     left_out: tuple[
@@ -125,7 +126,7 @@ def _write(
         files = {SCHEMA_SQL: schema_entry}
         if "archive" in options.formats:
             read = SharedRead(options.url, exported, version)
-            with ThreadPoolExecutor(options.jobs) as executor:
+            with executor_of(options.scheduler, options.jobs) as executor:
                 archive = export_archive(
                     source,
                     Workers(executor, read),
@@ -165,7 +166,7 @@ def write_again(
     structure = Structure(
         catalog, order, SchemaText(*old.schema()), tuple(_entry(table) for table in tables)
     )
-    files = {SCHEMA_SQL: copy_schema(old.directory, target)}
+    files = {SCHEMA_SQL: copy_schema((old.directory / SCHEMA_SQL).read_bytes(), target)}
     exporters = _exporters(old.manifest.formats, target)
     for exporter in exporters:
         exporter.begin(structure)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from snapshot.errors import Refused, SnapshotError
 from snapshot.files import is_ours
 from snapshot.manifest import FILE_NAME, FileEntry, Manifest, dump_manifest, load_manifest
+from snapshot.storage import Directory, Remote, store_errors
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -26,7 +30,7 @@ else:
 class Place(NamedTuple):
     """Where a file of a new snapshot goes; a worker elsewhere can open it too."""
 
-    path: Path
+    path: Directory
     mode: int
     level: int  # of zstd
 
@@ -34,9 +38,15 @@ class Place(NamedTuple):
 class HashedFile:
     """A new file that is hashed while it is written."""
 
-    def __init__(self, path: Path, mode: int) -> None:
+    def __init__(self, path: Directory, mode: int) -> None:
         self.path = path
-        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb", 0)
+        self._local = isinstance(path, Path)
+        self._file: Any = (
+            path.writer()
+            if isinstance(path, Remote)
+            else os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb", 0)
+        )
+        self._open = True
         self._hash = hashlib.sha256()
         self._size = 0
         self._pending: list[bytes] = []
@@ -50,22 +60,28 @@ class HashedFile:
             self._flush()
 
     def close(self) -> FileEntry:
-        """Bring everything to the disk and return checksum and size."""
+        """Bring everything to where it stays and return checksum and size."""
         self._flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
+        if self._local:
+            os.fsync(self._file.fileno())
+        with _stored(self.path):
+            self._file.close()
+        self._open = False
         return FileEntry(self._hash.hexdigest(), self._size)
 
     def discard(self) -> None:
-        """Close the file if it is still open; nothing more is written."""
-        self._file.close()
+        """Close the file if it is still open; in an object store it does not appear then."""
+        if self._open and self._local:
+            self._file.close()
+        self._file = None
 
     def _flush(self) -> None:
         data = b"".join(self._pending)
         self._pending, self._pending_size = [], 0
         view = memoryview(data)
-        while view:
-            view = view[self._file.write(view) :]
+        with _stored(self.path):
+            while view:
+                view = view[self._file.write(view) :]
         self._hash.update(data)
         self._size += len(data)
 
@@ -98,7 +114,8 @@ class CompressedFile:
 @contextmanager
 def compressed(place: Place) -> Iterator[CompressedFile]:
     """Write a file of zstd; what an earlier attempt left there is replaced."""
-    place.path.unlink(missing_ok=True)
+    if isinstance(place.path, Path):
+        place.path.unlink(missing_ok=True)
     file = HashedFile(place.path, place.mode)
     try:
         new = CompressedFile(file, place.level)
@@ -108,8 +125,59 @@ def compressed(place: Place) -> Iterator[CompressedFile]:
         file.discard()
 
 
-class NewSnapshot:
-    """A snapshot that is being written, beside the place where it will stand."""
+class NewSnapshot(Protocol):
+    """A snapshot that is being written."""
+
+    def new_file(self, name: str, rows: bool = True) -> HashedFile:
+        """Open a file of the snapshot for writing; one with rows is nobody else's to read."""
+
+    def place(self, name: str, level: int) -> Place:
+        """Where a file with rows goes that others write."""
+
+    def seal(self, manifest: Manifest) -> bool:
+        """Write the manifest, and with it make the snapshot appear.
+
+        A snapshot of the same state that is there already stays untouched; returns False then.
+        """
+
+
+class _RemoteSnapshot:
+    """In an object store: files under a new name each time, and the manifest that names them."""
+
+    def __init__(self, destination: Remote) -> None:
+        self._destination = destination
+        self._folder = f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}"
+        self._sealed = False
+
+    def new_file(self, name: str, rows: bool = True) -> HashedFile:
+        return HashedFile(self._destination / self._folder / name, 0)
+
+    def place(self, name: str, level: int) -> Place:
+        return Place(self._destination / self._folder / name, 0, level)
+
+    def discard(self) -> None:
+        if not self._sealed:
+            self._delete([self._folder])
+
+    def seal(self, manifest: Manifest) -> bool:
+        existing = None
+        with suppress(SnapshotError):
+            existing = load_manifest(self._destination)
+        if existing and existing.same_state(manifest):
+            return False
+        content = dump_manifest(replace(manifest, folder=self._folder))
+        (self._destination / FILE_NAME).write_bytes(content)
+        self._sealed = True
+        self._delete([existing.folder] if existing else [])
+        return True
+
+    def _delete(self, folders: list[str]) -> None:
+        names = self._destination.sizes()
+        self._destination.delete(n for n in names if n.split("/")[0] in folders and "/" in n)
+
+
+class _LocalSnapshot:
+    """In a folder beside the place where it will stand."""
 
     def __init__(self, path: Path, destination: Path, readable: bool) -> None:
         self.path = path
@@ -118,13 +186,11 @@ class NewSnapshot:
         self._files: list[HashedFile] = []
 
     def new_file(self, name: str, rows: bool = True) -> HashedFile:
-        """Open a file of the snapshot for writing; one with rows is nobody else's to read."""
         file = HashedFile(self.path / name, self._mode(rows))
         self._files.append(file)
         return file
 
     def place(self, name: str, level: int) -> Place:
-        """Where a file with rows goes that others write."""
         path = self.path / name
         path.parent.mkdir(exist_ok=True)
         return Place(path, self._mode(rows=True), level)
@@ -139,10 +205,7 @@ class NewSnapshot:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def seal(self, manifest: Manifest) -> bool:
-        """Write the manifest and move the directory to its place.
-
-        A snapshot of the same state that is there already stays untouched; returns False then.
-        """
+        """Write the manifest and move the directory to its place."""
         existing = _existing(self._destination)
         if existing and existing.same_state(manifest):
             return False
@@ -162,13 +225,27 @@ class NewSnapshot:
 
 
 @contextmanager
-def new_snapshot(destination: Path, readable: bool = False) -> Iterator[NewSnapshot]:
-    """A directory to write into; what was not sealed is removed.
+def new_snapshot(destination: Directory, readable: bool = False) -> Iterator[NewSnapshot]:
+    """A place to write into; what was not sealed is removed.
 
-    Files with rows are made for the user alone (0600) unless they are to be `readable` (0644).
+    Files with rows are made for the user alone (0600) unless they are to be `readable` (0644); who
+    reads them in an object store is the store's business.
 
     Raises Refused if what stands at the destination is not a snapshot, or holds other files.
     """
+    if isinstance(destination, Path):
+        with _local_snapshot(destination, readable) as local:
+            yield local
+        return
+    remote = _RemoteSnapshot(destination)
+    try:
+        yield remote
+    finally:
+        remote.discard()
+
+
+@contextmanager
+def _local_snapshot(destination: Path, readable: bool) -> Iterator[_LocalSnapshot]:
     destination = Path(os.path.abspath(destination))
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
@@ -183,7 +260,7 @@ def new_snapshot(destination: Path, readable: bool = False) -> Iterator[NewSnaps
         raise SnapshotError(
             f"cannot write {destination}: {error.strerror}", hint="choose another directory"
         ) from error
-    snapshot = NewSnapshot(path, destination, readable)
+    snapshot = _LocalSnapshot(path, destination, readable)
     try:
         yield snapshot
     except OSError as error:
@@ -194,6 +271,15 @@ def new_snapshot(destination: Path, readable: bool = False) -> Iterator[NewSnaps
     finally:
         snapshot.discard()
         os.close(lock)
+
+
+@contextmanager
+def _stored(path: Directory) -> Iterator[None]:
+    if isinstance(path, Path):
+        yield
+        return
+    with store_errors(path):
+        yield
 
 
 def _incoming(destination: Path) -> str:

@@ -6,6 +6,7 @@ It is written last, so its presence means "complete".
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ import orjson
 
 from snapshot.catalog import Column, ForeignKey, Name, SchemaObject
 from snapshot.errors import SnapshotDamaged, UsageError
+from snapshot.storage import Directory, Remote
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
@@ -109,6 +111,7 @@ class Manifest:
     relations: int  # tables, indexes, views, TOAST: as many locks does replacing them all take
     objects: Mapping[SchemaObject, str]  # → hash of the definition
     files: Mapping[str, FileEntry] = field(default_factory=dict)
+    folder: str = ""  # in which the files lie, in an object store
 
     @property
     def rows(self) -> int:
@@ -117,9 +120,8 @@ class Manifest:
 
     def same_state(self, other: Manifest) -> bool:
         """Whether the two are of the same state, made at whatever time."""
-        return manifest_document(replace(self, created_at=other.created_at)) == manifest_document(
-            other
-        )
+        mine = replace(self, created_at=other.created_at, folder=other.folder)
+        return manifest_document(mine) == manifest_document(other)
 
 
 def dump_manifest(manifest: Manifest) -> bytes:
@@ -173,6 +175,7 @@ def manifest_document(manifest: Manifest) -> dict[str, Any]:
         "relations": manifest.relations,
         "objects": [[*key, definition] for key, definition in manifest.objects.items()],
         "files": {name: asdict(entry) for name, entry in manifest.files.items()},
+        **({"folder": manifest.folder} if manifest.folder else {}),
     }
 
 
@@ -206,11 +209,18 @@ def _foreign_key_document(fk: ForeignKey) -> dict[str, Any]:
     return document
 
 
-def load_manifest(directory: Path) -> Manifest:
+def load_manifest(directory: Directory) -> Manifest:
     """Read the manifest of a snapshot.
 
     Raises UsageError where there is no snapshot, SnapshotDamaged where there is half a one.
     """
+    if isinstance(directory, Remote):
+        try:
+            return parse_manifest((directory / FILE_NAME).read_bytes(), str(directory / FILE_NAME))
+        except FileNotFoundError:
+            raise UsageError(
+                f"there is no snapshot in {directory}", hint="make one with: snapshot create"
+            ) from None
     if not directory.is_dir():
         raise UsageError(
             f"there is no snapshot in {directory}", hint="make one with: snapshot create"
@@ -231,7 +241,7 @@ def load_manifest(directory: Path) -> Manifest:
     return parse_manifest(content, str(directory / FILE_NAME))
 
 
-def digest(directory: Path) -> str:
+def digest(directory: Directory) -> str:
     """SHA-256 of the manifest, and so, as it holds those of all files, of the snapshot."""
     return hashlib.sha256((directory / FILE_NAME).read_bytes()).hexdigest()
 
@@ -313,7 +323,14 @@ def _manifest(document: dict[str, Any]) -> Manifest:
             for kind, schema, name, hash_ in document["objects"]
         },
         files=files,
+        folder=_folder(document.get("folder", "")),
     )
+
+
+def _folder(name: Any) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z-]*", str(name)):
+        raise ValueError(f"folder {name!r} leaves the directory")
+    return str(name)
 
 
 def _table(document: dict[str, Any]) -> TableEntry:

@@ -51,6 +51,7 @@ from snapshot.restorers.snapshot_files import SnapshotFiles, open_edited, open_s
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
 from snapshot.selection import EVERYTHING, Selection
 from snapshot.state import remember_restore
+from snapshot.storage import Directory
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class RestoreOptions:
     """Which snapshot goes where, and how."""
 
     url: str
-    directory: Path
+    directory: Directory
     confirm: bool = False
     plan: PlanOptions = field(default_factory=PlanOptions)
     verify: bool = True

@@ -13,6 +13,7 @@ import platformdirs
 
 from snapshot.errors import SnapshotError
 from snapshot.manifest import Manifest, dump_manifest, parse_manifest
+from snapshot.storage import Directory
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,12 @@ class Restored:
     manifest: Manifest
 
 
-def remember_restore(fingerprint: str, directory: Path, digest: str, manifest: Manifest) -> None:
+def remember_restore(
+    fingerprint: str, directory: Directory, digest: str, manifest: Manifest
+) -> None:
     """Write down what was restored into a database. A home that cannot be written is no failure."""
     record = {
-        "directory": str(directory.resolve()),
+        "directory": str(directory.resolve() if isinstance(directory, Path) else directory),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "digest": digest,
         "manifest": dump_manifest(manifest).decode(),

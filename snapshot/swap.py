@@ -47,6 +47,7 @@ from snapshot.restorers.preflight import Finding, examine_source, refuse_if_bloc
 from snapshot.restorers.snapshot_files import open_snapshot
 from snapshot.selection import EVERYTHING
 from snapshot.state import remember_restore
+from snapshot.storage import Directory
 
 _WARM = "snapshot warm "  # and the digest: the comment of a clone that is whole
 
@@ -56,7 +57,7 @@ class SwapOptions:
     """Which snapshot takes the place of which database, and how."""
 
     url: str
-    directory: Path
+    directory: Directory
     confirm: bool = False
     jobs: int = 2
     verify: bool = True

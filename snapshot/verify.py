@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from snapshot.catalog import Catalog
 from snapshot.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, digest, load_manifest
@@ -15,13 +14,14 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.plan import schema_differences
 from snapshot.restorers.snapshot_files import check_files
 from snapshot.restorers.transaction import content_difference
+from snapshot.storage import Directory
 
 
 @dataclass(frozen=True)
 class VerifyReport:
     """What is not as it should be; nothing, if both tuples are empty."""
 
-    directory: Path
+    directory: Directory
     manifest: Manifest
     damaged: tuple[str, ...]  # files
     database: str | None = None
@@ -35,7 +35,7 @@ class VerifyReport:
 
 
 def verify_snapshot(
-    directory: Path,
+    directory: Directory,
     url: str | None = None,
     progress: Progress = NO_PROGRESS,
     expected_digest: str | None = None,
@@ -47,7 +47,7 @@ def verify_snapshot(
     """
     manifest = load_manifest(directory)
     progress.step("Checking the files")
-    damaged = tuple(check_files(directory, manifest))
+    damaged = tuple(check_files(directory, manifest, whole=True))
     if expected_digest is not None and (found := digest(directory)) != expected_digest.lower():
         damaged = (*damaged, f"{FILE_NAME}: its SHA-256 is {found}, not the one expected")
     if url is None:

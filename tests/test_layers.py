@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "snapshot"
 # from the bottom up; a module may import from layers below its own
 LAYERS = [
     ["errors", "progress", "catalog", "applications"],
+    ["storage", "scheduler"],
     ["ordering", "manifest"],
     ["steps", "selection", "state"],
     ["script"],

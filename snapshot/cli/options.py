@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-DEFAULT_DIRECTORY = Path("seed_data")
+DEFAULT_DIRECTORY = "seed_data"
 
 Directory = Annotated[
-    Path, typer.Argument(metavar="DIRECTORY", help="The snapshot.", show_default=True)
+    str,
+    typer.Argument(
+        metavar="DIRECTORY",
+        help="The snapshot: a folder, or s3://…, gs://…, az://…",
+        show_default=True,
+    ),
 ]
 DatabaseUrl = Annotated[
     str | None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from snapshot.cli import output
 from snapshot.manifest import LARGE_OBJECTS, Manifest, digest, manifest_document
+from snapshot.storage import Directory
 
 if TYPE_CHECKING:
     from snapshot.backup import Backup
@@ -314,7 +315,7 @@ def print_verified(report: VerifyReport) -> None:
             )
 
 
-def print_manifest(directory: Path, manifest: Manifest) -> None:
+def print_manifest(directory: Directory, manifest: Manifest) -> None:
     """What a snapshot holds."""
     source = manifest.source
     output.say(

@@ -5,7 +5,6 @@ The flows are imported when a command runs, so that --help answers at once.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +25,7 @@ from snapshot.cli.options import (
 )
 from snapshot.errors import ContentDiffers, SnapshotDamaged, UsageError
 from snapshot.manifest import load_manifest, manifest_document
+from snapshot.storage import directory_of
 
 if TYPE_CHECKING:
     from snapshot.progress import Progress
@@ -65,6 +65,14 @@ def create(
         bool, typer.Option("--readable", help="Let others read the files; else rows are 0600.")
     ] = False,
     jobs: Jobs = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Dask cluster whose workers read large tables: tcp://host:8786.",
+            show_default=False,
+        ),
+    ] = None,
     level: Annotated[
         int, typer.Option("--level", min=-7, max=19, help="Compression of an archive (zstd).")
     ] = 1,
@@ -79,7 +87,7 @@ def create(
     reports.announce(target)
     options = CreateOptions(
         target.url,
-        directory,
+        directory_of(directory),
         tuple(formats or DEFAULT_FORMATS),
         Selection(
             tuple(schema or ()),
@@ -92,6 +100,7 @@ def create(
         readable,
         jobs or default_jobs(),
         level,
+        scheduler,
     )
     with output.progress(quiet=json) as progress:
         report = create_snapshot(options, progress)
@@ -186,7 +195,7 @@ def restore(
         swaps.swap(
             SwapOptions(
                 target.url,
-                directory,
+                directory_of(directory),
                 confirm,
                 jobs or default_jobs(),
                 not no_verify,
@@ -205,7 +214,7 @@ def restore(
         return
     options = RestoreOptions(
         target.url,
-        directory,
+        directory_of(directory),
         confirm,
         PlanOptions(source_format, data_only, replace_schema, keep_deferrable),
         not no_verify,
@@ -228,7 +237,7 @@ def restore(
             options, lambda planned: _approved(planned, target, json, progress), progress
         )
     if keep_warm:
-        swaps.make_spare(directory, target.url)
+        swaps.make_spare(options.directory, target.url)
     if json:
         output.json_document(reports.restored(report, target))
     else:
@@ -250,11 +259,12 @@ def verify(
     from snapshot.settings import find_target
     from snapshot.verify import verify_snapshot
 
+    place = directory_of(directory)
     target = find_target(database_url) if database_url is not None else None
     if target:
         reports.announce(target)
     with output.progress(quiet=json) as progress:
-        report = verify_snapshot(directory, target.url if target else None, progress, expect_sha256)
+        report = verify_snapshot(place, target.url if target else None, progress, expect_sha256)
     if json:
         output.json_document(reports.verified(report))
     elif report.passed:
@@ -275,16 +285,17 @@ def verify(
 
 def show(directory: Directory = DEFAULT_DIRECTORY, json: Json = False) -> None:
     """Show what a snapshot holds. The rows are not read."""
-    manifest = load_manifest(directory)
+    place = directory_of(directory)
+    manifest = load_manifest(place)
     if json:
         output.json_document(manifest_document(manifest))
     else:
-        reports.print_manifest(directory, manifest)
+        reports.print_manifest(place, manifest)
 
 
 def order(
     directory: Annotated[
-        Path | None, typer.Argument(metavar="DIRECTORY", help="A snapshot.", show_default=False)
+        str | None, typer.Argument(metavar="DIRECTORY", help="A snapshot.", show_default=False)
     ] = None,
     database_url: DatabaseUrl = None,
     json: Json = False,
@@ -296,7 +307,7 @@ def order(
     from snapshot.ordering import load_order
 
     if directory is not None or database_url is None:
-        manifest = load_manifest(directory or DEFAULT_DIRECTORY)
+        manifest = load_manifest(directory_of(directory or DEFAULT_DIRECTORY))
         found = load_order([t.name for t in manifest.tables], manifest.foreign_keys)
         keys = manifest.foreign_keys
     else:

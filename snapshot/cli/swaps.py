@@ -21,9 +21,8 @@ from snapshot.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from snapshot.settings import Target
+    from snapshot.storage import Directory as Place
     from snapshot.swap import SwapOptions, SwapPlan
 
 
@@ -57,10 +56,10 @@ def swap(options: SwapOptions, target: Target, *, plan: bool, keep_warm: bool, j
         reports.print_swapped(report)
 
 
-def make_spare(directory: Path, url: str) -> None:
+def make_spare(directory: Place, url: str) -> None:
     """Build the next clone in the background: this command does not wait for it."""
     subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "snapshot", "warm", str(directory.resolve()), "-d", url],
+        [sys.executable, "-m", "snapshot", "warm", str(directory), "-d", url],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -106,6 +105,7 @@ def warm(
 ) -> None:
     """Keep a ready clone of the snapshot, so that the next restore of it is only a renaming."""
     from snapshot.settings import find_target, guard_for
+    from snapshot.storage import directory_of
     from snapshot.swap import SwapOptions, drop_clones, list_clones, warm_clone
 
     target = find_target(database_url)
@@ -124,7 +124,8 @@ def warm(
         else:
             output.say(f"dropped: {', '.join(dropped) or 'there was none'}")
     else:
-        options = SwapOptions(target.url, directory, jobs=jobs or default_jobs(), guard=guard)
+        place, sessions = directory_of(directory), jobs or default_jobs()
+        options = SwapOptions(target.url, place, jobs=sessions, guard=guard)
         with output.progress(quiet=json) as progress:
             clone = warm_clone(options, progress)
         if json:

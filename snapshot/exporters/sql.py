@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from psycopg import sql
 
@@ -60,10 +59,10 @@ def write_schema(target: NewSnapshot, structure: Structure) -> tuple[FileEntry, 
     return file.close(), len(head) + len(pre_data)
 
 
-def copy_schema(directory: Path, target: NewSnapshot) -> FileEntry:
+def copy_schema(text: bytes, target: NewSnapshot) -> FileEntry:
     """Write the schema.sql of another snapshot."""
     file = target.new_file(SCHEMA_SQL, rows=False)
-    file.write((directory / SCHEMA_SQL).read_bytes())
+    file.write(text)
     return file.close()
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from snapshot.errors import SnapshotDamaged, UsageError
 from snapshot.files import (
+    ARCHIVE,
     COPY_END,
     DATA_SQL,
     JSON_ROWS_END,
@@ -24,6 +24,7 @@ from snapshot.files import (
 )
 from snapshot.manifest import FILE_NAME, FileEntry, Manifest, TableEntry, load_manifest
 from snapshot.restorers.json_rows import copy_text
+from snapshot.storage import Directory, Remote
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -48,14 +49,14 @@ class Part(NamedTuple):
 class SnapshotFiles:
     """A snapshot whose files are what its manifest says."""
 
-    directory: Path
+    directory: Directory
     manifest: Manifest
     edited: bool = False  # by hand: its rows are neither counted nor compared
     only: tuple[str, ...] = ()  # formats that can be read, if not all
 
     def schema(self) -> tuple[str, str]:
         """DDL before the rows and after them."""
-        content = (self.directory / SCHEMA_SQL).read_bytes()
+        content = self._at(SCHEMA_SQL).read_bytes()
         split = self.manifest.post_data
         try:
             if split > len(content):
@@ -91,13 +92,13 @@ class SnapshotFiles:
             )
 
     def _rows_of_sql(self) -> Iterator[Part]:
-        with (self.directory / DATA_SQL).open("rb") as file:
+        with self._at(DATA_SQL).open("rb") as file:
             for entry in self.manifest.tables:
                 _skip_to(file, copy_header(entry))
                 yield Part(entry, entry.rows, _copy_block(file))
 
     def _rows_of_json(self) -> Iterator[Part]:
-        with (self.directory / SEED_DATA_JSON).open("rb") as file:
+        with self._at(SEED_DATA_JSON).open("rb") as file:
             for entry in self.manifest.tables:
                 _skip_to(file, json_header(entry) + b"\n")
                 yield Part(entry, entry.rows, copy_text(entry, _json_lines(file)))
@@ -109,10 +110,20 @@ class SnapshotFiles:
     def chunks(self, entry: TableEntry) -> Iterator[Part]:
         """The rows of one table, from the archive."""
         for (rows, size), name in zip(entry.chunks, archive_files(entry), strict=True):
-            yield Part(entry, rows, _decompressed(self.directory / name), entry.binary, size)
+            known = self.manifest.files[name]
+            blocks = _decompressed(self._at(name), known.sha256 if self.remote else None)
+            yield Part(entry, rows, blocks, entry.binary, size)
+
+    @property
+    def remote(self) -> bool:
+        """The files lie in an object store: an archive's are checked while they are read."""
+        return isinstance(self.directory, Remote)
+
+    def _at(self, name: str) -> Directory:
+        return _folder(self.directory, self.manifest) / name
 
 
-def open_snapshot(directory: Path) -> SnapshotFiles:
+def open_snapshot(directory: Directory) -> SnapshotFiles:
     """Open a snapshot and check size and SHA-256 of all its files.
 
     Raises UsageError where there is none, SnapshotDamaged naming every file that is not as it was.
@@ -128,12 +139,14 @@ def open_snapshot(directory: Path) -> SnapshotFiles:
     return SnapshotFiles(directory, manifest)
 
 
-def open_edited(directory: Path, source_format: str | None) -> SnapshotFiles:
+def open_edited(directory: Directory, source_format: str | None) -> SnapshotFiles:
     """Open a snapshot of which data.sql or seed_data.json was edited by hand.
 
     Raises UsageError if it cannot be told which of the two is meant, SnapshotDamaged if anything
     else has changed.
     """
+    if isinstance(directory, Remote):
+        raise UsageError(f"{directory} cannot be edited by hand", hint="edit a folder's copy")
     manifest = load_manifest(directory)
     problems = check_files(directory, manifest)
     edited = {name: f for name, f in EDITABLE.items() if name in _names(problems)}
@@ -159,10 +172,22 @@ def _names(problems: Iterable[str]) -> set[str]:
     return {problem.split(":", 1)[0] for problem in problems}
 
 
-def check_files(directory: Path, manifest: Manifest) -> list[str]:
-    """What is wrong with the files, a line each: missing, extra, of another size or content."""
+def check_files(directory: Directory, manifest: Manifest, whole: bool = False) -> list[str]:
+    """What is wrong with the files, a line each: missing, extra, of another size or content.
+
+    The archive of an object store is not read for this, unless the `whole` is asked for.
+    """
+    place = _folder(directory, manifest)
+    sizes = place.sizes() if isinstance(place, Remote) else None
+    unread = {f"{ARCHIVE}/"} if sizes is not None and not whole else set()
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        checks = pool.map(lambda item: _check_file(directory, *item), manifest.files.items())
+        checks = pool.map(
+            lambda item: (
+                _check_size(place, sizes, *item)
+                or (None if item[0].startswith(tuple(unread)) else _check_content(place, *item))
+            ),
+            manifest.files.items(),
+        )
         damaged = [problem for problem in checks if problem]
     needed = {SCHEMA_SQL}
     needed |= {DATA_SQL} if "sql" in manifest.formats else set()
@@ -170,22 +195,40 @@ def check_files(directory: Path, manifest: Manifest) -> list[str]:
     if "archive" in manifest.formats:
         needed |= {name for entry in manifest.tables for name in archive_files(entry)}
     damaged += [f"{name}: not in the manifest" for name in sorted(needed - set(manifest.files))]
+    if isinstance(directory, Remote):
+        return damaged
     present = {str(p.relative_to(directory)) for p in directory.rglob("*") if not p.is_dir()}
     visible = {name for name in present if not name.startswith(".")}
     extra = sorted(visible - set(manifest.files) - {FILE_NAME})
     return damaged + [f"{name}: not part of the snapshot" for name in extra]
 
 
-def _check_file(directory: Path, name: str, entry: FileEntry) -> str | None:
-    path = directory / name
+def _folder(directory: Directory, manifest: Manifest) -> Directory:
+    return directory / manifest.folder if manifest.folder else directory
+
+
+def _check_size(
+    place: Directory, sizes: Mapping[str, int] | None, name: str, entry: FileEntry
+) -> str | None:
+    path = place / name
     try:
-        if path.is_symlink():
-            return f"{name}: is a link"
-        size = path.stat().st_size
-        if size != entry.size:
-            return f"{name}: {size} bytes, should be {entry.size}"
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if isinstance(path, Remote):
+            size = (sizes or {}).get(name)
+        else:
+            if path.is_symlink():
+                return f"{name}: is a link"
+            size = path.stat().st_size
+    except OSError:
+        size = None
+    if size is None:
+        return f"{name}: missing"
+    return None if size == entry.size else f"{name}: {size} bytes, should be {entry.size}"
+
+
+def _check_content(place: Directory, name: str, entry: FileEntry) -> str | None:
+    try:
+        with (place / name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     except FileNotFoundError:
         return f"{name}: missing"
     except OSError as error:
@@ -236,10 +279,30 @@ def _json_lines(file: BinaryIO) -> Iterator[bytes]:
     raise SnapshotDamaged(f"{file.name}: the rows of a table do not end", hint="make it again")
 
 
-def _decompressed(path: Path) -> Iterator[bytes]:
+class _Hashed:
+    """A file that is hashed while it is read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.sha256 = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self.sha256.update(data)
+        return data
+
+
+def _decompressed(path: Directory, expected: str | None) -> Iterator[bytes]:
+    """The content of a file of zstd; with an `expected` SHA-256 it is compared at the end."""
     try:
-        with zstd.open(path, "rb") as file:
-            while block := file.read(BLOCK_SIZE):
-                yield block
+        with path.open("rb") as plain:
+            hashed = _Hashed(plain)
+            with zstd.open(hashed if expected else plain, "rb") as file:  # type: ignore[call-overload]
+                while block := file.read(BLOCK_SIZE):
+                    yield block
+            if expected and hashed.sha256.hexdigest() != expected:
+                raise SnapshotDamaged(
+                    f"{path}: its content has changed", hint="make the snapshot again"
+                )
     except (zstd.ZstdError, EOFError) as error:
         raise SnapshotDamaged(f"{path}: {error}", hint="make the snapshot again") from error
