@@ -74,16 +74,6 @@ CREATE TABLE bench_sentences AS
                    'planned','by','finance'])[1 + (hashint8(g * 31 + i) & 63)], ' ' ORDER BY i)
         FROM generate_series(1, 8 + g % 8) i) || '.' AS text
     FROM generate_series(0, 299) g;
-CREATE FUNCTION pg_temp.prose(seed bigint, n integer) RETURNS text LANGUAGE plpgsql STABLE AS $$
-DECLARE sentences text[] := current_setting('bench.sentences')::text[]; result text := '';
-BEGIN
-    FOR i IN 1 .. n LOOP
-        result := result || sentences[1 + (hashint8(seed * 7 + i) & 262143) % 300] || ' ';
-    END LOOP;
-    RETURN rtrim(result);
-END $$;
-SELECT set_config('bench.sentences', array_agg(text)::text, false) FROM bench_sentences;
-DROP TABLE bench_sentences;
 """
 
 _ROWS = """
@@ -95,15 +85,15 @@ INSERT INTO teams (name, owner_id, created_at)
     FROM generate_series(1, %(teams)s) g;
 INSERT INTO users (team_id, invited_by, email, profile, tags, active, created_at)
     SELECT 1 + g %% %(teams)s, CASE WHEN g %% 3 > 0 THEN 1 + g / 3 END, 'user' || g || '@example.com',
-           jsonb_build_object('name', 'User ' || g, 'age', 18 + g %% 60, 'bio', pg_temp.prose(g, 1)),
+           jsonb_build_object('name', 'User ' || g, 'age', 18 + g %% 60, 'bio', %(prose 1)s),
            ARRAY['t' || g %% 17, 'u' || g %% 5], g %% 7 > 0,
            '2021-01-01'::timestamptz + g * interval '37 s'
     FROM generate_series(1, %(users)s) g;
 COMMIT;
 ALTER TABLE teams ALTER CONSTRAINT teams_owner_id_fkey NOT DEFERRABLE;
 INSERT INTO posts (author_id, parent_id, title, body, meta, scores, created_at)
-    SELECT 1 + (g::bigint * 7919) %% %(users)s, CASE WHEN g %% 4 = 0 THEN g / 2 END, left(pg_temp.prose(g, 1), 60),
-           pg_temp.prose(g, 7), jsonb_build_object('lang', 'en', 'views', g %% 991, 'tags', ARRAY[g %% 5, g %% 7]),
+    SELECT 1 + (g::bigint * 7919) %% %(users)s, CASE WHEN g %% 4 = 0 THEN g / 2 END, left(%(prose 1)s, 60),
+           %(prose 7)s, jsonb_build_object('lang', 'en', 'views', g %% 991, 'tags', ARRAY[g %% 5, g %% 7]),
            ARRAY[g %% 10, g %% 100, g %% 1000]::integer[], '2022-01-01'::timestamptz + g * interval '11 s'
     FROM generate_series(1, %(posts)s) g;
 INSERT INTO events
@@ -111,12 +101,13 @@ INSERT INTO events
            (ARRAY['view', 'click', 'buy', 'leave'])[1 + g %% 4], (g %% 100000) / 100.0,
            sqrt(g), '2023-01-01'::timestamptz + g * interval '3 s', '2023-01-01'::date + (g / 9000)::int,
            jsonb_build_object('page', '/p/' || g %% 977, 'ms', g %% 1301, 'ok', g %% 13 > 0),
-           CASE WHEN g %% 5 = 0 THEN pg_temp.prose(g, 1) END
+           CASE WHEN g %% 5 = 0 THEN %(prose 1)s END
     FROM generate_series(1, %(events)s) g;
 INSERT INTO comments (post_id, author_id, text, created_at)
-    SELECT 1 + (g::bigint * 7907) %% %(posts)s, 1 + (g::bigint * 4409) %% %(users)s, pg_temp.prose(g, 2),
+    SELECT 1 + (g::bigint * 7907) %% %(posts)s, 1 + (g::bigint * 4409) %% %(users)s, %(prose 2)s,
            '2023-06-01'::timestamptz + g * interval '5 s'
     FROM generate_series(1, %(comments)s) g;
+DROP TABLE bench_sentences;
 INSERT INTO settings SELECT 'key' || g, to_jsonb(g) FROM generate_series(1, 100) g;
 """  # noqa: E501
 
@@ -129,12 +120,21 @@ ROWS = {
 }
 
 
+def _prose(sentences: int) -> str:
+    """An expression for some sentences, which depend on the row's number g."""
+    array = "(SELECT array_agg(text ORDER BY id) FROM bench_sentences)"
+    chosen = (f"({array})[1 + (hashint8(g * 7 + {i}) & 262143) % 300]" for i in range(sentences))
+    return "concat_ws(' ', " + ", ".join(chosen) + ")"
+
+
 def make(url: str, scale: float) -> None:
     """Fill an empty database; all its values are computed from row numbers."""
     numbers = {table: str(max(10, round(rows * scale))) for table, rows in ROWS.items()}
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_SCHEMA)
         text = _ROWS
+        for sentences in (1, 2, 7):
+            text = text.replace(f"%(prose {sentences})s", _prose(sentences))
         for table, rows in numbers.items():
             text = text.replace(f"%({table})s", rows)
         for statement in text.replace("%%", "%").split(";\n"):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from snapshot.restorers.plan import PlanOptions, RestorePlan
     from snapshot.selection import Selection
     from snapshot.status import ClearOptions, clear_database, database_status
+    from snapshot.storage import directory_of
+    from snapshot.swap import SwapOptions, SwapReport, roll_back, swap_snapshot, warm_clone
     from snapshot.undo import UndoOptions, undo_restore
     from snapshot.verify import VerifyReport, verify_snapshot
 
@@ -35,6 +37,12 @@ _HOMES = {
     "ClearOptions": "status",
     "clear_database": "status",
     "database_status": "status",
+    "directory_of": "storage",
+    "SwapOptions": "swap",
+    "SwapReport": "swap",
+    "roll_back": "swap",
+    "swap_snapshot": "swap",
+    "warm_clone": "swap",
     "UndoOptions": "undo",
     "undo_restore": "undo",
     "VerifyReport": "verify",
@@ -53,16 +61,22 @@ __all__ = [
     "RestoreReport",
     "Selection",
     "SnapshotError",
+    "SwapOptions",
+    "SwapReport",
     "UndoOptions",
     "VerifyReport",
     "__version__",
     "clear_database",
     "create_snapshot",
     "database_status",
+    "directory_of",
     "plan_restore",
     "restore_snapshot",
+    "roll_back",
+    "swap_snapshot",
     "undo_restore",
     "verify_snapshot",
+    "warm_clone",
 ]
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import snapshot
 from snapshot.catalog import Catalog, Table
 from snapshot.directory import NewSnapshot, new_snapshot
-from snapshot.exporters.archive import Workers, export_archive
+from snapshot.exporters.archive import SMALL, Workers, export_archive
 from snapshot.exporters.base import Exporter, Structure
 from snapshot.exporters.json import JsonExporter
 from snapshot.exporters.sql import SqlExporter, copy_schema, write_schema
@@ -25,11 +25,13 @@ from snapshot.manifest import (
     TableEntry,
 )
 from snapshot.ordering import LoadOrder, load_order
+from snapshot.pipeline import ahead
 from snapshot.postgres.checksums import NO_ROWS, content_checksum
 from snapshot.postgres.connection import (
     Connection,
     connected,
     consistent_read,
+    plan_for_order,
     qualified_names,
 )
 from snapshot.postgres.copying import Block, copy_out, large_objects_table
@@ -121,6 +123,7 @@ def _write(
         exporters = _exporters(options.formats, target)
         for exporter in exporters:
             exporter.begin(structure)
+        plan_for_order(source)
         progress.expect(len(options.formats) * sum(table.estimated_rows for table in tables))
         entries = _export_all(source, tables, exporters, progress)
         files = {SCHEMA_SQL: schema_entry}
@@ -227,6 +230,8 @@ def _export(
         progress.table(str(table.name))
         # a round trip for each empty table is most of the time of a large schema with few rows
         rows = iter(()) if table.empty else copy_out(source, exporter.rows_query(table))
+        if table.size >= SMALL:  # while the next block is read, the last one is written
+            rows = ahead(rows)
         exporter.write_table(entry, counted.through(rows, progress))
         entry = replace(entry, rows=counted.rows)
     return entry

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "snapshot"
 # from the bottom up; a module may import from layers below its own
 LAYERS = [
     ["errors", "progress", "catalog", "applications"],
-    ["storage", "scheduler"],
+    ["storage", "scheduler", "pipeline"],
     ["ordering", "manifest"],
     ["steps", "selection", "state"],
     ["script"],

@@ -86,6 +86,7 @@ def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> d
     return {
         "database": _database(target),
         "target": plan.target,
+        "strategy": "transaction",
         "road": str(plan.road),
         "from": plan.source_format,
         "deleted": [{**name._asdict(), "rows": rows} for name, rows in plan.deleted.items()],
@@ -94,10 +95,7 @@ def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> d
             {**d.foreign_key.table._asdict(), "constraint": d.foreign_key.name, "reason": d.reason}
             for d in plan.deferred
         ],
-        "preflight": [
-            {"subject": f.subject, "finding": f.text, "remedy": f.remedy, "blocking": f.blocking}
-            for f in findings
-        ],
+        "preflight": _findings(findings),
         "containers": {
             "stopped": [c.name for c in plan.applications.stopped],
             "left_alone": [list(pair) for pair in plan.applications.left_alone],
@@ -114,9 +112,17 @@ def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> d
     }
 
 
+def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    return [
+        {"subject": f.subject, "finding": f.text, "remedy": f.remedy, "blocking": f.blocking}
+        for f in findings
+    ]
+
+
 def print_plan(plan: RestorePlan) -> None:
     """What will be deleted and loaded, which keys are deferred, which containers stopped."""
     output.say(f"{plan.target}: {plan.road}, from {plan.source_format}", style="bold")
+    output.say("Strategy: transaction, the default: in the database that is there, needs no other")
     loaded = {entry.name: entry.rows for entry in _tables(plan.manifest)}
     names = dict.fromkeys([*loaded, *plan.deleted])
     _print_largest(
@@ -139,13 +145,17 @@ def print_plan(plan: RestorePlan) -> None:
 
 def print_steps(plan: RestorePlan, findings: Sequence[Finding]) -> None:
     """What the pre-flight found, and the transaction step by step."""
+    _print_findings(findings)
+    output.say("In one transaction:")
+    for number, (title, why) in enumerate(_steps(plan), 1):
+        output.say(f"  {number:2}. {title}: {why}")
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
     output.say("Pre-flight:")
     for finding in findings:
         output.say(f"  {'✗' if finding.blocking else '✓'} {finding}",
                    style="red" if finding.blocking else "")  # fmt: skip
-    output.say("In one transaction:")
-    for number, (title, why) in enumerate(_steps(plan), 1):
-        output.say(f"  {number:2}. {title}: {why}")
 
 
 def _steps(plan: RestorePlan) -> list[tuple[str, str]]:
@@ -204,10 +214,7 @@ def swap_planned(plan: SwapPlan, target: Target) -> dict[str, Any]:
         "previous": plan.kept_as,
         "sha256": plan.digest,
         "rows": plan.manifest.rows,
-        "findings": [
-            {"subject": f.subject, "text": f.text, "remedy": f.remedy, "blocking": f.blocking}
-            for f in plan.findings
-        ],
+        "preflight": _findings(plan.findings),
     }
 
 
@@ -226,7 +233,7 @@ def print_swap_plan(plan: SwapPlan, steps: bool = False) -> None:
     lines.append(("", "both in one transaction; snapshot rollback renames them back"))
     output.table(["step", "what"], lines)
     if steps:
-        output.lines([str(finding) for finding in plan.findings])
+        _print_findings(plan.findings)
 
 
 def swapped(report: SwapReport, target: Target) -> dict[str, Any]:

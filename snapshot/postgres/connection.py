@@ -169,6 +169,19 @@ def room_for_indexes(connection: Connection) -> None:
     )
 
 
+def plan_for_order(connection: Connection) -> None:
+    """Let the planner of this transaction sort, rather than follow an index to and fro.
+
+    Rows that lie in the order of their key are still read by its index; those of a random key
+    (uuid) are sorted, which takes half the time even if all of the table is in memory.
+    """
+    connection.execute("SET LOCAL effective_cache_size = '1MB'")
+    connection.execute(
+        "SELECT pg_catalog.set_config('work_mem', '64MB', true) FROM pg_catalog.pg_settings"
+        " WHERE name = 'work_mem' AND setting::bigint < 65536"
+    )
+
+
 def qualified_names(connection: Connection) -> None:
     """Make this transaction print every name outside pg_catalog with its schema."""
     connection.execute("SELECT pg_catalog.set_config('search_path', '', true)")

@@ -184,7 +184,7 @@ def _as_json(column: Column) -> sql.Composed:
         "bigint": "CASE WHEN {0} BETWEEN -9007199254740991 AND 9007199254740991 "
         "THEN pg_catalog.to_json({0}) ELSE pg_catalog.to_json({0}::text) END AS {0}",
         # -0 would come back as 0, and to_json() already writes NaN and infinity as text
-        "float": "CASE WHEN {0}::text = '-0' THEN pg_catalog.to_json('-0'::text) "
+        "float": "CASE WHEN {0} = 0 AND {0}::text = '-0' THEN pg_catalog.to_json('-0'::text) "
         "ELSE pg_catalog.to_json({0}) END AS {0}",
         # only objects and arrays, so that a string is always text; and no number of which a reader
         # would lose a digit: a trailing zero after the point, or more digits than a double holds

@@ -7,9 +7,6 @@ WITH RECURSIVE base (oid, type) AS (
   UNION
     SELECT base.oid, t.typbasetype
     FROM base JOIN pg_catalog.pg_type t ON t.oid = base.type AND t.typtype = 'd'
-), plain (oid, type) AS (
-    SELECT base.oid, base.type
-    FROM base JOIN pg_catalog.pg_type t ON t.oid = base.type AND t.typtype <> 'd'
 ), portable (oid) AS (
     -- types whose binary form is documented nowhere but has not changed since 13, and does not
     -- depend on the database as money's (lc_monetary) or an array of enums' (oids) does
@@ -25,6 +22,9 @@ WITH RECURSIVE base (oid, type) AS (
     SELECT t.typarray FROM pg_catalog.pg_type t JOIN portable USING (oid)
   UNION
     SELECT oid FROM pg_catalog.pg_type WHERE typtype = 'e'  -- sent as its label
+), plain (oid, type, binary_safe) AS (
+    SELECT base.oid, base.type, base.type IN (SELECT oid FROM binary_safe)
+    FROM base JOIN pg_catalog.pg_type t ON t.oid = base.type AND t.typtype <> 'd'
 ), member AS (
     SELECT objid FROM pg_catalog.pg_depend
     WHERE classid = 'pg_catalog.pg_class'::regclass AND deptype = 'e'
@@ -60,31 +60,33 @@ SELECT n.nspname AS schema,
            pg_catalog.pg_attribute a
            WHERE k.position <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum
        ), '{}') AS key,
-       coalesce((
-           SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-               'name', a.attname,
-               'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
-               'generated', a.attgenerated <> '',
-               'collatable', a.attcollation <> 0,
-               'binary', plain.type IN (SELECT oid FROM binary_safe),
-               'json', CASE
-                   WHEN plain.type = 'int8'::regtype THEN 'bigint'
-                   WHEN plain.type IN ('int2'::regtype, 'int4'::regtype,
-                                       'bool'::regtype, 'text'::regtype, 'varchar'::regtype,
-                                       'bpchar'::regtype) THEN 'native'
-                   WHEN plain.type IN ('float4'::regtype, 'float8'::regtype) THEN 'float'
-                   WHEN plain.type = 'jsonb'::regtype THEN 'jsonb'
-                   WHEN EXISTS (
-                       SELECT FROM pg_catalog.pg_cast
-                       WHERE castsource = plain.type AND casttarget = 'text'::regtype) THEN 'output'
-                   ELSE 'cast' END
-           ) ORDER BY a.attnum)
-           FROM pg_catalog.pg_attribute a JOIN plain ON plain.oid = a.atttypid
-           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-       ), '[]') AS columns
+       coalesce(attributes.columns, '[]') AS columns
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN configuration ON configuration.oid = c.oid
+LEFT JOIN (
+    SELECT a.attrelid AS relation, pg_catalog.json_agg(pg_catalog.json_build_object(
+        'name', a.attname,
+        'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+        'generated', a.attgenerated <> '',
+        'collatable', a.attcollation <> 0,
+        'binary', plain.binary_safe,
+        'json', CASE
+            WHEN plain.type = 'int8'::regtype THEN 'bigint'
+            WHEN plain.type IN ('int2'::regtype, 'int4'::regtype,
+                                'bool'::regtype, 'text'::regtype, 'varchar'::regtype,
+                                'bpchar'::regtype) THEN 'native'
+            WHEN plain.type IN ('float4'::regtype, 'float8'::regtype) THEN 'float'
+            WHEN plain.type = 'jsonb'::regtype THEN 'jsonb'
+            WHEN EXISTS (
+                SELECT FROM pg_catalog.pg_cast
+                WHERE castsource = plain.type AND casttarget = 'text'::regtype) THEN 'output'
+            ELSE 'cast' END
+    ) ORDER BY a.attnum) AS columns
+    FROM pg_catalog.pg_attribute a JOIN plain ON plain.oid = a.atttypid
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+    GROUP BY a.attrelid
+) attributes ON attributes.relation = c.oid
 LEFT JOIN LATERAL (
     SELECT pg_catalog.sum(pg_catalog.pg_table_size(leaf.relid))::bigint AS size,
            pg_catalog.max(pg_catalog.pg_relation_size(leaf.relid)) / 8192 AS pages
