@@ -24,11 +24,14 @@ from spoil import reseal
 
 from snapshot.cli import main
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.exporters import archive as archive_module
 from snapshot.files import archive_files
+from snapshot.guard import Guard
 from snapshot.manifest import (
     load_manifest,
     manifest_document,
 )
+from snapshot.swap import SwapOptions, roll_back, swap_snapshot
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -560,12 +563,12 @@ def test_places_that_cannot_be_written(
 def test_passwords_are_on_no_command_line(
     guarded: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A pg_dump that writes down how it was called, and then does its work."""
+    """Programs that write down how they were called, and then do their work."""
     found = postgres_servers.programs(18)
     assert found
     folder = tmp_path / "bin"
     folder.mkdir()
-    for program in ("pg_dump", "pg_restore"):
+    for program in ("pg_dump", "pg_restore", "psql"):
         (folder / program).write_text(
             f'#!/bin/sh\necho "{program} $*" >> {tmp_path}/called\nexec {found / program} "$@"\n'
         )
@@ -574,9 +577,18 @@ def test_passwords_are_on_no_command_line(
     url = f"postgresql://app:right-secret@{guarded[0]}/app"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS t (id int)")
-    create_snapshot(CreateOptions(url, tmp_path / "s"))
+        connection.execute("INSERT INTO t VALUES (1)")
+    monkeypatch.setattr(archive_module, "SMALL", 0)
+    create_snapshot(CreateOptions(url, tmp_path / "s", FORMATS))
+    with psycopg.connect(
+        f"postgresql://postgres@/postgres?host={guarded[1]}&port={guarded[0].split(':')[1]}"
+    ) as admin:
+        admin.execute("ALTER ROLE app CREATEDB")
+    swap_snapshot(SwapOptions(url, tmp_path / "s", True))
+    roll_back(url, True, Guard())
     called = (tmp_path / "called").read_text()
     assert "pg_dump --format" in called
+    assert "psql --no-psqlrc" in called
     assert "user=app" in called
     assert "secret" not in called
     for path in (tmp_path / "s").rglob("*"):

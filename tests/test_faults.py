@@ -34,6 +34,7 @@ from snapshot.postgres.connection import Connection, connect
 from snapshot.postgres.outcome import known_outcome
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.restorers.plan import PlanOptions
+from snapshot.swap import SwapOptions, swap_snapshot
 from snapshot.verify import verify_snapshot
 
 VERSION = 18
@@ -317,6 +318,35 @@ def test_restore_into_nothing(fault: str, place: Place) -> None:
             n,
             point,
         )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_swap(fault: str, place: Place) -> None:
+    """A database that takes the place of another: it is the old one or the new one."""
+
+    def work(url: str, progress: FaultAt) -> None:
+        swap_snapshot(SwapOptions(url, place.snapshot, True), progress=progress)
+
+    def old_one() -> None:
+        with psycopg.connect(place.url("postgres"), autocommit=True) as link:
+            for name in ("trial", "trial__previous", "trial__incoming", "trial__discarded"):
+                link.execute(sql.SQL(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            link.execute("CREATE DATABASE trial TEMPLATE target")
+
+    old_one()
+    points = points_of(lambda progress: work(place.url("trial"), progress))
+    assert points[-1] == "Switching"
+    old_one()
+    for n, point in enumerate(points):
+        succeeded = strike(fault, place, "trial", work, n)
+        wait_until_idle(place)
+        found = content(place.url("trial"))
+        assert found == (place.new if succeeded else place.old), (n, point)
+        if succeeded:
+            assert content(place.url("trial__previous")) == place.old
+            old_one()
+    work(place.url("trial"), FaultAt())
+    assert content(place.url("trial")) == place.new
 
 
 @pytest.mark.parametrize("fault", FAULTS)

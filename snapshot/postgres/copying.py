@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from psycopg import pq, sql
-from psycopg.copy import QueuedLibpqWriter
 from psycopg.errors import error_from_result
 
 from snapshot.catalog import Column, Table
@@ -145,8 +144,7 @@ def _pieces(row: memoryview) -> Iterator[Block]:
 def copy_in(connection: Connection, statement: sql.Composed, blocks: Iterable[bytes]) -> int:
     """Run COPY … FROM stdin with the blocks as its input; returns the number of rows."""
     with connection.cursor() as cursor:
-        # what sends them is a thread of its own: the next block is made meanwhile
-        with cursor.copy(statement, writer=QueuedLibpqWriter(cursor)) as copy:
+        with cursor.copy(statement) as copy:
             for block in blocks:
                 copy.write(block)
         return cursor.rowcount

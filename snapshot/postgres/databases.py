@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -176,21 +176,21 @@ def rename(connection: Connection, renames: list[tuple[str, str]], cut_off: str)
     session gets in, and waits for those that are there (source: dbcommands.c, RenameDatabase).
     Raises DatabaseFailed if one of them is not ours to end; all names are then as they were.
     """
-    started = time.monotonic()
-    with (
-        connected(url_of(connection.info.dsn, connection.info.dbname)) as killer,
-        ThreadPoolExecutor(1) as pool,
-    ):
+    same = make_conninfo(connection.info.dsn, password=connection.info.password or None)
+    with connected(same) as killer, ThreadPoolExecutor(1) as pool:
+        started = time.monotonic()
         future = pool.submit(_rename, connection, renames)
-        while not future.done():
-            killer.execute(
-                "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
-                " WHERE datname = %s AND pg_catalog.pg_has_role(usesysid, 'MEMBER')",
-                [cut_off],
-            )
-            time.sleep(0.005)
+        # whatever becomes of this session, it is the other one that says what happened
+        with suppress(psycopg.Error):
+            while not future.done():
+                killer.execute(
+                    "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
+                    " WHERE datname = %s AND pg_catalog.pg_has_role(usesysid, 'MEMBER')",
+                    [cut_off],
+                )
+                time.sleep(0.005)
         future.result()
-    return time.monotonic() - started
+        return time.monotonic() - started
 
 
 def _rename(connection: Connection, renames: list[tuple[str, str]]) -> None:

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
 from snapshot.manifest import LARGE_OBJECTS, Manifest, TableEntry
+from snapshot.pipeline import ahead
 from snapshot.postgres.checksums import content_checksum
 from snapshot.postgres.connection import (
     Connection,
@@ -23,7 +24,7 @@ from snapshot.postgres.introspect import read_objects
 from snapshot.postgres.outcome import known_outcome
 from snapshot.postgres.violations import find_violations
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restorers.plan import RestorePlan, Road
+from snapshot.restorers.plan import MANY_ROWS, RestorePlan, Road
 from snapshot.restorers.preflight import Finding
 from snapshot.restorers.snapshot_files import Part, SnapshotFiles
 from snapshot.script import without_foreign_keys
@@ -144,6 +145,8 @@ def load_part(target: Connection, part: Part, progress: Progress, counted: bool 
     blocks = (
         _measured(part, progress) if part.size is not None else _counted(part, counted, progress)
     )
+    if part.rows >= MANY_ROWS:  # while one block is sent, the next is read and decompressed
+        blocks = ahead(blocks)
     loaded = copy_in(target, copy_from(entry, frozen, part.binary), blocks)
     if loaded != part.rows and counted:
         raise ContentDiffers(
