@@ -100,7 +100,8 @@ TYPED = """
     INSERT INTO safe (n, f8) SELECT g * 1e-20, random() FROM generate_series(1, 50) g;
     CREATE TABLE odd_composite (p pair); INSERT INTO odd_composite VALUES ((1, 'x')), (NULL);
     CREATE TABLE odd_enums (m mood[]); INSERT INTO odd_enums VALUES ('{sad}');
-    CREATE TABLE odd_reg (r regclass); INSERT INTO odd_reg VALUES ('safe');
+    CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.there (); SET search_path = elsewhere, public;
+    CREATE TABLE public.odd_reg (r regclass); INSERT INTO odd_reg VALUES ('there');
     CREATE TABLE odd_money (m money); INSERT INTO odd_money VALUES (12.34);
     CREATE TABLE parted (id int, v text) PARTITION BY RANGE (id);
     CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (700);

@@ -74,6 +74,7 @@ def _script(read: SharedRead, statement: str) -> bytes:
         f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}';",
         "\\o /dev/null",
         query("settings").as_string(None) + ";",
+        "SELECT pg_catalog.set_config('search_path', '', true);",
         "\\o",
         # only what goes to a named file is counted in ROW_COUNT
         statement + " \\g /dev/stdout",
