@@ -176,16 +176,6 @@ def test_help_names_the_exit_codes(command: str) -> None:
     assert "Exit codes" in done.stdout
 
 
-def test_help_is_quick_to_import() -> None:
-    code = (
-        "import sys; from snapshot.cli import app; "
-        "heavy = {'psycopg', 'sqlalchemy', 'docker', 'rich.progress'} & set(sys.modules); "
-        "sys.exit(', '.join(heavy) or 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
 def test_where_the_database_comes_from(cuebe: tuple[str, Path], tmp_path: Path) -> None:
     url, _ = cuebe
     parts = psycopg.conninfo.conninfo_to_dict(url)

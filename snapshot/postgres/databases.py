@@ -204,6 +204,6 @@ def _rename(connection: Connection, renames: list[tuple[str, str]]) -> None:
                 )
     except psycopg.errors.ObjectInUse as error:
         raise DatabaseFailed(
-            f"{renames[0][0]} is still in use: {error.diag.message_detail or error}",
+            f"{error.diag.message_primary}: {error.diag.message_detail}",
             hint="nothing was renamed; end those sessions, or connect as a role that may end them",
         ) from error
