@@ -226,7 +226,7 @@ def print_swap_plan(plan: SwapPlan, steps: bool = False) -> None:
     if plan.clone:
         lines.append(("strategy", f"warm: {plan.clone} is a ready clone of this snapshot"))
     else:
-        lines.append(("strategy", "swap: no clone of this snapshot is ready, so one is built"))
+        lines.append(("strategy", "swap: the snapshot is built beside it by several sessions"))
         lines.append((f"build {plan.incoming}", f"{plan.manifest.rows:,} rows, checked there"))
     lines.append(("end sessions", f"{plan.database.sessions} on {name}, for an instant"))
     lines.append(("rename", f"{name} → {plan.kept_as}, {plan.clone or plan.incoming} → {name}"))

@@ -83,6 +83,7 @@ def rollback(
     def approve(database: str) -> bool:
         if json:
             return False
+        output.say(f"{database}: it is exchanged with what it was before", style="bold")
         name = database.split(" on ")[0]
         return output.ask(f"Type the database's name ({name}) to go on:", name)
 
