@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -33,9 +32,9 @@ from snapshot.postgres.databases import (
     beside,
     carry_over,
     comment_on,
-    create_like,
     drop_database,
     maintenance,
+    new_database,
     read_databases,
     rename,
     url_of,
@@ -293,20 +292,10 @@ def _build(server: Connection, plan: SwapPlan, options: SwapOptions, progress: P
     """Fill a new database beside the target; it is dropped again if that fails."""
     progress.step("Checking the files")
     source = open_snapshot(options.directory)
-    with _new_database(server, plan) as name:
+    drop_database(server, plan.incoming)  # of an interrupted build; refused if one is going on
+    with new_database(server, plan.database, plan.incoming) as name:
         fill(url_of(options.url, name), source, options.jobs, options.verify, progress)
     return name
-
-
-@contextmanager
-def _new_database(server: Connection, plan: SwapPlan) -> Iterator[str]:
-    drop_database(server, plan.incoming)  # of an interrupted build; refused if one is going on
-    create_like(server, plan.database, plan.incoming)
-    try:
-        yield plan.incoming
-    except BaseException:
-        drop_database(server, plan.incoming)
-        raise
 
 
 def _clone_name(database: str, sealed: str) -> str:

@@ -200,7 +200,10 @@ def test_an_interrupted_build_is_removed_by_the_next(database: Database, tmp_pat
     assert beside(target) == ["previous"]
 
 
-def test_two_signals_and_the_switch_is_whole(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("after", [0, 0.05, 0.15])
+def test_an_interrupt_leaves_nothing_beside(
+    after: float, database: Database, tmp_path: Path
+) -> None:
     source, target = database(), database()
     filled(source, 60_000)
     filled(target, 10, "old")
@@ -210,9 +213,10 @@ def test_two_signals_and_the_switch_is_whole(database: Database, tmp_path: Path)
     process = subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True)
     while "incoming" not in beside(target):
         time.sleep(0.005)
+    time.sleep(after)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert "Traceback" not in said
     assert content(target) == before
     assert beside(target) == []

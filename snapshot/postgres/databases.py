@@ -165,8 +165,25 @@ def comment_on(connection: Connection, name: str, comment: str | None) -> None:
 
 
 def drop_database(connection: Connection, name: str) -> None:
-    """Drop a database, if there is one of that name."""
+    """Drop a database, if there is one of that name and nobody is connected to it."""
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+@contextmanager
+def new_database(connection: Connection, model: Database, name: str) -> Iterator[str]:
+    """A new database like another one, which is dropped again if the block fails.
+
+    What cannot be dropped then, as the server has gone, is left for the next run to find.
+    """
+    try:
+        create_like(connection, model, name)
+        yield name
+    except BaseException:
+        with suppress(psycopg.Error):  # what failed first is what matters
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+        raise
 
 
 def rename(connection: Connection, renames: list[tuple[str, str]], cut_off: str) -> float:
