@@ -200,12 +200,12 @@ def test_an_interrupted_build_is_removed_by_the_next(database: Database, tmp_pat
     assert beside(target) == ["previous"]
 
 
-@pytest.mark.parametrize("after", [0, 0.05, 0.15])
+@pytest.mark.parametrize("after", [0, 0.02, 0.05])
 def test_an_interrupt_leaves_nothing_beside(
     after: float, database: Database, tmp_path: Path
 ) -> None:
     source, target = database(), database()
-    filled(source, 60_000)
+    filled(source, 200_000)
     filled(target, 10, "old")
     create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
     before = content(target)
