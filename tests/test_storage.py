@@ -31,9 +31,6 @@ from snapshot.selection import Selection
 from snapshot.storage import Remote, directory_of
 from snapshot.verify import verify_snapshot
 
-# the proxy breaks connections, and leaves the halves to the collector
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 NONE = BackupOptions(keep=False)
 Database = Callable[..., str]
 _numbers = itertools.count()
@@ -86,16 +83,26 @@ def store(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
+    def connect(client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", server)) as upstream:
+            links.extend((client, upstream))
+            answers = threading.Thread(target=pump, args=(upstream, client))
+            answers.start()
+            pump(client, upstream)
+            answers.join()
+
     def serve(listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
                 client, _ = listener.accept()
-                upstream = socket.create_connection(("127.0.0.1", server))
-                for pair in ((client, upstream), (upstream, client)):
-                    threading.Thread(target=pump, args=pair, daemon=True).start()
+                threads.append(threading.Thread(target=connect, args=(client,)))
+                threads[-1].start()
 
+    links: list[socket.socket] = []
+    threads: list[threading.Thread] = []
     listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=serve, args=(listener,), daemon=True).start()
+    accepting = threading.Thread(target=serve, args=(listener,))
+    accepting.start()
     port = listener.getsockname()[1]
     for name, value in (
         ("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}"), ("AWS_ACCESS_KEY_ID", "a"),
@@ -110,7 +117,15 @@ def store(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     snapshot.storage._store.cache_clear()
     yield Store(port, cut)
     snapshot.storage._store.cache_clear()
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)  # close() alone does not wake accept()
     listener.close()
+    accepting.join()
+    for link in links:
+        with suppress(OSError):
+            link.shutdown(socket.SHUT_RDWR)
+    for thread in threads:
+        thread.join()
 
 
 def place() -> Remote:
