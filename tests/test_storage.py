@@ -62,7 +62,7 @@ def server() -> Iterator[int]:
 
 
 @pytest.fixture
-def store(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:  # noqa: C901  # a proxy
     """The server behind a proxy that can break connections."""
     budget = 0
 
