@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+LEDGER_SCHEMA = "snapshot"  # where seeding records what it wrote
+
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
 
 

@@ -4,14 +4,17 @@ SnapshotError             1  failed, the database is as it was
 ├── ConnectionFailed      1
 ├── DatabaseFailed        1  the server refused a statement
 ├── ForeignKeysViolated   1
+├── NeedNotMet            1  a seeding rule has too few candidates
 ├── UsageError            2
+│   └── BlueprintError    2  a blueprint does not fit itself or the schema
 ├── Refused               3  not confirmed, or the target is not acceptable
 │   ├── NotConfirmed      3
 │   ├── TargetProtected   3
 │   ├── NotReady          3
 │   └── SchemaDiffers     3
 ├── SnapshotDamaged       4
-└── ContentDiffers        4  database and snapshot differ
+├── ContentDiffers        4  database and snapshot differ
+└── ValidationFailed      4  rows break what a blueprint or the schema demands
 """
 
 from __future__ import annotations
@@ -50,6 +53,14 @@ class UsageError(SnapshotError):
     exit_code = 2
 
 
+class BlueprintError(UsageError):
+    """A blueprint contradicts itself or the schema; the message names file, line and rule."""
+
+
+class NeedNotMet(SnapshotError):
+    """A parent needs more rows than a rule's body can give; nothing was written."""
+
+
 class Refused(SnapshotError):
     """The target is not one this may be done to."""
 
@@ -80,5 +91,11 @@ class SnapshotDamaged(SnapshotError):
 
 class ContentDiffers(SnapshotError):
     """The database's rows are not the snapshot's; `details` lists the tables."""
+
+    exit_code = 4
+
+
+class ValidationFailed(SnapshotError):
+    """Rows break what must hold; `details` lists where."""
 
     exit_code = 4

@@ -22,6 +22,7 @@ LAYERS = [
     ["create", "verify"],
     ["backup", "edits"],
     ["settings", "restore", "swap"],
+    ["seeding"],
     ["status", "undo", "testing"],
     ["cli"],
     ["__main__"],

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from snapshot import __version__
-from snapshot.cli import containers, databases, output, snapshots, swaps
+from snapshot.cli import containers, databases, output, seeding, snapshots, swaps
 from snapshot.errors import SnapshotError
 
 EXIT_CODES = (
@@ -56,9 +56,11 @@ for command in (
     databases.mark,
     swaps.rollback,
     swaps.warm,
+    seeding.validate,
 ):
     app.command(epilog=EXIT_CODES)(command)
 
+app.add_typer(seeding.app, name="seed", epilog=EXIT_CODES)
 app.add_typer(containers.app, name="containers", epilog=EXIT_CODES)
 
 

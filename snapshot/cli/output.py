@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import time
@@ -111,6 +112,23 @@ def ask(question: str, expected: str) -> bool:
         return input().strip() == expected
     except EOFError:
         return False
+
+
+@contextmanager
+def statements(shown: bool) -> Iterator[None]:
+    """Show each statement that is sent, without values, on stderr."""
+    if not shown:
+        yield
+        return
+    logger = logging.getLogger("snapshot.statements")
+    handler = logging.StreamHandler(sys.stderr)
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
 
 
 @contextmanager

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from psycopg import sql
 
 from snapshot.applications import NO_APPLICATIONS, Applications
-from snapshot.catalog import Catalog, ForeignKey, Index, Name
+from snapshot.catalog import LEDGER_SCHEMA, Catalog, ForeignKey, Index, Name
 from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.manifest import LARGE_OBJECTS, Manifest
 from snapshot.ordering import Deferral, load_order, out_of_order
+from snapshot.postgres.connection import query
 from snapshot.restorers.snapshot_files import SnapshotFiles
 from snapshot.script import Large, Script, create_schema, replace_rows
-from snapshot.steps import Rows
+from snapshot.steps import Rows, Step, identifier
 
 MANY_ROWS = 20_000  # of a table: from here on its foreign keys are dropped and added again
 
@@ -156,6 +157,7 @@ def build_plan(
             large=Large(large, _rebuilt(target, large)),
             keep_deferrable=options.keep_deferrable,
         )
+        script = replace(script, before=(*_ledger(manifest, catalog), *script.before))
         targets = {entry.name for entry in manifest.tables}
         foreign_keys = tuple(
             fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
@@ -174,6 +176,26 @@ def build_plan(
         target.relations,
         drops.schemas,
     )
+
+
+def _ledger(manifest: Manifest, catalog: Catalog) -> tuple[Step, ...]:
+    """Let the ledger of seeded rows come and go with them: no migration knows of it."""
+    if _brings_ledger(manifest, catalog):
+        return (
+            Step(
+                "Create the ledger", "the rows were seeded, and it says which", (query("ledger"),)
+            ),
+        )
+    if LEDGER_SCHEMA in catalog.schemas and LEDGER_SCHEMA not in manifest.schemas:
+        names = [n for n in catalog.by_name if n.schema == LEDGER_SCHEMA]
+        if manifest.complete and names:
+            emptied = sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(identifier, names)))
+            return (Step("Empty the ledger", "what it says was seeded is gone", (emptied,)),)
+    return ()
+
+
+def _brings_ledger(manifest: Manifest, catalog: Catalog) -> bool:
+    return LEDGER_SCHEMA in manifest.schemas and LEDGER_SCHEMA not in catalog.schemas
 
 
 def _check_binary(manifest: Manifest, catalog: Catalog) -> None:
@@ -201,7 +223,12 @@ def schema_differences(manifest: Manifest, catalog: Catalog) -> list[str]:
     major version; others spell the same definition differently.
     """
     theirs = {o: d for o, d in catalog.objects.items() if o.schema in manifest.schemas}
-    lines = [f"missing in the target: {o}" for o in manifest.objects if o not in theirs]
+    ours = LEDGER_SCHEMA if _brings_ledger(manifest, catalog) else None
+    lines = [
+        f"missing in the target: {o}"
+        for o in manifest.objects
+        if o not in theirs and o.schema != ours
+    ]
     lines += [f"only in the target: {o}" for o in theirs if o not in manifest.objects]
     changed = _changed_columns(manifest, catalog)
     lines += changed
@@ -236,8 +263,9 @@ def _changed_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
 
 def _missing_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
     lines = []
+    ours = LEDGER_SCHEMA if _brings_ledger(manifest, catalog) else None
     for entry in manifest.tables:
-        if entry.name == LARGE_OBJECTS:
+        if entry.name == LARGE_OBJECTS or entry.name.schema == ours:
             continue
         if entry.name not in catalog.by_name:
             lines.append(f"missing in the target: table {entry.name}")
@@ -252,7 +280,7 @@ def _missing_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
     lines += [
         f"missing in the target: sequence {s.name}"
         for s in manifest.sequences
-        if s.name not in present
+        if s.name not in present and s.name.schema != ours
     ]
     return lines
 

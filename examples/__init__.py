@@ -1,0 +1,1 @@
+"""Applications with their schemas and blueprints, complete enough to copy from."""

@@ -1,0 +1,112 @@
+"""A blueprint's parameters as options of the commands that take a blueprint."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from snapshot.seeding.blueprint import Blueprint
+
+RESERVED = frozenset({"profile", "seed", "now", "confirm", "yes", "json", "cached", "only"})
+
+
+class Verbs(TyperGroup):
+    """The commands of `seed`; those that take a blueprint also take its parameters."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Find the command, and extend it by what the blueprint that is named asks for."""
+        name, command, rest = super().resolve_command(ctx, args)
+        extend: Callable[..., Any] | None = getattr(command and command.callback, "extended", None)
+        reference = _blueprint_in(rest, command.params) if extend and command else None
+        if reference is not None and extend is not None:
+            from snapshot.seeding.loading import load_blueprint
+
+            command = extend(name, load_blueprint(reference))
+        return name, command, rest
+
+
+def takes_parameters(command: Callable[..., None]) -> Callable[..., None]:
+    """Mark a command whose keyword `parameters` is what is given for a blueprint's parameters."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [p for p in signature.parameters.values() if p.name != "parameters"]
+
+    def plain(**options: Any) -> None:
+        command(**options, parameters={})
+
+    plain.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
+    plain.__name__, plain.__doc__ = command.__name__, command.__doc__
+
+    def extended(name: str, blueprint: Blueprint) -> Any:
+        fields = dataclasses.fields(blueprint.parameters)
+
+        def parametrised(**options: Any) -> None:
+            given = {f.name: options.pop(f"with_{f.name}") for f in fields}
+            command(
+                **options,
+                parameters={
+                    n: tuple(v) if isinstance(v, list) else v
+                    for n, v in given.items()
+                    if v is not None and v != []
+                },
+            )
+
+        extra = [_option(f) for f in fields]
+        parametrised.__signature__ = signature.replace(parameters=[*own, *extra])  # type: ignore[attr-defined]
+        parametrised.__name__, parametrised.__doc__ = command.__name__, command.__doc__
+        app = typer.Typer(
+            add_completion=False,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+        app.command(name)(parametrised)
+        return typer.main.get_command(app)
+
+    plain.extended = extended  # type: ignore[attr-defined]
+    return plain
+
+
+def _option(field: dataclasses.Field[Any]) -> inspect.Parameter:
+    from snapshot.seeding.blueprint import bounds
+
+    default: Any = field.default
+    kind = type(default)
+    flag = field.name.replace("_", "-")
+    names = [f"--{flag}/--no-{flag}"] if kind is bool else [f"--{flag}"]
+    shown = ", ".join(default) if kind is tuple else default
+    options: dict[str, Any] = {
+        "help": f"{field.metadata.get('help') or field.name}  [{shown}]".strip(),
+        "envvar": f"SEED_{field.name.upper()}",
+        "show_default": False,
+        "show_envvar": False,
+    }
+    if kind in (int, float):
+        options["min"], options["max"] = bounds(field)
+    annotation: Any = list[str] if kind is tuple else kind
+    return inspect.Parameter(
+        f"with_{field.name}",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[annotation | None, typer.Option(*names, **options)],
+    )
+
+
+def _blueprint_in(args: Sequence[str], params: Sequence[Any]) -> str | None:
+    """The first word that is neither an option nor the value of one."""
+    flags = {name for p in params if getattr(p, "is_flag", False) for name in p.opts}
+    flags |= {"-h", "--help"}
+    waiting = False
+    for word in args:
+        if waiting:
+            waiting = False
+        elif word.startswith("-") and word != "-":
+            waiting = not ("=" in word or word in flags or word.startswith("--no-") or word == "--")
+        else:
+            return word
+    return None

@@ -1,0 +1,382 @@
+"""seed and validate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from snapshot.cli import output, reports
+from snapshot.cli.options import Allow, DatabaseUrl, Json, NoBackup
+from snapshot.cli.parameters import Verbs, takes_parameters
+
+if TYPE_CHECKING:
+    from snapshot.catalog import Name
+    from snapshot.seeding.run import SeedOptions
+
+app = typer.Typer(
+    cls=Verbs,
+    help="Fill a database with believable rows: exactly those that are missing.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+BlueprintName = Annotated[
+    str,
+    typer.Argument(
+        metavar="BLUEPRINT", help="A file, module:name, or a bundled example (see: seed list)."
+    ),
+]
+MaybeBlueprint = Annotated[
+    str | None,
+    typer.Argument(metavar="BLUEPRINT", help="A file, module:name, or a bundled example.",
+                   show_default=False),
+]  # fmt: skip
+Profile = Annotated[
+    str | None,
+    typer.Option("-p", "--profile", metavar="NAME", show_default=False,
+                 help="Parameters under a name; else those of the last run."),
+]  # fmt: skip
+Seed = Annotated[
+    str | None,
+    typer.Option("--seed", metavar="TEXT", show_default=False,
+                 help="Another text gives other rows; else that of the last run."),
+]  # fmt: skip
+Now = Annotated[
+    datetime | None,
+    typer.Option("--now", metavar="DATE", formats=["%Y-%m-%d"], show_default=False,
+                 help="The day that counts as today; else that of the first run."),
+]  # fmt: skip
+Yes = Annotated[bool, typer.Option("--confirm", "--yes", "-y", help="Do not ask.")]
+NoLedger = Annotated[
+    bool, typer.Option("--no-ledger", help="Do not record what was seeded (load tests).")
+]
+Verbose = Annotated[
+    int, typer.Option("-v", "--verbose", count=True, envvar="SEED_VERBOSE", show_envvar=False,
+                      help="Name each parent that is short; -vv also shows each statement.")
+]  # fmt: skip
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
+AuditOnly = Annotated[
+    bool, typer.Option("--audit", envvar="SEED_AUDIT", show_envvar=False, help="As seed audit.")
+]
+Cached = Annotated[
+    bool,
+    typer.Option("--cached", help="Keep the seeded state as a snapshot; next time restore it."),
+]
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """Show blueprints and their profiles: what each makes, rows, and the time it last took."""
+    from snapshot.cli import seed_reports
+    from snapshot.seeding.loading import bundled, load_blueprint, project_blueprints
+    from snapshot.seeding.memory import last_times
+
+    paths = [*project_blueprints(Path.cwd()), *bundled().values()]
+    blueprints = [(path, load_blueprint(str(path))) for path in paths]
+    seed_reports.print_blueprints(blueprints, last_times(), json)
+
+
+@takes_parameters
+def plan(
+    blueprint: BlueprintName,
+    profile: Profile = None,
+    database_url: DatabaseUrl = None,
+    seed: Seed = None,
+    now: Now = None,
+    allow: Allow = None,
+    json: Json = False,
+    *,
+    parameters: Mapping[str, Any],
+) -> None:
+    """Check a blueprint against the schema: tiers, order, parameters, and what it would add.
+
+    It is tried in a transaction that is rolled back.
+    """
+    from snapshot.cli import seed_reports
+    from snapshot.seeding.run import seed_database
+
+    options = _options(blueprint, database_url, profile, parameters, seed, now, allow, dry=True)
+    watch = seed_reports.Collect()
+    with output.progress(quiet=json) as progress:
+        report = seed_database(options, watch, progress=progress)
+    seed_reports.print_plan(options.blueprint, report, watch, json)
+
+
+@takes_parameters
+def run(
+    blueprint: BlueprintName,
+    profile: Profile = None,
+    database_url: DatabaseUrl = None,
+    clear_first: Annotated[
+        bool, typer.Option("--clear-first", help="Delete all rows first, whoever made them.")
+    ] = False,
+    confirm: Yes = False,
+    seed: Seed = None,
+    now: Now = None,
+    cached: Cached = False,
+    no_ledger: NoLedger = False,
+    audit_only: AuditOnly = False,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+    allow: Allow = None,
+    no_backup: NoBackup = False,
+    json: Json = False,
+    *,
+    parameters: Mapping[str, Any],
+) -> None:
+    """Write the rows that are missing, in one transaction; existing rows are never changed."""
+    if audit_only:
+        return _audit(
+            _options(blueprint, database_url, profile, parameters, seed, now, allow), json
+        )
+    options = _options(
+        blueprint, database_url, profile, parameters, seed, now, allow,
+        clear_first=clear_first, confirm=confirm, keep_ledger=not no_ledger,
+        backup=_backup(no_backup), quiet=quiet,
+    )  # fmt: skip
+    _seed(options, cached, verbose, quiet, json)
+
+
+@takes_parameters
+def audit(
+    blueprint: BlueprintName,
+    profile: Profile = None,
+    database_url: DatabaseUrl = None,
+    seed: Seed = None,
+    now: Now = None,
+    allow: Allow = None,
+    json: Json = False,
+    *,
+    parameters: Mapping[str, Any],
+) -> None:
+    """Show the gaps and write nothing; exit code 4 if there are any."""
+    _audit(_options(blueprint, database_url, profile, parameters, seed, now, allow), json)
+
+
+@takes_parameters
+def reset(
+    blueprint: BlueprintName,
+    profile: Profile = None,
+    database_url: DatabaseUrl = None,
+    confirm: Yes = False,
+    seed: Seed = None,
+    now: Now = None,
+    cached: Cached = False,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+    allow: Allow = None,
+    no_backup: NoBackup = False,
+    json: Json = False,
+    *,
+    parameters: Mapping[str, Any],
+) -> None:
+    """Delete all rows and seed again, in one transaction; the same rows come back."""
+    options = _options(
+        blueprint, database_url, profile, parameters, seed, now, allow,
+        clear_first=True, confirm=confirm, backup=_backup(no_backup), quiet=quiet,
+    )  # fmt: skip
+    _seed(options, cached, verbose, quiet, json)
+
+
+@takes_parameters
+def status(
+    blueprint: MaybeBlueprint = None,
+    profile: Profile = None,
+    database_url: DatabaseUrl = None,
+    json: Json = False,
+    *,
+    parameters: Mapping[str, Any],
+) -> None:
+    """Show every requirement (have, need, gap), and rows per table, of them seeded."""
+    from snapshot.cli import seed_reports
+    from snapshot.seeding.run import audit_database, count_tables
+    from snapshot.settings import find_target
+
+    target = find_target(database_url)
+    reports.announce(target)
+    found = None
+    if blueprint is not None:
+        found = audit_database(
+            _options(blueprint, target.url, profile, parameters, None, None, None, quiet=True)
+        )
+    seed_reports.print_status(found, count_tables(target.url), json)
+
+
+@app.command()
+def clean(
+    blueprint: MaybeBlueprint = None,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="TABLE,…", help="Rows of these tables only.",
+                     show_default=False),
+    ] = None,
+    database_url: DatabaseUrl = None,
+    confirm: Yes = False,
+    allow: Allow = None,
+    no_backup: NoBackup = False,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Delete exactly the rows that were seeded; refused if others' rows depend on them."""
+    from snapshot.cli import seed_reports
+    from snapshot.seeding.cleaning import CleanOptions, clean_database
+    from snapshot.seeding.loading import load_blueprint
+    from snapshot.settings import backup_options, find_target, guard_for
+
+    target = find_target(database_url)
+    reports.announce(target)
+    options = CleanOptions(
+        target.url,
+        load_blueprint(blueprint).name if blueprint else None,
+        tuple(name.strip() for name in only.split(",")) if only else (),
+        confirm,
+        guard_for(allow, target),
+        backup_options(no_backup),
+    )
+    report = clean_database(options, None if json else _approve("that were seeded "))
+    seed_reports.print_cleaned(report, target, json)
+
+
+@app.command()
+def init(
+    tables: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TABLE]…", help="Tables to fill; else all.", show_default=False),
+    ] = None,
+    output_file: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Else it goes to stdout.",
+                     show_default=False),
+    ] = None,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="Rows of each table.")] = 10,
+    database_url: DatabaseUrl = None,
+) -> None:  # fmt: skip
+    """Write a first blueprint from the schema, to be edited."""
+    from snapshot.errors import UsageError
+    from snapshot.seeding.starter import write_starter
+    from snapshot.settings import find_target
+
+    target = find_target(database_url)
+    reports.announce(target)
+    name = output_file.stem if output_file else "app"
+    text = write_starter(target.url, tables or [], rows, name)
+    if output_file is None:
+        typer.echo(text, nl=False)
+        return
+    if output_file.exists():
+        raise UsageError(f"{output_file} is there already", hint="choose another name")
+    output_file.parent.mkdir(parents=True, exist_ok=True)
+    output_file.write_text(text, "utf-8")
+    output.say(f"wrote {output_file}; next: snapshot seed plan {output_file}", style="bold green")
+
+
+for _command in (plan, run, audit, status, reset):
+    app.command()(_command)
+
+
+@takes_parameters
+def validate(
+    blueprint: MaybeBlueprint = None,
+    profile: Profile = None,
+    database_url: DatabaseUrl = None,
+    json: Json = False,
+    *,
+    parameters: Mapping[str, Any],
+) -> None:
+    """Check references, tenants, personal data and a blueprint's rules; exit code 4 on faults."""
+    from snapshot.cli import seed_reports
+    from snapshot.seeding.run import validate_database
+    from snapshot.settings import find_target
+
+    options = None
+    if blueprint is not None:
+        options = _options(blueprint, database_url, profile, parameters, None, None, None)
+        url = options.url
+    else:
+        target = find_target(database_url)
+        reports.announce(target)
+        url = target.url
+    verdicts = validate_database(url, options)
+    if not seed_reports.print_verdicts(verdicts, json):
+        raise typer.Exit(4)
+
+
+def _options(
+    reference: str,
+    database_url: str | None,
+    profile: str | None,
+    parameters: Mapping[str, Any],
+    seed: str | None,
+    now: datetime | None,
+    allow: str | None,
+    quiet: bool = False,
+    **more: Any,
+) -> SeedOptions:
+    from snapshot.seeding.loading import load_blueprint
+    from snapshot.seeding.run import SeedOptions
+    from snapshot.settings import find_target, guard_for
+
+    blueprint = load_blueprint(reference)
+    target = find_target(database_url)
+    if not quiet:
+        reports.announce(target)
+    return SeedOptions(
+        target.url,
+        blueprint,
+        profile,
+        parameters,
+        seed,
+        now.replace(tzinfo=UTC) if now else None,
+        guard=guard_for(allow, target),
+        **more,
+    )
+
+
+def _backup(no_backup: bool) -> Any:
+    from snapshot.settings import backup_options
+
+    return backup_options(no_backup)
+
+
+def _seed(options: SeedOptions, cached: bool, verbose: int, quiet: bool, json: bool) -> None:
+    from snapshot.cli import seed_reports
+    from snapshot.seeding.memory import remember_time
+    from snapshot.seeding.run import seed_database
+
+    watch = seed_reports.Tell(options.blueprint, verbose, quiet=quiet or json)
+    approve = None if json else _approve("")
+    with output.progress(quiet=quiet or json) as progress, output.statements(verbose > 1):
+        if cached:
+            from snapshot.seeding.cached import seed_cached
+
+            report = seed_cached(options, watch, approve, progress)
+        else:
+            report = seed_database(options, watch, approve, progress)
+    remember_time(report)
+    if json:
+        output.json_document(seed_reports.seeded(report))
+    elif not quiet:
+        seed_reports.print_seeded(report)
+
+
+def _audit(options: SeedOptions, json: bool) -> None:
+    from snapshot.cli import seed_reports
+    from snapshot.seeding.run import audit_database
+
+    report = audit_database(options)
+    seed_reports.print_audit(report, json)
+    if report.missing:
+        raise typer.Exit(4)
+
+
+def _approve(which: str) -> Any:
+    def approve(database: str, rows: Mapping[Name, int]) -> bool:
+        output.say(f"{database}: all rows {which}will be deleted", style="bold")
+        output.table(["table", ">rows deleted"], [(n, c) for n, c in rows.items() if c])
+        name = database.split(" on ")[0]
+        return output.ask(f"Type the database's name ({name}) to go on:", name)
+
+    return approve

@@ -1,0 +1,372 @@
+"""The description of an application's data: parameters, profiles, rules and checks. No database."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from snapshot.errors import BlueprintError, UsageError
+
+Body = Callable[..., Generator[Mapping[str, Any], Any, None]]
+# A table's name, or a mapped class of SQLAlchemy, of which only __table__.fullname is read.
+TableLike = Any
+
+
+@dataclass(frozen=True)
+class Chance:
+    """`then` with this probability, else none; the server rolls the dice."""
+
+    probability: float | str
+    then: Need = 1
+
+
+@dataclass(frozen=True)
+class Between:
+    """Any whole number from `low` to `high`; the server rolls the dice."""
+
+    low: int | str
+    high: int | str
+
+
+@dataclass(frozen=True)
+class UpTo:
+    """As many as `need` says, or as many as are possible."""
+
+    need: Need
+
+
+# A number, the name of a parameter, one of the above, or a function of the parent (and r).
+Need = int | str | Chance | Between | UpTo | Callable[..., int]
+
+
+def chance(probability: float | str, then: Need = 1) -> Chance:
+    """Need `then` rows for that share of the parents, and none for the others.
+
+    Whether a parent is one of them depends on the seed, the rule and the parent alone. Numbers may
+    be given by the names of parameters.
+    """
+    return Chance(probability, then)
+
+
+def between(low: int | str, high: int | str) -> Between:
+    """Need between `low` and `high` rows, both included."""
+    return Between(low, high)
+
+
+def up_to(need: Need) -> UpTo:
+    """Need so many rows, but be content with fewer if the body has no more."""
+    return UpTo(need)
+
+
+def parameter(
+    default: Any, help: str = "", *, least: float | None = None, most: float | None = None
+) -> Any:
+    """A field of a parameters class with a help text and bounds, as the command line shows them."""
+    return field(default=default, metadata={"help": help, "least": least, "most": most})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Each parent has at least so many children, and what they look like."""
+
+    name: str
+    table: str
+    body: Body
+    each: str | None = None
+    need: Need = 1
+    total: int | str | None = None
+    where: str | None = None
+    counting: str | None = None
+    kind: Mapping[str, Any] = field(default_factory=dict)
+    on: Mapping[str, str] | None = None
+    distinct: tuple[tuple[str, ...] | frozenset[str], ...] = ()
+    when: str | None = None
+    title: str = ""
+    tier: str | None = None
+    reads: tuple[str, ...] = ()  # tables and views whose rows the body gets, by argument name
+    place: str = ""  # file:line
+
+    @property
+    def limited(self) -> bool:
+        """Running out of candidates is an error."""
+        return not isinstance(self.need, UpTo)
+
+    def mistake(self, message: str, hint: str) -> BlueprintError:
+        """The error for a fault of this rule."""
+        return BlueprintError(f"{self.place}: rule {self.name}: {message}", hint=hint)
+
+
+class View(NamedTuple):
+    """Some rows of a table, under a name of their own."""
+
+    name: str
+    table: str
+    where: str
+
+
+class Check(NamedTuple):
+    """A query that finds what must not be."""
+
+    title: str
+    query: str
+
+
+class Link(NamedTuple):
+    """A foreign key that the schema does not declare."""
+
+    table: str
+    columns: tuple[str, ...]
+    referenced: str
+    referenced_columns: tuple[str, ...]
+
+
+class Requirement(NamedTuple):
+    """A table that must hold rows before anything is seeded."""
+
+    table: str
+    hint: str
+
+
+class Profile(NamedTuple):
+    """Parameters under a name."""
+
+    name: str
+    parameters: Any
+    about: str
+
+
+class Blueprint:
+    """One application's data.
+
+    `parameters` is a dataclass of int, float, bool, str and tuple[str, ...] fields with defaults.
+    `tenant` is the column that tells whose a row is: bodies then get only rows of their parent's
+    tenant, and rows get it by themselves. `schema` is an SQL file beside the blueprint that creates
+    the tables in a database that has none. `sensitive` are column names a rule must never fill,
+    beside the built-in ones.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parameters: type[Any],
+        *,
+        tenant: str | None = None,
+        schema: str | None = None,
+        locale: str = "en_US",
+        sensitive: Collection[str] = (),
+    ) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.tenant = tenant
+        self.locale = locale
+        self.sensitive = frozenset(sensitive)
+        frame = inspect.stack()[1]
+        self.file = Path(frame.filename)
+        self.about = inspect.cleandoc(frame.frame.f_globals.get("__doc__") or name).splitlines()[0]
+        self.schema = self.file.parent / schema if schema else None
+        self.profiles: dict[str, Profile] = {}
+        self.rules: list[Rule] = []
+        self.views: dict[str, View] = {}
+        self.checks: list[Check] = []
+        self.links: list[Link] = []
+        self.requirements: list[Requirement] = []
+        self.providers: list[Any] = []
+        self._tier: str | None = None
+
+    def profile(self, name: str, parameters: Any, about: str = "") -> None:
+        """Give parameters a name."""
+        self.profiles[name] = Profile(name, parameters, about)
+
+    def view(self, name: str, table: TableLike, where: str) -> None:
+        """Call those rows of a table, for which an SQL condition holds, by a name."""
+        self.views[name] = View(name, _table_name(table), where)
+
+    def check(self, title: str, query: str) -> None:
+        """Rows that this query returns are faults; of each its first columns are shown."""
+        self.checks.append(Check(title, query))
+
+    def link(
+        self,
+        table: TableLike,
+        columns: str | Sequence[str],
+        referenced: TableLike,
+        referenced_columns: str | Sequence[str],
+    ) -> None:
+        """Treat columns as a foreign key although the schema declares none."""
+        self.links.append(
+            Link(
+                _table_name(table),
+                _names(columns),
+                _table_name(referenced),
+                _names(referenced_columns),
+            )
+        )
+
+    def require(self, table: TableLike, hint: str) -> None:
+        """Refuse to start while a table is empty; `hint` says how it is filled."""
+        self.requirements.append(Requirement(_table_name(table), hint))
+
+    def provider(self, provider: Any) -> Any:
+        """Add a Faker provider; its methods are there as r.fake.…; also as a decorator."""
+        self.providers.append(provider)
+        return provider
+
+    def tier(self, title: str) -> None:
+        """The rules from here on belong to this tier; those before the first are the base data."""
+        self._tier = title
+
+    def fill(  # noqa: PLR0913  # a rule's parts
+        self,
+        table: TableLike,
+        *,
+        each: TableLike | None = None,
+        need: Need = 1,
+        total: int | str | None = None,
+        where: str | None = None,
+        counting: str | None = None,
+        kind: Mapping[str, Any] | None = None,
+        on: Mapping[str, str] | None = None,
+        distinct: Sequence[Any] = (),
+        when: str | None = None,
+        title: str | None = None,
+    ) -> Callable[[Body], Body]:
+        """A rule: the decorated generator yields the ideal rows of one parent, first to last.
+
+        `each` is the parent: a table, a view, or a parameter that is a tuple of names; without it
+        the whole table is one parent. `need` is how many rows each parent must have, `total` how
+        many there must be altogether, dealt evenly. `where` is an SQL condition on parents,
+        `counting` one on children. `kind` are columns that are written and must be so to count.
+        `on` maps columns of the child to columns of the parent, where the foreign keys leave a
+        choice. `distinct` are sets of columns that must differ beside the table's own unique keys:
+        a tuple is ordered, a set is not. `when` names a bool parameter that switches the rule.
+        The body's arguments are the parent (if `each`), `r` (randomness, see Rand), and tables or
+        views whose rows it needs.
+        """
+
+        def register(body: Body) -> Body:
+            code = body.__code__
+            place = f"{Path(code.co_filename).name}:{code.co_firstlineno}"
+            name = _table_name(table)
+            rule = Rule(
+                name=body.__name__,
+                table=name,
+                body=body,
+                each=None if each is None else _table_name(each),
+                need=need,
+                total=total,
+                where=where,
+                counting=counting,
+                kind=dict(kind or {}),
+                on=on,
+                distinct=tuple(_distinct(columns) for columns in distinct),
+                when=when,
+                title=title or _title(name),
+                tier=self._tier,
+                place=place,
+            )
+            self.rules.append(
+                dataclasses.replace(
+                    rule, reads=_reads(rule, list(inspect.signature(body).parameters))
+                )
+            )
+            return body
+
+        return register
+
+
+def parameters_of(
+    blueprint: Blueprint, profile: str | None, given: Mapping[str, Any], stored: Any = None
+) -> Any:
+    """The parameters of a run: a profile's or what is stored or the defaults, and what was given.
+
+    Raises UsageError for an unknown profile or parameter, and for a value out of its bounds.
+    """
+    if profile is not None and profile not in blueprint.profiles:
+        raise UsageError(
+            f"{blueprint.name} has no profile {profile}",
+            hint=f"its profiles: {', '.join(blueprint.profiles) or 'none'}",
+        )
+    base = blueprint.profiles[profile].parameters if profile else stored or blueprint.parameters()
+    fields = {f.name: f for f in dataclasses.fields(blueprint.parameters)}
+    for name, value in given.items():
+        if name not in fields:
+            raise UsageError(
+                f"{blueprint.name} has no parameter {name}",
+                hint=f"its parameters: {', '.join(fields)}",
+            )
+        _check_bounds(fields[name], value)
+    return dataclasses.replace(base, **given)
+
+
+def _check_bounds(parameter: dataclasses.Field[Any], value: Any) -> None:
+    least, most = bounds(parameter)
+    if isinstance(value, bool | str | tuple):
+        return
+    if (least is not None and value < least) or (most is not None and value > most):
+        limits = f"{least:g} to {most:g}" if most is not None else f"{least:g} or more"
+        raise UsageError(f"{parameter.name} is {value}", hint=f"{parameter.name} takes {limits}")
+
+
+def bounds(parameter: dataclasses.Field[Any]) -> tuple[float | None, float | None]:
+    """What a numeric parameter may be at least and at most."""
+    least, most = parameter.metadata.get("least"), parameter.metadata.get("most")
+    return (0 if least is None else least), most
+
+
+def stable_order(rules: Sequence[Rule], depends: Callable[[Rule, Rule], bool]) -> list[Rule]:
+    """Rules in an order in which each comes after what it depends on; declaration breaks ties.
+
+    Raises BlueprintError for a cycle.
+    """
+    waiting = list(rules)
+    ordered: list[Rule] = []
+    while waiting:
+        ready = next(
+            (
+                rule
+                for rule in waiting
+                if not any(depends(rule, o) for o in waiting if o is not rule)
+            ),
+            None,
+        )
+        if ready is None:
+            names = " → ".join(rule.name for rule in waiting)
+            raise waiting[0].mistake(
+                f"the rules wait for one another: {names}",
+                "let one of them not read what the other fills",
+            )
+        waiting.remove(ready)
+        ordered.append(ready)
+    return ordered
+
+
+def _table_name(table: TableLike) -> str:
+    mapped = getattr(table, "__table__", None)
+    return str(mapped.fullname) if mapped is not None else str(table)
+
+
+def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
+    return (columns,) if isinstance(columns, str) else tuple(columns)
+
+
+def _distinct(columns: Any) -> tuple[str, ...] | frozenset[str]:
+    return frozenset(columns) if isinstance(columns, set | frozenset) else _names(columns)
+
+
+def _title(table: str) -> str:
+    return table.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def _reads(rule: Rule, arguments: list[str]) -> tuple[str, ...]:
+    """The tables a body asks for by the names of its arguments."""
+    own = 1 if rule.each else 0
+    if "r" not in arguments[own : own + 1]:
+        shape = f"({'parent, ' if own else ''}r, …)"
+        raise rule.mistake(
+            f"its body takes ({', '.join(arguments)})", f"its first arguments must be {shape}"
+        )
+    return tuple(arguments[own + 1 :])

@@ -1,0 +1,279 @@
+"""Randomness that belongs to a row, whatever was drawn before: seed, rule, parent and ordinal."""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from hashlib import blake2b
+from itertools import accumulate
+from math import gcd
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from snapshot.seeding.blueprint import Blueprint
+
+T = TypeVar("T")
+
+_MASK = (1 << 64) - 1
+_GAMMA = 0x9E3779B97F4A7C15
+_EVEN = (0.7548776662466927, 0.5698402909980532, 0.8191725133961645, 0.6710436067037893)
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
+
+
+def digest(*parts: object) -> int:
+    """64 bits that stand for these parts, on every machine."""
+    text = "\x1f".join(map(str, parts)).encode()
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
+
+
+def mix(state: int) -> int:
+    """64 bits that look nothing like their neighbours'.
+
+    splitmix64: G. Steele, D. Lea, C. Flood, Fast Splittable Pseudorandom Number Generators (2014).
+    """
+    z = (state + _GAMMA) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
+
+
+class Stream(random.Random):
+    """A random.Random that can be re-keyed for each row at the cost of one assignment.
+
+    All is built on random(), the only method whose sequence Python keeps the same between versions
+    (documentation: random, Notes on Reproducibility).
+    """
+
+    def __init__(self) -> None:
+        self.state = 0
+        super().__init__(0)
+
+    def random(self) -> float:
+        self.state = state = (self.state + _GAMMA) & _MASK
+        z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+        return ((z ^ (z >> 31)) >> 11) * 2.0**-53
+
+    def seed(self, *_: Any, **__: Any) -> None:
+        """Keys come from the row alone."""
+
+    def getstate(self) -> Any:
+        return self.state
+
+    def setstate(self, state: Any) -> None:
+        self.state = state
+
+
+class Rand:
+    """What a body draws from. Each row starts from a key of its own; see the module."""
+
+    def __init__(self, blueprint: Blueprint, parameters: Any, seed: str, now: datetime) -> None:
+        self.parameters = parameters
+        self.now = now  # the anchor: no other clock may be looked at
+        self.probing = False  # what is drawn now is only compared
+        self.next_key: Callable[[], Any] = lambda: None
+        self.reserve_key: Callable[[str], Any] = _nothing_to_reserve
+        self.stream = Stream()
+        self._blueprint = blueprint
+        self._seed = seed
+        self._row = 0  # this row's 64 bits
+        self._index = 0  # its place among all rows of the rule
+        self._shares = 0
+        self._texts: dict[tuple[str, int], str] = {}
+
+    def rekey(self, row: int, index: int) -> None:
+        """Begin a row: its 64 bits, and its place among the ideal rows of all parents."""
+        self._row = self.stream.state = row
+        self.stream.gauss_next = None  # type: ignore[attr-defined]
+        self._index = index
+        self._shares = 0
+
+    @property
+    def key(self) -> Any:
+        """What the row's own primary key will be, if it is made up."""
+        return 0 if self.probing else self.next_key()
+
+    def reserve(self, table: str) -> Any:
+        """The key of a row that another rule will make: for tables that must reference each other.
+
+        The other rule takes it over with on={"key": "column that holds it"}.
+        """
+        return 0 if self.probing else self.reserve_key(table)
+
+    # --- choices
+
+    def chance(self, probability: float) -> bool:
+        """True with this probability: a throw of dice."""
+        return self.stream.random() < probability
+
+    def pick(self, candidates: Sequence[T]) -> T:
+        """One of them."""
+        if not candidates:
+            raise IndexError("there is nothing to pick from")
+        return candidates[int(self.stream.random() * len(candidates))]
+
+    def weighted(self, weights: Mapping[T, float]) -> T:
+        """One of the keys, diced by their weights."""
+        return _at(weights, self.stream.random())
+
+    def share(self, weights: Mapping[T, float]) -> T:
+        """One of the keys, so that the rows of this rule are divided exactly as the weights say.
+
+        70/20/10 of 20 rows are 14, 4 and 2, spread evenly. A second share in the same row is
+        spread independently of the first, to within a row or two.
+        """
+        number, self._shares = self._shares, self._shares + 1
+        if number == 0:
+            cycle = _cycle(tuple(weights.values()))
+            return list(weights)[cycle[self._index % len(cycle)]]
+        even = _EVEN[(number - 1) % len(_EVEN)]
+        return _at(weights, (self._index + 0.5) * even % 1.0)
+
+    def even(self) -> float:
+        """A number of [0, 1); those of a rule's rows are spread evenly, in any number."""
+        return (self._index + 0.5) * 0.6180339887498949 % 1.0
+
+    def sample(self, candidates: Sequence[T], count: int) -> list[T]:
+        """So many different ones, in random order; all of them if there are not so many."""
+        shuffled = self.shuffled(candidates)
+        return [item for _, item in zip(range(count), shuffled, strict=False)]
+
+    def shuffled(self, candidates: Iterable[T]) -> Iterator[T]:
+        """All of them in random order; what is not taken costs nothing."""
+        places = list(candidates)
+        for last in range(len(places) - 1, -1, -1):
+            chosen = int(self.stream.random() * (last + 1))
+            places[chosen], places[last] = places[last], places[chosen]
+            yield places[last]
+
+    def between(self, low: Any, high: Any) -> Any:
+        """A whole number, number, date or time from `low` to `high`, both included."""
+        if isinstance(low, int) and isinstance(high, int):
+            return low + int(self.stream.random() * (high - low + 1))
+        if isinstance(low, datetime):
+            seconds = int((high - low).total_seconds())
+            return low + timedelta(seconds=int(self.stream.random() * (seconds + 1)))
+        if isinstance(low, date):
+            return low + timedelta(days=int(self.stream.random() * ((high - low).days + 1)))
+        return low + self.stream.random() * (high - low)
+
+    def this_year(self) -> datetime:
+        """Any time from New Year to now."""
+        return self.between(datetime(self.now.year, 1, 1, tzinfo=UTC), self.now)  # type: ignore[no-any-return]
+
+    def at(self, day: date, hour: int, minute: int = 0) -> datetime:
+        """A time of a day, UTC."""
+        return datetime.combine(day, time(hour, minute), UTC)
+
+    # --- text; all of it is made up, and where a real person could be meant it cannot reach one
+
+    def uuid(self) -> UUID:
+        """A random UUID (version 4)."""
+        return UUID(int=self.bits(128), version=4)
+
+    def code(self, length: int = 8, letters: str = _LETTERS) -> str:
+        """Letters and digits."""
+        return "".join(letters[int(self.stream.random() * len(letters))] for _ in range(length))
+
+    def hex(self, length: int = 32) -> str:
+        """Hexadecimal digits."""
+        return f"{self.bits(4 * length):0{length}x}"
+
+    def bits(self, count: int) -> int:
+        """A whole number of so many random bits."""
+        value = 0
+        for _ in range(-(-count // 32)):
+            value = value << 32 | int(self.stream.random() * 4294967296.0)
+        return value & ((1 << count) - 1)
+
+    def mark(self, length: int = 6) -> str:
+        """Hexadecimal digits that belong to this row: to make text unique by construction."""
+        return f"{mix(self._row):016x}"[:length]
+
+    def email(self, name: str | None = None, domain: str = "example.com") -> str:
+        """An address that belongs to nobody: RFC 2606 and 6761 keep the domain free."""
+        return f"{_ascii(name or self.fake.name())}.{self.mark()}@{domain}"
+
+    def phone(self) -> str:
+        """A number that belongs to nobody: 555-0100 to 555-0199 are kept for fiction."""
+        return f"+1-{self.between(201, 989)}-555-01{self.between(0, 99):02}"
+
+    def avatar(self) -> str:
+        """The address of a picture; nothing asks for it."""
+        return f"https://avatars.example.com/{self.mark(12)}.png"
+
+    def sentence(self) -> str:
+        """A sentence of a few words."""
+        return self._text("sentence")
+
+    def paragraph(self) -> str:
+        """A few sentences."""
+        return self._text("paragraph")
+
+    @cached_property
+    def fake(self) -> Any:
+        """Faker's providers, drawing from this row's stream, without weights (ten times faster)."""
+        from snapshot.seeding.people import faker_for
+
+        return faker_for(self._blueprint, self.stream)
+
+    def _text(self, kind: str) -> str:
+        """One of 4096 texts; each is made when it is first drawn, from a key of its own."""
+        number = int(self.stream.random() * 4096)
+        text = self._texts.get((kind, number))
+        if text is None:
+            state, self.stream.state = self.stream.state, digest(self._seed, kind, number)
+            text = self._texts[kind, number] = str(getattr(self.fake, kind)())
+            self.stream.state = state
+        return text
+
+
+def _nothing_to_reserve(table: str) -> Any:
+    raise LookupError(f"no key of {table} can be reserved outside a run")
+
+
+def _at(weights: Mapping[T, float], point: float) -> T:
+    """The key at a point of [0, 1) when the keys are laid out by their weights."""
+    total = sum(weights.values())
+    reached = accumulate(weights.values())
+    return next(
+        (k for k, end in zip(weights, reached, strict=True) if point * total < end),
+        next(iter(weights)),
+    )
+
+
+_cycles: dict[tuple[float, ...], list[int]] = {}
+
+
+def _cycle(weights: tuple[float, ...]) -> list[int]:
+    """Positions of the weights in an order whose every beginning is divided as they say.
+
+    Each place goes to the one that is furthest behind its share. Weights count in thousandths of
+    their sum, so the cycle ends after a thousand places or fewer.
+    """
+    if weights not in _cycles:
+        total = sum(weights)
+        parts = [round(1000 * w / total) for w in weights]
+        common = gcd(*parts)
+        parts = [part // common for part in parts]
+        length = sum(parts)
+        given = [0] * len(parts)
+        cycle = []
+        for place in range(1, length + 1):
+            behind = [place * part / length - n for part, n in zip(parts, given, strict=True)]
+            chosen = behind.index(max(behind))
+            given[chosen] += 1
+            cycle.append(chosen)
+        _cycles[weights] = cycle
+    return _cycles[weights]
+
+
+def _ascii(name: str) -> str:
+    """A name as it may stand before the @."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", ".", plain).strip(".") or "someone"

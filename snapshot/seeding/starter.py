@@ -1,0 +1,151 @@
+"""A first blueprint, written from the schema, to be edited."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Sequence
+
+from snapshot.catalog import ForeignKey, Name
+from snapshot.ordering import load_order
+from snapshot.postgres.connection import connected
+from snapshot.postgres.introspect import read_catalog
+from snapshot.seeding.run import reading
+from snapshot.seeding.tables import Schema, SeedColumn, SeedTable, read_schema
+
+# What a column's name says about its values; the first that fits is taken.
+_BY_NAME = (
+    (r"e_?mail", "r.email()"),
+    (r"phone|mobile|fax", "r.phone()"),
+    (r"first_?name|given", "r.fake.first_name()"),
+    (r"last_?name|surname|family", "r.fake.last_name()"),
+    (r"user_?name|login|nick", "r.fake.user_name() + r.mark()"),
+    (r"avatar|picture|image|photo", "r.avatar()"),
+    (r"(^|_)url|website|link", 'f"https://example.com/{r.mark()}"'),
+    (r"company|organi[sz]ation", "r.fake.company()"),
+    (r"street|address", "r.fake.street_address()"),
+    (r"city|town", "r.fake.city()"),
+    (r"country", "r.fake.country()"),
+    (r"zip|postal|postcode", "r.code(5, '0123456789')"),
+    (r"title|subject|headline|caption", "r.fake.catch_phrase()"),
+    (r"slug", 'r.fake.word() + "-" + r.mark()'),
+    (r"code|token|hash|key|sku|reference", "r.code(10)"),
+    (r"colou?r", "r.fake.hex_color()"),
+    (r"^name$|_name$|label", "r.fake.name()"),
+    (r"description|content|body|text|comment|note|bio|message", "r.paragraph()"),
+)
+_BY_TYPE = {
+    "boolean": "r.chance(0.5)",
+    "smallint": "r.between(1, 100)",
+    "integer": "r.between(1, 1000)",
+    "bigint": "r.between(1, 1000)",
+    "real": "r.between(0.0, 100.0)",
+    "double precision": "r.between(0.0, 100.0)",
+    "date": "r.this_year().date()",
+    "timestamp with time zone": "r.this_year()",
+    "timestamp without time zone": "r.this_year().replace(tzinfo=None)",
+    "time without time zone": "r.this_year().time()",
+    "interval": "timedelta(minutes=r.between(5, 120))",
+    "uuid": "r.uuid()",
+    "json": "{}",
+    "jsonb": "{}",
+    "bytea": "bytes.fromhex(r.hex())",
+    "inet": 'f"192.0.2.{r.between(1, 254)}"',
+}
+
+
+def write_starter(url: str, tables: Sequence[str], rows: int, name: str) -> str:
+    """The text of a blueprint that fills these tables (or all) with so many rows."""
+    with connected(url) as connection, reading(connection):
+        catalog = read_catalog(connection)
+        schema = read_schema(connection, catalog.foreign_keys)
+    chosen = {schema.named(t).name for t in tables} or {
+        t.name for t in catalog.tables if t.configuration is None and t.name.schema != "snapshot"
+    }
+    order = load_order(chosen, catalog.foreign_keys).tables
+    rules = [_rule(schema.tables[table], chosen, schema, rows) for table in order]
+    body = "\n".join(rules)
+    imports = "from dataclasses import dataclass\n"
+    if "timedelta(" in body:
+        imports += "from datetime import timedelta\n"
+    if "Decimal(" in body:
+        imports += "from decimal import Decimal\n"
+    parameters = "\n".join(f"    {_identifier(table)}: int = parameter({rows})" for table in order)
+    return (
+        f'"""Rows for {name}: a first draft from the schema, to be made yours."""\n\n'
+        f"{imports}\nfrom snapshot.seeding import Blueprint, parameter\n\n\n"
+        f"@dataclass(frozen=True)\nclass Size:\n{parameters or '    pass'}\n\n\n"
+        f'bp = Blueprint("{name}", Size)\n\n{body}'
+    )
+
+
+def _rule(table: SeedTable, chosen: Collection[Name], schema: Schema, rows: int) -> str:
+    name = _identifier(table.name)
+    keys = {c: fk for fk in table.foreign_keys if len(fk.columns) == 1 for c in fk.columns}
+    shelves = dict.fromkeys(
+        fk.referenced_root.name
+        for column, fk in keys.items()
+        if fk.referenced_root != table.name and table.columns[column].not_null
+    )
+    unique = {c for u in table.uniques if u.columns and len(u.columns) == 1 for c in u.columns}
+    lines = [
+        f"            {_entry(column, keys.get(column.name), column.name in unique, table)},"
+        for column in table.columns.values()
+        if not _left_out(column, table, keys)
+    ]
+    arguments = ", ".join(["r", *(s for s in shelves if s.isidentifier())])
+    wanted = [s for s in shelves if schema.find(s) and schema.named(s).name not in chosen]
+    note = f"    # reads rows that are there: {', '.join(wanted)}\n" if wanted else ""
+    target = (
+        f"{table.name.schema}.{table.name.name}"
+        if table.name.schema != "public"
+        else table.name.name
+    )
+    row = "\n".join(lines)
+    return (
+        f'\n@bp.fill("{target}", total="{name}")\ndef {name}_rows({arguments}):\n{note}'
+        f"    while True:\n        yield {{\n{row}\n        }}\n"
+    )
+
+
+def _left_out(column: SeedColumn, table: SeedTable, keys: dict[str, ForeignKey]) -> bool:
+    """What the server or the engine fills, and optional references."""
+    return (
+        column.generated
+        or column.name in table.made_keys
+        or (column.name in keys and not column.not_null)
+        or (column.default is not None and not column.not_null)
+    )
+
+
+def _entry(column: SeedColumn, fk: ForeignKey | None, unique: bool, table: SeedTable) -> str:
+    return f'"{column.name}": {_value(column, fk, unique, table)}'
+
+
+def _value(column: SeedColumn, fk: ForeignKey | None, unique: bool, table: SeedTable) -> str:
+    if fk is not None:
+        if fk.referenced_root == table.name:
+            return "r.key"  # itself: the only row that is certain to be there
+        return f"r.pick({fk.referenced_root.name}).{fk.referenced_columns[0]}"
+    if column.labels:
+        return f"r.pick({column.labels!r})"
+    if column.type.startswith("numeric"):
+        return "Decimal(r.between(100, 10_000)) / 100"
+    if column.category == "A":
+        return "[]"
+    if column.category == "S":
+        return _text(column, unique)
+    return _BY_TYPE.get(column.type, "None")
+
+
+def _text(column: SeedColumn, unique: bool) -> str:
+    value = next((v for p, v in _BY_NAME if re.search(p, column.name, re.I)), "r.fake.word()")
+    if unique and "r.mark()" not in value and "r.email" not in value:
+        value = f'f"{{{value}}} {{r.mark()}}"'
+    limit = column.length
+    return f"({value})[:{limit}]" if limit else value
+
+
+def _identifier(name: Name) -> str:
+    word = re.sub(r"\W", "_", name.name)
+    return f"{word}_" if keyword.iskeyword(word) or word[:1].isdigit() else word

@@ -1,0 +1,109 @@
+"""The example applications: what their documents promise, asked of the database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from snapshot.backup import BackupOptions
+from snapshot.seeding.loading import load_blueprint
+from snapshot.seeding.run import SeedOptions, seed_database
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+NOW = datetime(2026, 11, 20, tzinfo=UTC)  # a Friday
+# with days that a schedule or a year might stumble over
+SEEDS = {
+    "snapshot": NOW,
+    "another": datetime(2027, 3, 1, tzinfo=UTC),
+    "7": datetime(2027, 1, 3, tzinfo=UTC),
+}
+BEFORE = {"chat": "INSERT INTO reactions (emoji) VALUES ('👍'), ('🎉'), ('😂'), ('❤')"}
+
+Database = Callable[..., str]
+
+
+def acceptance(example: str, profile: str | None) -> list[tuple[str, str]]:
+    """The queries that hold for a profile, each with its heading."""
+    text = (EXAMPLES / example / "acceptance.sql").read_text()
+    found = re.findall(r"^-- (.+?) · (.+)\n((?:.+\n?)+?)(?=\n|-- |\Z)", text, re.M)
+    wanted = {"all", profile}
+    return [
+        (f"{names} · {title}", query)
+        for names, title, query in found
+        if wanted & set(names.split())
+    ]
+
+
+def seeded(
+    database: Database,
+    example: str,
+    profile: str | None = None,
+    seed: str = "snapshot",
+    version: int = 18,
+    **parameters: object,
+) -> str:
+    """A database with an example's schema and rows."""
+    url = database(version)
+    blueprint = load_blueprint(str(EXAMPLES / example / "blueprint.py"))
+    assert blueprint.schema is not None
+    with psycopg.connect(url) as connection:
+        connection.execute(blueprint.schema.read_text())  # type: ignore[arg-type]
+        if example in BEFORE:
+            connection.execute(BEFORE[example])  # type: ignore[arg-type]
+    seed_database(
+        SeedOptions(
+            url,
+            blueprint,
+            profile,
+            parameters,
+            seed,
+            SEEDS.get(seed, NOW),
+            backup=BackupOptions(keep=False),
+        )
+    )
+    return url
+
+
+def not_met(url: str, checks: list[tuple[str, str]]) -> list[str]:
+    assert checks
+    with psycopg.connect(url) as connection:
+        return [
+            title for title, query in checks if connection.execute(query).fetchall() != [(True,)]
+        ]  # type: ignore[arg-type]
+
+
+PROFILES = [
+    *(
+        ("pilates", p)
+        for p in (
+            "light",
+            "medium",
+            "heavy",
+            "original",
+            "balanced",
+            "approval_testing",
+            "social_testing",
+            "booking_stress",
+            "payment_testing",
+            "minimal",
+            "performance",
+        )
+    ),
+    *(("chat", p) for p in ("small", "large")),
+    ("mentara", None),
+    *(("pms", p) for p in ("local", "staging")),
+]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("example", "profile"), PROFILES)
+def test_the_documents_rows_hold(
+    database: Database, example: str, profile: str | None, seed: str
+) -> None:
+    url = seeded(database, example, profile, seed)
+    assert not_met(url, acceptance(example, profile)) == []
