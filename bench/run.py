@@ -175,8 +175,8 @@ def fill(bench: Bench, scale: float) -> None:
                 )
             )
     with psycopg.connect(bench.new("cuebe"), autocommit=True) as connection:
-        for name in ("schema.sql", "rows.sql"):
-            connection.execute(sql.SQL((ROOT / "examples" / "cuebe" / name).read_text()))
+        for name in ("examples/cuebe/schema.sql", "tests/cuebe_rows.sql"):
+            connection.execute(sql.SQL((ROOT / name).read_text()))
     done.touch()
 
 

@@ -26,435 +26,435 @@ ALTER TABLE "public"."scriptElementsTable" ALTER CONSTRAINT "scriptElementsTable
 SET CONSTRAINTS ALL DEFERRED;
 
 COPY "public"."userTable" ("user_id", "auth_id", "username", "full_name", "email", "phone", "role", "skills", "preferences", "hourly_rate", "bio", "is_active", "created_by", "created_at", "last_login_at") FROM stdin;
-1	fa0af90d-0bc0-4a66-9367-d7866bb0111d	rosalind	Rosalind Achterberg	rosalind@example.com	555-0100	admin	{calling,scheduling}	{"sheet": {"columns": ["page", "cue", "note"], "font_pt": 11}, "theme": "dark"}	\N	General manager. Set the system up and has regretted the colour scheme since.	t	1	2023-06-01 09:00:00+00	2025-10-06 08:12:44.120931+00
-2	c4e1bcce-375c-43e6-a583-26e0e7acf532	tomasz.wilk	Tomasz Wilk	tomasz.wilk@example.com	555-0101	stage_manager	{calling,"first aid","sword safety"}	{"theme": "dark", "headset": {"left_ear": "sound", "right_ear": "everyone"}}	31.50	Calls the show from stage left, always with a pencil.	t	1	2023-06-01 09:20:00+00	2025-10-07 17:02:10.5+00
-3	765d530a-0a32-4e4d-b6c7-e573ac43b40e	priya.n	Priya Nandakumar	priya.nandakumar@example.com	555-0102	stage_manager	{calling,notation}	{"theme": "light"}	29.00	Deputy stage manager; reads music.	t	2	2023-06-14 11:05:00+00	2025-10-07 16:40:00+00
-4	1b1b5b9b-785b-4274-978b-3568ec7b9279	siobhan.od	Siobhán O'Dwyer	siobhan.odwyer@example.org	555-0103	designer	{"lighting design",Eos,colour}	{"theme": "dark", "units": {"angle": "deg", "height": "m"}, "gel_books": ["A", "B"]}	45.00	Lighting designer who says "one more pass" and means four.	t	1	2023-07-03 10:00:00+00	2025-10-02 21:15:33+00
-5	cda071b8-a191-4857-8895-ec5097b699fc	declan.mw	Declan Moriarty-Webb	declan@example.org	555-0104	designer	{"sound design",QLab}	{"meters": {"scale": "dBFS", "peak_hold_s": 1.50}}	45.00	\N	t	12	2023-09-11 13:30:00+00	2025-09-30 19:47:02+00
-6	df37b7e3-2ba2-479a-86d7-fc10a5f77a56	yuki.h	花村 由紀 (Yuki Hanamura)	yuki.hanamura@example.com	555-0105	designer	{video,"projection mapping",日本語}	{"locale": "ja-JP", "greeting": "おはようございます"}	47.25	Video designer, 日本 and elsewhere.	t	12	2024-01-08 08:45:00+00	2025-10-05 03:20:09+00
-7	4eea2d1a-3d88-423c-89d0-5d04de1621ae	benedikt.o	Benedikt Ørsted	benedikt@example.com	555-0106	operator	{flying,rigging,splicing}	{}	27.80	Head flyman. Does not text; shout up.	t	2	2023-06-20 07:30:00+00	2025-08-19 18:00:00+00
-8	bd5a3eb8-cd5f-4caa-bb81-e5b3ec181d2f	camille.l	Camille Lefèvre	camille.lefevre@example.com	555-0107	operator	{mixing,"radio mics"}	{"desk": {"layers": {"A": "band", "B": "principals", "C": null}}}	26.40		t	12	2023-10-02 12:00:00+00	2025-10-07 16:58:21+00
-9	2e9c7eb6-6423-451d-a20d-af9fe702951a	marcus.oy	Marcus Oyelaran	marcus.oyelaran@example.com	555-0108	operator	{Eos,dimmers,focusing}	{"desk": {"syntax": "rpn"}, "theme": "dark"}	26.40	Board operator at the Harbour Playhouse.	t	4	2023-07-05 14:10:00+00	2025-10-07 17:00:00+00
-10	85b5c443-a0f2-4d7a-aa6a-b38161e996ef	ingrid.s	Ingrid Sætre	ingrid.saetre@example.org	\N	operator	{automation,hydraulics}	{"estop": {"sound": "klaxon.wav", "confirm": true}}	30.00	Automation. Keeps a finger on the dead man's handle.	t	2	2023-08-15 09:00:00+00	2025-10-04 15:35:00+00
-11	6aa7d669-d596-46bf-82de-cd72d28a17ec	lola.q	Dolores "Lola" Quintanilla	lola@example.com	555-0110	crew	{followspot,"bar work, \\"heights\\""}	{}	18.75	Followspot 1 since the old carbon arcs.	t	9	2023-09-01 16:00:00+00	2025-10-03 18:22:00+00
-12	3f76dc2b-84e5-4703-8ba8-b11cc9c935a5	hamish.c	Hamish Calder	hamish.calder@example.com	555-0111	admin	{"production management",budgets}	{"theme": "light", "alerts": {"overspend": {"who": ["rosalind", "hamish.c"], "percent": 5.0}}, "currency": "GBP"}	38.00	Production manager.	t	1	2023-06-02 08:30:00+00	2025-10-07 09:01:00+00
-13	65956fcf-28c7-4f45-9937-1165e5ed4f67	wren.a	Wren Abernathy	wren.abernathy@example.org		crew	{"props tracking","cueing actors"}	{}	17.50	Assistant stage manager, book cover.	t	2	2023-09-18 10:00:00+00	2025-10-07 16:31:18+00
-14	08deb0a6-658f-44a8-9b50-074581ea8dbd	jonah.f	Jonah Feldspar	jonah@example.org	555-0113	crew	{"props making",blood}	{"signature": "J. Feldspar \\\\ Props"}	19.20	Maker of daggers, all of them blunt.	t	12	2024-02-12 09:15:00+00	2025-09-28 12:44:00+00
-15	62dfc947-7e37-4e18-95c6-3f588c5fa2b1	zeynep.a	Zeynep Arıkan	zeynep.arikan@example.com	555-0114	crew	{"quick changes",wigs}	{}	19.20	\N	t	12	2024-02-12 09:20:00+00	\N
-16	9fe3f7b3-66ae-40e7-ab86-8e8c75ec576b	caspian.t	Caspian Tull	caspian.tull@example.org	555-0115	operator	{pyrotechnics,haze,"low fog"}	{"licence": {"number": "PY-0481", "valid_to": "2026-03-31"}}	33.10	Special effects; two sets of keys. 🎭	t	12	2024-03-04 11:00:00+00	2025-10-01 14:00:00+00
-17	e55a5fb9-e230-490a-9cd6-83bfe5231e30	margit.v	Margit Vándor	margit@example.com	555-0116	operator	{programming,"pixel mapping"}	{"theme": "dark"}	28.00	Programs for Siobhán, types faster than she talks.	t	4	2023-11-20 13:00:00+00	2025-10-06 22:10:45.007+00
-18	f6cfd846-9d04-43dd-abf5-dbf346725432	seun.bright	Oluwaseun Bright	seun.bright@example.com	555-0117	crew	{flying,carpentry}	{}	17.50	\N	t	7	2024-04-08 10:00:00+00	2025-09-26 18:05:00+00
-19	4ad771a8-f8fd-466f-b461-1facd6d726ce	fern.h	Fern Hollis	fern.hollis@example.org	\N	crew	{}	{}	16.00	\N	f	2	2024-05-01 10:00:00+00	2024-08-30 22:59:59.999999+00
-20	fe7a1864-f219-4d64-aeaa-e26106c95ad7	theo.m	Théo Marchetti	theo.marchetti@example.com	555-0119	crew	{flying,"sailing knots"}	{}	17.50	Came for a season in 2024, stayed.	t	7	2024-05-06 09:30:00+00	2025-10-03 17:50:00+00
-21	aa10401c-a7f0-4add-ac53-0a76ab6704e5	aroha.n	Aroha Ngata	aroha.ngata@example.org	555-0120	stage_manager	{calling,touring,"open air"}	{"theme": "light", "rain_plan": {"call_at_mm": 0.50}}	29.00	Stage manager for anything without a roof.	t	1	2024-03-18 08:00:00+00	2025-09-14 20:20:20+00
-23	299aff69-3e2d-4b45-9943-f85f5b0cad4f	piotr.z	Piotr Zielonka	piotr@example.com	555-0122	crew	{"radio mics",soldering}	{}	18.00	Sound no. 2. Owns the good screwdriver.	t	5	2024-08-19 10:00:00+00	2025-10-07 16:15:00+00
-24	7d90dfc1-adf5-4109-8088-136682b78ee4	boxoffice	Box Office (shared login)	boxoffice@example.com	555-0123	viewer	{}	{"landing": "running_times"}	\N		t	\N	2024-09-02 09:00:00+00	2025-10-07 15:00:00+00
-27	fd305af4-2af6-4ab3-953a-c9c9a929669f	nell.g	Nell Garrick	nell.garrick@example.org	555-0126	viewer	{directing}	{"notes": {"voice": null}, "theme": "light"}	0.00	Director. Guest account, so she can't move the cues.	t	\N	2025-01-13 18:30:00+00	2025-10-05 23:48:00+00
+1	68d6d5e4-d7b8-4eb0-8a81-7493e2185707	lisa.46de	Virginia Mccoy MD	virginia.mccoy.md.46de07@cuebe.example	\N	crew	{}	{"theme": "light", "headset": 4}	15.06	\N	t	1	2025-04-12 13:34:16+00	2026-10-04 15:25:00+00
+2	b3fd988f-13f3-46cd-82ce-02d6307131fe	sophia.9f9d	Mrs. Alice Lowery PhD	mrs.alice.lowery.phd.9f9dab@cuebe.example	+1-982-555-0105	operator	{qlab,programming}	{"theme": "light", "headset": 9}	28.06	Think skin away sometimes standard.	t	1	2024-05-22 19:15:30+00	2026-09-15 01:56:00+00
+3	9cb12b6e-519a-4c8d-83e6-52b2ceb53e18	yolanda.1316	Dr. Cory Bush	dr.cory.bush.131666@cuebe.example	+1-477-555-0131	stage_manager	{programming}	{"theme": "light", "headset": 9}	33.64	\N	t	1	2024-06-13 06:52:33+00	2026-10-24 22:49:00+00
+4	fab2664d-e5e5-434d-aa59-3e0971023ab8	adrian.3937	Ms. Kimberly Long	ms.kimberly.long.3937f9@cuebe.example	\N	crew	{}	{"theme": "dark", "headset": 1}	40.33	\N	t	1	2024-06-02 09:48:06+00	\N
+5	deeb3aa5-c882-4014-adf5-df3098736bed	bernard.886e	Leon Allison II	leon.allison.ii.886e25@cuebe.example	\N	designer	{}	{"theme": "dark", "headset": 3}	31.13	Ground history poor wall many need.	t	1	2025-06-18 21:58:30+00	2026-09-18 07:14:00+00
+6	3f0483e2-5573-4ec0-baa4-40d367b8c583	shawn.5208	Mrs. Kylie Wood	mrs.kylie.wood.5208e3@cuebe.example	+1-566-555-0128	viewer	{qlab}	{"theme": "light", "headset": 12}	31.13	\N	f	1	2024-09-11 02:44:28+00	2026-09-06 20:09:00+00
+7	75943216-3d91-4dc3-8ece-e2e065b40220	lisa.99a0	Leroy Wagner IV	leroy.wagner.iv.99a0b6@cuebe.example	+1-231-555-0194	crew	{driving,"follow spot"}	{"theme": "light", "headset": 9}	37.80	Only fund skill me.	f	1	2025-11-26 01:38:04+00	2026-09-04 07:58:00+00
+8	0fff6ade-5f1f-4e15-91c9-f5fe79def4c4	henry.8cb6	Colleen Bauer PhD	colleen.bauer.phd.8cb6d4@cuebe.example	+1-966-555-0195	admin	{rigging}	{"theme": "light", "headset": 1}	19.83	\N	t	1	2024-08-30 11:23:20+00	2026-10-22 00:06:00+00
+9	b4328004-dff6-46d3-a1e9-914fa45ebb90	yesenia.0871	Mrs. Shari Blackburn DDS	mrs.shari.blackburn.dds.0871f2@cuebe.example	+1-314-555-0146	operator	{qlab,"follow spot"}	{"theme": "light", "headset": 1}	24.22	Sister consider act onto onto.	f	1	2024-08-20 03:37:43+00	2026-09-08 22:25:00+00
+10	103e12ff-f739-409c-ad41-d5ffd4256021	patrick.0312	Mr. Jesus Lawrence II	mr.jesus.lawrence.ii.031290@cuebe.example	+1-377-555-0179	crew	{"first aid"}	{"theme": "dark", "headset": 2}	30.45	Town oil suddenly whose.	t	1	2024-07-01 18:38:06+00	2026-09-24 21:54:00+00
+11	33791a80-c766-4cd8-8976-5f0240f6a7c3	kristin.d310	Dr. Evan Avery DVM	dr.evan.avery.dvm.d3107c@cuebe.example	+1-500-555-0146	crew	{programming,driving}	{"theme": "light", "headset": 10}	15.97	Trade carry nearly soldier follow drug body field.	t	1	2025-06-13 00:12:44+00	2026-10-22 02:53:00+00
+12	971819ab-0ae0-4286-97bb-36caf779f845	danielle.94d5	Miss Brittney Escobar	miss.brittney.escobar.94d51c@cuebe.example	+1-202-555-0143	stage_manager	{programming,driving,rigging}	{"theme": "light", "headset": 9}	44.23	Get keep inside sort.	t	1	2024-10-11 21:13:16+00	2026-10-23 08:47:00+00
+13	6ba2db37-76d1-4bd9-8dde-aa9ebde6ab6b	melanie.e101	Angie Wilkins	angie.wilkins.e10110@cuebe.example	+1-473-555-0133	operator	{}	{"theme": "dark", "headset": 11}	32.38	\N	t	1	2024-11-03 12:14:28+00	2026-10-15 11:24:00+00
+14	d6efe1a0-1672-4c60-800a-1c9828549178	cynthia.9fe3	Connor Pratt II	connor.pratt.ii.9fe36d@cuebe.example	\N	designer	{"first aid"}	{"theme": "dark", "headset": 3}	28.85	\N	t	1	2025-01-22 00:41:04+00	2026-10-14 17:25:00+00
+15	53655d00-dc07-4f06-96a2-463a182f77ed	rebekah.ee50	Jean Barnett	jean.barnett.ee5062@cuebe.example	\N	crew	{}	{"theme": "dark", "headset": 12}	19.00	\N	t	1	2024-10-23 05:30:05+00	2026-09-10 11:06:00+00
+16	975d4779-cf9f-4863-936e-c373c4316034	rebekah.973b	Sophia Merritt DVM	sophia.merritt.dvm.973b05@cuebe.example	+1-445-555-0161	crew	{"first aid","follow spot"}	{"theme": "light", "headset": 9}	40.86	\N	t	1	2025-05-14 17:25:05+00	2026-10-15 10:53:00+00
+17	182b040b-5114-4a50-b710-69705e3ee0ef	tony.3094	Meredith Mckenzie DDS	meredith.mckenzie.dds.309481@cuebe.example	+1-973-555-0179	operator	{"follow spot",rigging,qlab}	{"theme": "dark", "headset": 11}	28.88	\N	t	1	2024-10-02 12:44:23+00	2026-10-27 12:05:00+00
+18	ed0f9727-3954-4570-8cef-3c04752aec50	zoe.0057	Dr. Andre Chavez MD	dr.andre.chavez.md.0057c2@cuebe.example	\N	viewer	{"follow spot",programming}	{"theme": "light", "headset": 5}	44.22	\N	f	1	2025-06-11 02:35:35+00	\N
+19	e6bc24f6-e9c0-484d-adef-037a2be6caf9	gordon.7d86	Ms. Kerri Turner DVM	ms.kerri.turner.dvm.7d86ab@cuebe.example	+1-483-555-0140	crew	{qlab,rigging,"first aid"}	{"theme": "dark", "headset": 1}	36.54	\N	t	1	2025-01-24 04:30:28+00	\N
+20	78c6784d-1f57-41e2-99c3-61a27cd21058	adrian.db72	Judy Parker PhD	judy.parker.phd.db72c5@cuebe.example	+1-629-555-0155	admin	{qlab}	{"theme": "light", "headset": 1}	43.01	Specific truth accept six our reality remember.	t	1	2024-09-30 13:56:41+00	2026-10-11 02:13:00+00
+21	4673ec9d-8c45-428d-b79a-f6466c95a4b7	stacey.4850	Meagan Mcgrath MD	meagan.mcgrath.md.4850a4@cuebe.example	\N	stage_manager	{rigging}	{"theme": "dark", "headset": 5}	43.34	\N	t	1	2024-08-21 05:54:10+00	2026-10-22 15:47:00+00
+22	97fc1131-17c2-43ea-a3eb-eea63fb247e2	kenneth.07d0	Mr. Stanley Parker	mr.stanley.parker.07d033@cuebe.example	+1-337-555-0192	crew	{programming,qlab,"first aid"}	{"theme": "light", "headset": 9}	16.33	Sure page dinner lead since real.	t	1	2025-09-08 00:04:46+00	2026-09-06 22:39:00+00
+23	df9ae062-d051-42c5-9b20-359d815a6a56	jermaine.b554	Dr. Willie Beltran	dr.willie.beltran.b55426@cuebe.example	+1-675-555-0100	designer	{}	{"theme": "light", "headset": 3}	40.10	Young low country goal.	f	1	2024-08-19 02:07:06+00	2026-10-11 02:08:00+00
+24	64395e4a-06cd-47de-a33b-724013d64422	betty.9551	Dr. Jade Hutchinson	dr.jade.hutchinson.95511e@cuebe.example	+1-346-555-0181	operator	{"first aid",driving,programming}	{"theme": "dark", "headset": 7}	42.81	Rule than weight son term well.	t	1	2025-05-20 23:14:24+00	2026-10-09 10:28:00+00
 \.
 
 COPY "public"."venuesTable" ("venue_id", "name", "address", "timezone", "capacity", "has_fly_tower", "proscenium_width_m", "hemp_lines", "facilities", "opened_on", "contact_user_id", "created_at") FROM stdin;
-1	Harbour Playhouse	14 Quay Street, Port Ellery	Europe/London	842	t	12.500	{3,17,18,31}	{"power": [{"amps": 400, "phase": 3}, {"amps": 63, "phase": 1}], "stage": {"rake": "1:24", "trap": true}, "green_room": "kettle, no fridge"}	1898-10-03	12	2023-06-02 10:00:00+00
-2	The Corn Exchange	Market Place, Little Wexcombe	Europe/London	410	t	9.40	{1,2,3,4,5,6,7,8}	{"power": [{"amps": 200, "phase": 3}], "stage": {"rake": null, "trap": false}}	1874-05-11	12	2023-06-03 10:00:00+00
-3	Tidal Basin Arts Centre	Unit 7, Basin North	Europe/London	264	f	11.00	{}	{"stage": {"floor": "sprung", "grid_m": 6.2}, "projection": {"surface": "gauze", "throw_m": 14.5}}	2009-02-28	6	2023-06-04 10:00:00+00
-4	Abbey Meadow (open air)	Field behind the abbey, gate 2	Europe/London	600	f	\N	{}	{"generator": {"kva": 100, "fuel": "HVO"}, "sunset_table": {"june": "21:24", "august": "20:31"}}	\N	21	2023-06-05 10:00:00+00
-5	Salle Étroite	3, passage du Théâtre	Europe/Paris	88	f	5.750	{}	{}	1961-09-15	1	2023-06-06 10:00:00+00
-6	The Old Laundry Studio		Europe/London	\N	f	\N	{}	\N	\N	1	2023-06-07 10:00:00+00
+1	Harper Hall 10a	18 Example Street	Europe/London	87	t	15.7	{9,11,17,37}	{"dock_doors": 1, "green_room": true}	1987-08-19	22	2026-02-28 00:00:00+00
+2	Gentry Theatre d88	13 Example Street	America/New_York	486	t	15	{4,20,24,36}	{"dock_doors": 1, "green_room": true}	1902-12-21	20	2026-01-26 00:00:00+00
+3	Mccann Theatre d44	92 Example Street	Europe/Dublin	414	t	10.4	{3,8,26,36}	{"dock_doors": 3, "green_room": true}	1965-12-14	14	2026-04-15 00:00:00+00
+4	Bauer Hall 213	21 Example Street	Europe/London	801	f	9.5	{15,16,17,22}	{"dock_doors": 1, "green_room": true}	2002-03-03	1	2026-02-26 00:00:00+00
+5	Rice Hall 83a	92 Example Street	Europe/London	1152	t	9.5	{1,26,37,38}	{"dock_doors": 3, "green_room": true}	1984-12-22	21	2026-04-03 00:00:00+00
+6	Carpenter Theatre 338	2 Example Street	America/New_York	1664	f	7.6	{4,5,13,26}	{"dock_doors": 1, "green_room": true}	1935-10-17	9	2026-01-20 00:00:00+00
 \.
 
 COPY "public"."departmentsTable" ("department_id", "code", "name", "colour", "home_venue_id", "head_user_id", "weekly_budget", "radio_channel", "created_at") FROM stdin;
-1	LX	Lighting	#f2c14e	1	4	1250.00	1	2023-06-10 09:00:00+00
-2	SND	Sound	#3a86c8	1	5	980.50	2	2023-06-10 09:00:00+00
-3	FLY	Flys	#6b705c	1	7	310.00	3	2023-06-10 09:00:00+00
-4	VID	Video	#8338ec	3	6	1400.00	4	2024-01-08 09:10:00+00
-5	AUTO	Automation	#d62828	1	10	760.90	5	2023-06-10 09:00:00+00
-6	FS	Followspots	#ffd6a5	2	11	45.00	1	2023-06-10 09:00:00+00
-7	PRP	Props	#a47148	2	14	220.00	6	2023-06-10 09:00:00+00
-8	WRD	Wardrobe	#e07a9f	2	15	275.25	6	2023-06-10 09:00:00+00
-9	FX	Special effects	#ff6b35	\N	16	540.00	7	2023-06-10 09:00:00+00
-10	SM	Stage management	#2b2d42	\N	2	0.00	\N	2023-06-10 09:00:00+00
+1	LX	Lighting	#28331b	2	22	4394.29	8	2026-05-21 00:00:00+00
+2	SND	Sound	#ebd282	2	21	3945.77	9	2026-05-09 00:00:00+00
+3	FLY	Flies	#1c9ef4	5	3	3617.59	5	2026-04-27 00:00:00+00
+4	AV	Video	#70c907	4	20	7838.87	15	2026-05-16 00:00:00+00
+5	PROPS	Props	#c9cb5e	6	11	7739.10	11	2026-05-02 00:00:00+00
+6	STAGE	Stage	#a65504	2	9	4167.61	13	2026-04-25 00:00:00+00
+7	WARD	Wardrobe	#f14f88	6	7	8994.28	5	2026-05-01 00:00:00+00
+8	AUTO	Automation	#ed8657	3	2	3757.55	15	2026-06-02 00:00:00+00
+9	PYRO	Effects	#2dc8d3	4	16	3738.98	13	2026-05-09 00:00:00+00
+10	FOH	Front of house	#0d51e7	2	7	2034.49	1	2026-04-15 00:00:00+00
 \.
 
 COPY "public"."showsTable" ("show_id", "public_id", "title", "subtitle", "venue_id", "status", "opens_on", "closes_on", "curtain_up", "budget", "genres", "settings", "created_by", "created_at") FROM stdin;
-1	d2754ced-5ded-4270-bb6c-6862c34ef1df	Macbeth	\N	1	running	2025-09-18	2025-11-01	19:30:00	86500.00	{tragedy,Shakespeare}	{"warnings": ["strobe", "haze", "stage blood"], "latecomers": {"allowed": true, "at_page": 9}}	12	2025-02-03 10:00:00+00
-2	1284d5bb-c9c1-465c-8373-7234552742e6	The Cherry Orchard	A comedy in four acts	2	closed	2024-10-10	2024-11-09	19:30:00	41200.00	{comedy,drama}	{"warnings": ["herbal cigarettes"], "interpreted": ["2024-10-24"]}	12	2024-04-15 10:00:00+00
-3	6ec3ab3b-3a70-40b2-b8e7-0b0df9c3455e	Nihonbashi Rain	日本橋の雨	3	rehearsal	2025-11-20	2025-12-13	19:45:00	58750.50	{"new writing",video}	{"warnings": [], "surtitles": {"operator": "yuki.h", "languages": ["en", "ja"]}}	6	2025-03-10 09:30:00+00
-4	9a7bc242-0379-4c97-ad15-042dbb0a5fc0	The Lamplighter's Daughter	A new musical	1	closed	2025-06-05	2025-08-30	19:00:00	214000.00	{musical,family}	{"band": {"bpm": {"finale": 96.50, "overture": 132}, "click": true, "players": 7}, "warnings": ["pyrotechnics"]}	12	2024-11-04 11:00:00+00
-5	592b6462-d985-4275-be01-450289e05b01	A Midsummer Night's Dream		4	closed	2024-07-02	2024-08-24	20:00:00	33900.00	{comedy,Shakespeare,"open air"}	{"rain": {"cancel_after": 2, "hold_minutes": 15}}	21	2024-03-25 09:00:00+00
-6	e05a6323-6887-455f-90bb-b93b059f3bdb	Café des Ombres	Cabaret noir	5	planning	2026-02-12	2026-02-28	21:00:00	9800.00	{cabaret,"noir, after dark"}	{}	1	2025-07-21 14:00:00+00
-7	30dd08bf-f3a5-445b-a271-4ff60fb9c300	Jack & the Beanstalk	The Corn Exchange pantomime	2	planning	2025-12-06	2026-01-04	14:00:00	72000.00	{pantomime,family}	{"sweets": {"thrown": true, "nut_free": true}, "matinees": ["sat", "sun"]}	12	2025-05-19 10:00:00+00
-8	08f6c98b-f3d1-42e2-945f-866954d58ddd	Untitled devised piece		6	cancelled	\N	\N	\N	\N	{}	{}	1	2024-12-02 16:45:00+00
+1	dfe7e8d0-f07c-4cd0-b28b-2aa22dd69427	The Winter Lantern	\N	5	rehearsal	2026-11-12	2026-11-25	19:30:00	242864.66	{musical,comedy}	{"latecomers": false, "rehearsal_room": 3}	17	2026-06-24 00:00:00+00
+2	4f6e1c15-b0c2-4259-b03f-6334616f8610	A Bridge of Paper	\N	1	planning	2027-02-14	2027-02-21	19:30:00	12779.76	{comedy,"new writing"}	{"latecomers": true, "rehearsal_room": 2}	8	2026-07-08 00:00:00+00
+3	ae399b59-0188-4dff-b3bf-3af4b402173a	Nine Doors	\N	2	running	2027-01-07	2027-01-22	19:30:00	280018.01	{dance,drama}	{"latecomers": true, "rehearsal_room": 4}	23	2026-07-21 00:00:00+00
+4	c1a9fdae-8056-4f8f-9062-344e3c8ba075	The Understudy's Revenge	\N	2	rehearsal	2026-10-24	2026-12-15	19:30:00	231461.95	{comedy,dance}	{"latecomers": false, "rehearsal_room": 4}	10	2026-07-09 00:00:00+00
+5	1980b4dc-05d8-4794-88e4-b3b16389c55e	Salt and Limelight	\N	3	closed	2027-02-14	2027-04-15	19:30:00	74455.13	{musical,drama}	{"latecomers": false, "rehearsal_room": 4}	13	2026-07-15 00:00:00+00
+6	baeb97e2-3552-496c-aec8-d1279abdb418	The Tin Orchestra	\N	2	planning	2026-08-30	2026-10-04	19:30:00	63727.97	{musical,dance}	{"latecomers": false, "rehearsal_room": 3}	23	2026-07-04 00:00:00+00
+7	d277c86c-84db-43db-9e36-029b0ab6f203	Midnight at the Odeon	\N	4	running	2026-11-21	2026-12-28	19:30:00	267954.97	{comedy,drama}	{"latecomers": false, "rehearsal_room": 2}	12	2026-06-10 00:00:00+00
+8	bfba8f06-48ec-4caa-8aa9-6f0ea39774ab	The Cartographer's Wife	\N	4	rehearsal	2026-11-24	2027-01-18	19:30:00	225335.72	{"new writing",musical}	{"latecomers": true, "rehearsal_room": 3}	24	2026-06-25 00:00:00+00
 \.
 
 COPY "public"."scriptsTable" ("script_id", "show_id", "revision", "title", "status", "running_time", "intervals_at", "notes", "created_by", "created_at", "locked_at") FROM stdin;
-1	1	1	Rehearsal draft	archived	02:20:00	{38}	Superseded after the first run-through.	3	2025-07-14 10:00:00+00	\N
-2	1	2	Show script	locked	02:05:30	{41}	Tomasz calls; Priya covers Tuesdays.\nCut lines are struck through, not removed, so pages match the actors' copies.	2	2025-08-25 09:00:00+00	2025-09-17 23:40:12.503+00
-3	1	3	Small-scale tour	draft	\N	{}	No fly floor on tour: every FLY cue needs another answer.	21	2025-10-01 12:00:00+00	\N
-4	2	1	Reading copy	archived	02:50:00	{29,57}		3	2024-06-03 10:00:00+00	\N
-5	2	2	Show script	locked	02:35:00	{30}	One interval, after Act Two.	3	2024-09-02 10:00:00+00	2024-10-09 22:05:00+00
-6	3	1	Storyboard	draft	01:15:00	{}	Panels by Yuki, 全部で12枚.	6	2025-04-22 02:15:00+00	\N
-7	3	2	Rehearsal script	rehearsal	01:25:00	{}	Played without an interval.	3	2025-09-08 09:00:00+00	\N
-8	4	1	Workshop version	archived	01:40:00	{33}	Piano only.	3	2024-12-09 10:00:00+00	\N
-9	4	2	Show script	locked	02:15:45	{44}	Numbers in brackets are musical numbers, not cues.	3	2025-04-28 09:00:00+00	2025-06-04 21:30:00+00
-10	4	3	Cast change rework	draft	02:15:45	{44}		2	2025-07-28 11:00:00+00	\N
-11	5	1	Show script	locked	02:10:00	{36}	Dusk moves earlier by about two minutes a night; see the LX notes.	21	2024-05-20 09:00:00+00	2024-07-01 18:00:00+00
-12	5	2	Rain plan	draft	01:45:00	{}	In the marquee, no interval.	21	2024-06-24 15:00:00+00	\N
-13	6	1	Running order	draft	01:10:00	{}	Order depends on who is sober.	1	2025-08-11 19:00:00+00	\N
-14	7	1	First draft	archived	02:30:00	{40}	Far too long.	27	2025-06-30 10:00:00+00	\N
-15	7	2	Rehearsal script	rehearsal	02:00:00	{35}	Song sheet still to come.	13	2025-09-22 10:00:00+00	\N
-16	8	1	Notes from the room	draft	\N	{}		13	2025-01-20 17:00:00+00	\N
+1	1	1	The Winter Lantern, revision 1	locked	01:58:00	{41}	Dinner thousand go whether camera whatever.	18	2026-06-25 00:00:00+00	2026-07-04 00:00:00+00
+2	1	2	The Winter Lantern, revision 2	rehearsal	02:10:00	{45}	Light left address offer because benefit resource.	10	2026-06-26 00:00:00+00	\N
+3	2	1	A Bridge of Paper, revision 1	locked	02:19:00	{43}	Look among trial final raise they.	15	2026-07-09 00:00:00+00	2026-07-18 00:00:00+00
+4	2	2	A Bridge of Paper, revision 2	rehearsal	01:18:00	{43}	Nearly economic commercial business center campaign.	8	2026-07-10 00:00:00+00	\N
+5	3	1	Nine Doors, revision 1	locked	02:40:00	{54}	Try follow ask experience woman former media.	14	2026-07-22 00:00:00+00	2026-07-31 00:00:00+00
+6	3	2	Nine Doors, revision 2	rehearsal	02:14:00	{49}	Sea she according financial.	15	2026-07-23 00:00:00+00	\N
+7	4	1	The Understudy's Revenge, revision 1	locked	02:21:00	{48}	Home citizen something.	18	2026-07-10 00:00:00+00	2026-07-19 00:00:00+00
+8	4	2	The Understudy's Revenge, revision 2	draft	01:20:00	{32}	Like social price.	15	2026-07-11 00:00:00+00	\N
+9	5	1	Salt and Limelight, revision 1	locked	01:38:00	{42}	Share view really war to side.	11	2026-07-16 00:00:00+00	2026-07-25 00:00:00+00
+10	5	2	Salt and Limelight, revision 2	rehearsal	01:10:00	{43}	Hospital really maybe too.	13	2026-07-17 00:00:00+00	\N
+11	6	1	The Tin Orchestra, revision 1	locked	02:43:00	{40}	Wear many senior move herself throw.	18	2026-07-05 00:00:00+00	2026-07-14 00:00:00+00
+12	6	2	The Tin Orchestra, revision 2	draft	01:36:00	{49}	Surface art impact I evidence cold use.	9	2026-07-06 00:00:00+00	\N
+13	7	1	Midnight at the Odeon, revision 1	locked	02:45:00	{32}	Option figure else walk key treat.	5	2026-06-11 00:00:00+00	2026-06-20 00:00:00+00
+14	7	2	Midnight at the Odeon, revision 2	rehearsal	01:47:00	{45}	Pass open matter majority Republican PM.	11	2026-06-12 00:00:00+00	\N
+15	8	1	The Cartographer's Wife, revision 1	locked	02:29:00	{40}	Teach direction letter including purpose yes.	2	2026-06-26 00:00:00+00	2026-07-05 00:00:00+00
+16	8	2	The Cartographer's Wife, revision 2	rehearsal	01:41:00	{42}	Member step know international short today.	11	2026-06-27 00:00:00+00	\N
 \.
 
 COPY "public"."scriptElementsTable" ("element_id", "script_id", "parent_element_id", "type", "position", "department_id", "cue_prefix", "cue_number", "title", "note", "page", "fade_time", "channels", "tags", "payload", "is_armed", "created_by", "created_at", "updated_at") FROM stdin;
-1	1	\N	act	1	\N	\N	\N	Act One	\N	\N	\N	\N	{}	\N	t	3	2025-07-14 10:03:00+00	2025-07-14 10:03:00+00
-2	1	1	scene	1	\N	\N	\N	1.1 A desert place	\N	1	\N	\N	{}	\N	t	3	2025-07-14 10:07:17+00	2025-07-14 10:07:17+00
-3	1	2	cue	1	1	LX	1.00	House out, storm state	\N	1	00:00:04	{1,2,3,40}	{storm}	{"go": "manual", "list": 1, "levels": {"1": 100, "2": 80, "3": 60, "40": 70}}	t	17	2025-07-14 10:11:34+00	2025-07-18 13:14:34.023757+00
-4	1	2	cue	2	2	SND	1.00	Thunder, close	\N	1	\N	\N	{storm}	{"file": "thunder_close.wav", "level_db": -9.0}	t	3	2025-07-14 10:15:51+00	2025-07-14 10:15:51+00
-5	1	1	scene	2	\N	\N	\N	1.2 A camp near Forres	\N	2	\N	\N	{}	\N	t	3	2025-07-14 10:19:08+00	2025-07-14 10:19:08+00
-6	1	5	cue	1	1	LX	2.00	Grey morning	\N	2	00:00:08	\N	{}	{"go": "manual", "list": 1}	t	17	2025-07-14 10:23:25+00	2025-07-21 16:29:25+00
-7	2	\N	note	1	\N	\N	\N	Half-hour checks	Daggers: four blunt, signed for by Jonah.\nBlood: two bottles stage left, one in the trap room.\nHaze on at the quarter.	1	\N	\N	{}	\N	t	2	2025-08-25 09:03:00+00	2025-08-25 09:03:00+00
-8	2	221	scene	1	\N	\N	\N	1.1 A desert place	\N	1	\N	\N	{}	\N	t	2	2025-08-25 09:11:34+00	2025-08-25 09:11:34+00
-9	2	8	standby	1	10	\N	\N	Standby LX 1 to 3, SND 1 and 2, FLY 1	\N	1	\N	\N	{}	\N	t	2	2025-08-25 09:15:51+00	2025-09-04 10:24:51.071271+00
-10	2	8	cue	2	1	LX	1.00	House to half	\N	1	00:00:05	\N	{preset}	{"go": "manual", "list": 1}	t	17	2025-08-25 09:19:08+00	2025-08-25 09:19:08+00
-11	2	8	cue	3	1	LX	2.00	House out, storm state	\N	1	00:00:03	{1,2,3,40,41}	{storm,strobe}	{"go": "manual", "list": 1, "effect": {"name": "lightning", "count": [2, 1, 3], "rate_hz": 3.50}, "levels": {"1": 70, "2": 100, "3": 80, "40": 90}}	t	17	2025-08-25 09:23:25+00	2025-08-25 09:23:25+00
-12	2	8	cue	4	2	SND	1.00	Thunder, close	\N	1	\N	\N	{storm}	{"file": "thunder_close.wav", "level_db": -6.0}	t	2	2025-08-25 09:27:42+00	2025-08-27 13:39:42+00
-13	2	8	cue	5	3	FLY	1.00	Gauze out	Slow for the first metre, then go.	1	00:00:06	\N	{storm}	{"bar": 16, "deads": {"in_m": 0.75, "out_m": 9.2}, "direction": "out"}	t	7	2025-08-25 09:31:59+00	2025-08-25 09:31:59+00
-14	2	8	cue	6	1	LX	3.00	Witches, from below	\N	2	00:00:02	{112,113,114}	{}	{"go": "follow", "list": 1, "levels": {"112": 70, "113": 100, "114": 80}}	t	17	2025-08-25 09:35:16+00	2025-08-25 09:35:16+00
-15	2	8	cue	7	2	SND	2.00	Wind bed, loop	\N	2	\N	\N	{loop}	{"file": "wind_bed_loop.wav", "loop": {"to_s": 45, "from_s": 0, "crossfade_s": 2.5}, "level_db": -3.0}	t	5	2025-08-25 09:39:33+00	2025-08-30 16:54:33.118785+00
-16	2	221	scene	2	\N	\N	\N	1.3 A heath	\N	5	\N	\N	{}	\N	t	2	2025-08-25 09:43:50+00	2025-08-25 09:43:50+00
-17	2	16	cue	1	9	FX	1.00	Low fog, stage left trap	\N	5	00:00:20	\N	{fog}	{"keys": 1, "device": "low_fog", "clear_call": false}	t	16	2025-08-25 09:47:07+00	2025-08-25 09:47:07+00
-18	2	16	cue	2	1	LX	5.00	Heath	\N	5	00:00:08	\N	{}	{"go": "manual", "list": 1}	t	17	2025-08-25 09:51:24+00	2025-09-02 12:09:24+00
-19	2	16	cue	3	2	SND	4.00	Drum, offstage	"A drum, a drum!" On the second, not the first.	5	\N	\N	{}	{"file": "drum_offstage.wav", "level_db": -9.0}	t	5	2025-08-25 09:55:41+00	2025-08-25 09:55:41+00
-20	2	16	cue	4	1	LX	6.00	Witches vanish	\N	7	00:00:00	\N	{snap}	{"go": "manual", "list": 1}	t	2	2025-08-25 09:59:58+00	2025-08-25 09:59:58+00
-21	2	222	cue	1	1	LX	9.00	Torchlight through the doors	\N	12	00:00:04	{61,62,63,64}	{}	{"go": "follow", "list": 1, "levels": {"61": 70, "62": 100, "63": 80, "64": 60}}	t	17	2025-08-25 10:07:32+00	2025-09-05 15:28:32.166299+00
-22	2	222	cue	2	2	SND	6.00	Supper, behind the doors	\N	12	\N	\N	{}	{"file": "supper_behind_the_doors.wav", "level_db": -6.0}	t	5	2025-08-25 10:11:49+00	2025-08-25 10:11:49+00
-23	2	\N	act	3	\N	\N	\N	Act Two	\N	16	\N	\N	{}	\N	t	2	2025-08-25 10:15:06+00	2025-08-25 10:15:06+00
-24	2	23	scene	1	\N	\N	\N	2.1 The court of the castle	\N	16	\N	\N	{}	\N	t	2	2025-08-25 10:19:23+00	2025-08-28 10:43:23+00
-25	2	24	cue	1	1	LX	12.00	Moon down	\N	16	00:00:15	{7}	{}	{"go": "manual", "list": 1, "levels": {"7": 60}}	t	17	2025-08-25 10:23:40+00	2025-08-25 10:23:40+00
-26	2	24	cue	2	1	LX	13.00	The dagger	\N	17	00:00:02.5	{88}	{special}	{"go": "manual", "say": "\\"Is this a dagger\\" — go on 'dagger'", "list": 1, "colour": {"gel": "L201", "mix": [0.25, 0.5, 1.0]}, "levels": {"88": 65}}	t	17	2025-08-25 10:27:57+00	2025-08-25 10:27:57+00
-27	2	24	cue	3	2	SND	7.00	Bell	One stroke. Camille takes it from Priya's hand, not the light.	18	\N	\N	{}	{"file": "bell.wav", "level_db": -6.0}	t	5	2025-08-25 10:31:14+00	2025-08-31 13:58:14.213813+00
-28	2	24	cue	4	1	LX	14.00	He goes	Fade's long enough for him to reach the stair; don't wait for the bell to ring off.	18	00:00:01.5	\N	{}	{"go": "follow", "list": 1}	t	2	2025-08-25 10:35:31+00	2025-08-25 10:35:31+00
-29	2	23	scene	2	\N	\N	\N	2.3 The porter	\N	21	\N	\N	{}	\N	t	2	2025-08-25 10:39:48+00	2025-08-25 10:39:48+00
-30	2	29	cue	1	2	SND	8.00	Knocking at the south entry	\N	21	\N	\N	{}	{"file": "knocking_at_the_south_entry.wav", "level_db": -3.0}	t	5	2025-08-25 10:43:05+00	2025-09-03 17:13:05+00
-31	2	29	cue	2	1	LX	16.00	Dawn, cold	\N	22	00:01:30	\N	{slow}	{"go": "manual", "list": 1}	t	17	2025-08-25 10:47:22+00	2025-08-25 10:47:22+00
-32	2	29	cue	3	2	SND	9.00	Alarum bell	\N	24	\N	\N	{loop}	{"file": "C:\\\\Show Control\\\\macbeth\\\\alarum.wav", "loop": {"to_s": 12, "from_s": 0}, "level_db": -1.5}	t	2	2025-08-25 10:51:39+00	2025-08-25 10:51:39+00
-33	2	\N	act	4	\N	\N	\N	Act Four and Five	\N	42	\N	\N	{}	\N	t	2	2025-08-25 10:55:56+00	2025-08-26 12:28:56.261327+00
-34	2	33	scene	1	\N	\N	\N	4.1 A cavern	\N	42	\N	\N	{}	\N	t	2	2025-08-25 10:59:13+00	2025-08-25 10:59:13+00
-35	2	34	cue	1	9	FX	3.00	Cauldron flash	Clear line of sight or no go.	42	\N	\N	{pyro}	{"keys": 2, "device": "cauldron_flash", "clear_call": true}	t	16	2025-08-25 11:03:30+00	2025-08-25 11:03:30+00
-36	2	34	cue	2	1	LX	31.00	Green from the cauldron	\N	42	00:00:00.5	{112,113,114,120}	{}	{"go": "manual", "list": 1, "levels": {"112": 100, "113": 80, "114": 60, "120": 90}}	t	2	2025-08-25 11:07:47+00	2025-08-29 15:43:47+00
-37	2	34	cue	3	5	AUTO	2.00	Trap lift up, first apparition	\N	43	00:00:07	\N	{}	{"axis": "A2", "interlocks": ["trap_bars", "spotter"], "speed_mm_s": 130}	t	10	2025-08-25 11:11:04+00	2025-08-25 11:11:04+00
-38	2	34	cue	4	4	VID	1.00	Eight kings	\N	44	00:00:03	\N	{}	{"clip": "eight_kings.mov", "server": "media1"}	t	6	2025-08-25 11:15:21+00	2025-08-25 11:15:21+00
-39	2	33	scene	2	\N	\N	\N	5.8 Another part of the field	\N	67	\N	\N	{}	\N	t	2	2025-08-25 11:19:38+00	2025-09-01 18:58:38.308841+00
-40	2	39	cue	1	3	FLY	7.00	Branches in	\N	67	00:00:04	\N	{}	{"bar": 15, "deads": {"in_m": 0.75, "out_m": 9.2}, "direction": "in"}	t	2	2025-08-25 11:23:55+00	2025-08-25 11:23:55+00
-41	2	39	cue	2	1	LX	44.00	Last light	\N	70	00:00:10	\N	{}	{"go": "manual", "list": 1}	t	17	2025-08-25 11:27:12+00	2025-08-25 11:27:12+00
-42	2	39	cue	3	2	SND	21.00	Trumpets, then nothing	\N	70	\N	\N	{}	{"file": "trumpets_then_nothing.wav", "level_db": -6.0}	t	5	2025-08-25 11:31:29+00	2025-09-04 14:13:29+00
-43	2	39	cue	4	1	LX	45.00	Blackout	\N	71	00:00:00	\N	{snap}	{"go": "manual", "list": 1}	t	17	2025-08-25 11:35:46+00	2025-08-25 11:35:46+00
-44	3	\N	act	1	\N	\N	\N	Part One	\N	\N	\N	\N	{}	\N	t	21	2025-10-01 12:03:00+00	2025-10-01 12:03:00+00
-45	3	44	scene	1	\N	\N	\N	1.1 A desert place	\N	1	\N	\N	{}	\N	t	21	2025-10-01 12:07:17+00	2025-10-03 17:52:17.356355+00
-46	3	45	cue	1	1	LX	1.00	House out, storm state	\N	1	00:00:03	\N	{storm}	{"go": "manual", "list": 1}	t	17	2025-10-01 12:11:34+00	2025-10-01 12:11:34+00
-47	3	45	cue	2	2	SND	1.00	Thunder, close	\N	1	\N	\N	{storm}	{"file": "thunder_close.wav", "level_db": -6.0}	t	5	2025-10-01 12:15:51+00	2025-10-01 12:15:51+00
-48	3	44	note	2	\N	\N	\N	FLY 1 has no tower to go to	Gauze on a kabuki drop? Ask Benedikt what he would trust.	1	\N	\N	{}	\N	t	21	2025-10-01 12:19:08+00	2025-10-06 12:20:08+00
-49	3	44	note	3	\N	\N	\N	Blood in a church hall	\N	30	\N	\N	{}	\N	t	21	2025-10-01 12:23:25+00	2025-10-01 12:23:25+00
-50	4	\N	act	1	\N	\N	\N	Act One	\N	1	\N	\N	{}	\N	t	3	2024-06-03 10:03:00+00	2024-06-03 10:03:00+00
-51	4	50	scene	1	\N	\N	\N	The nursery, before dawn	\N	1	\N	\N	{}	\N	t	3	2024-06-03 10:07:17+00	2024-06-11 13:11:17.403869+00
-52	4	51	cue	1	1	LX	1.00	Blue behind the shutters	\N	1	00:00:10	\N	{}	{"go": "manual", "list": 1}	t	3	2024-06-03 10:11:34+00	2024-06-03 10:11:34+00
-53	4	51	cue	2	2	SND	1.00	Train, distant	\N	1	\N	\N	{}	{"file": "train_distant.wav", "level_db": -7.5}	t	5	2024-06-03 10:15:51+00	2024-06-03 10:15:51+00
-54	4	\N	act	2	\N	\N	\N	Act Two	\N	18	\N	\N	{}	\N	t	3	2024-06-03 10:19:08+00	2024-06-14 16:26:08+00
-55	5	\N	act	1	\N	\N	\N	Act One	\N	1	\N	\N	{}	\N	t	3	2024-09-02 10:03:00+00	2024-09-02 10:03:00+00
-56	5	55	scene	1	\N	\N	\N	The nursery, before dawn	\N	1	\N	\N	{}	\N	t	3	2024-09-02 10:07:17+00	2024-09-02 10:07:17+00
-57	5	56	cue	1	1	LX	1.00	House out	\N	1	00:00:06	\N	{preset}	{"go": "manual", "list": 1}	t	17	2024-09-02 10:11:34+00	2024-09-05 11:21:34.451383+00
-58	5	56	cue	2	1	LX	2.00	Blue behind the shutters	\N	1	00:00:12	{21,22}	{}	{"go": "manual", "list": 1, "levels": {"21": 100, "22": 80}}	t	17	2024-09-02 10:15:51+00	2024-09-02 10:15:51+00
-59	5	56	cue	3	2	SND	1.00	Train, then carriages	\N	2	\N	\N	{}	{"file": "train_then_carriages.wav", "level_db": -9.0}	t	5	2024-09-02 10:19:08+00	2024-09-02 10:19:08+00
-60	5	56	cue	4	7	PRP	1.00	Candle set on the small table	\N	2	\N	\N	{}	null	t	3	2024-09-02 10:23:25+00	2024-09-08 14:36:25+00
-61	5	56	cue	5	1	LX	4.00	Shutters open, blossom white	\N	5	00:00:20	{21,22,23,24,25}	{slow}	{"go": "manual", "list": 1, "levels": {"21": 70, "22": 100, "23": 80, "24": 60}}	t	17	2024-09-02 10:27:42+00	2024-09-02 10:27:42+00
-62	5	55	scene	2	\N	\N	\N	The family returns	\N	7	\N	\N	{}	\N	t	3	2024-09-02 10:31:59+00	2024-09-02 10:31:59+00
-63	5	62	cue	1	2	SND	2.00	Dog, offstage left	\N	7	\N	\N	{}	{"file": "dog_offstage_left.wav", "level_db": -7.5}	t	5	2024-09-02 10:35:16+00	2024-09-11 17:51:16.498897+00
-64	5	62	cue	2	8	WRD	1.00	Travelling cloaks off, prompt side	Ninety seconds; Zeynep has the hooks.	8	\N	\N	{}	{}	t	3	2024-09-02 10:39:33+00	2024-09-02 10:39:33+00
-65	5	\N	act	2	\N	\N	\N	Act Two	\N	18	\N	\N	{}	\N	t	3	2024-09-02 10:43:50+00	2024-09-02 10:43:50+00
-66	5	65	scene	1	\N	\N	\N	The old chapel, towards sunset	\N	18	\N	\N	{}	\N	t	3	2024-09-02 10:47:07+00	2024-09-03 13:06:07+00
-67	5	66	cue	1	1	LX	8.00	Low sun	\N	18	00:00:03	\N	{}	{"go": "manual", "list": 1}	t	17	2024-09-02 10:51:24+00	2024-09-02 10:51:24+00
-68	5	66	cue	2	2	SND	4.00	Guitar, through the trees	\N	18	\N	\N	{}	{"file": "guitar_through_the_trees.wav", "level_db": -7.5}	t	3	2024-09-02 10:55:41+00	2024-09-02 10:55:41+00
-69	5	66	cue	3	2	SND	5.00	The breaking string	Nobody agrees what it sounds like. Use file \\Sound\\string\\v7.	26	\N	\N	{}	{"file": "the_breaking_string.wav", "level_db": -9.0}	t	5	2024-09-02 10:59:58+00	2024-09-06 16:21:58.546411+00
-70	5	66	cue	4	1	LX	9.00	Sun gone	\N	27	00:00:45	\N	{slow}	{"go": "follow", "list": 1}	t	17	2024-09-02 11:03:15+00	2024-09-02 11:03:15+00
-71	5	\N	act	3	\N	\N	\N	Act Three	\N	31	\N	\N	{}	\N	t	3	2024-09-02 11:07:32+00	2024-09-02 11:07:32+00
-72	5	223	cue	1	1	LX	12.00	Chandelier	\N	31	00:00:02	\N	{}	{"go": "manual", "list": 1}	t	3	2024-09-02 11:15:06+00	2024-09-09 11:40:06+00
-73	5	223	cue	2	2	SND	7.00	Band, next room	\N	31	\N	\N	{loop}	{"file": "band_next_room.wav", "loop": {"to_s": 58, "from_s": 0, "crossfade_s": 2.5}, "level_db": -7.5}	t	5	2024-09-02 11:19:23+00	2024-09-02 11:19:23+00
-74	5	223	cue	3	2	SND	8.00	Billiard cue breaks	\N	36	\N	\N	{}	{"file": "billiard_cue_breaks.wav", "level_db": -9.0}	t	5	2024-09-02 11:23:40+00	2024-09-02 11:23:40+00
-75	5	223	cue	4	1	LX	15.00	Keys on the floor	\N	41	00:00:04	{90}	{special}	{"go": "manual", "list": 1, "levels": {"90": 100}}	t	17	2024-09-02 11:27:57+00	2024-09-12 14:55:57.593925+00
-76	5	\N	act	4	\N	\N	\N	Act Four	\N	45	\N	\N	{}	\N	t	3	2024-09-02 11:31:14+00	2024-09-02 11:31:14+00
-77	5	76	scene	1	\N	\N	\N	The nursery, bare	\N	45	\N	\N	{}	\N	t	3	2024-09-02 11:35:31+00	2024-09-02 11:35:31+00
-78	5	77	cue	1	1	LX	18.00	Winter sun, no curtains	\N	45	00:00:05	\N	{}	{"go": "manual", "list": 1}	t	17	2024-09-02 11:39:48+00	2024-09-04 18:10:48+00
-79	5	77	cue	2	2	SND	11.00	Locks, one after another	\N	52	\N	\N	{}	{"file": "locks_one_after_another.wav", "level_db": -9.0}	t	5	2024-09-02 11:43:05+00	2024-09-02 11:43:05+00
-80	5	77	cue	3	2	SND	12.00	Axes	Keep going through the call.	54	\N	\N	{loop}	{"file": "axes.wav", "loop": {"to_s": 65, "from_s": 0, "crossfade_s": 2.5}, "level_db": -3.0}	t	3	2024-09-02 11:47:22+00	2024-09-02 11:47:22+00
-81	5	77	cue	4	1	LX	21.00	Firs alone	\N	54	00:01:00	\N	{slow}	{"go": "manual", "list": 1}	t	17	2024-09-02 11:51:39+00	2024-09-07 13:25:39.641439+00
-82	6	\N	scene	1	\N	\N	\N	場面1 The bridge	\N	1	\N	\N	{}	\N	t	6	2025-04-22 02:18:00+00	2025-04-22 02:18:00+00
-83	6	82	cue	1	4	VID	1.00	Ink wash, first panel	\N	1	00:00:04	\N	{}	{"clip": "ink_wash_first_panel.mov", "layers": [{"n": 1, "opacity": 1.0}, {"n": 2, "blend": "multiply", "opacity": 0.35}], "server": "media1"}	t	6	2025-04-22 02:22:17+00	2025-04-22 02:22:17+00
-84	6	\N	scene	2	\N	\N	\N	場面2 The umbrella shop	\N	3	\N	\N	{}	\N	t	6	2025-04-22 02:26:34+00	2025-04-30 07:03:34+00
-85	6	84	cue	1	4	VID	2.00	Umbrellas from above	\N	3	00:00:04	\N	{}	{"clip": "umbrellas_from_above.mov", "layers": [{"n": 1, "opacity": 1.0}, {"n": 2, "blend": "multiply", "opacity": 0.35}], "server": "media1"}	t	6	2025-04-22 02:30:51+00	2025-04-22 02:30:51+00
-86	6	\N	note	3	\N	\N	\N	Paper texture	Scan the real 和紙, the download looks like cement.	3	\N	\N	{}	\N	t	6	2025-04-22 02:34:08+00	2025-04-22 02:34:08+00
-87	7	\N	note	1	\N	\N	\N	Projection line-up	Gauze in, work light out, twelve minutes. 傘 = umbrella, 橋 = bridge.	1	\N	\N	{}	\N	t	3	2025-09-08 09:03:00+00	2025-09-19 16:43:00.688953+00
-88	7	224	standby	1	10	\N	\N	Standby VID 1 and 2, SND 1, LX 1	\N	1	\N	\N	{}	\N	t	3	2025-09-08 09:11:34+00	2025-09-08 09:11:34+00
-89	7	224	cue	2	1	LX	1.00	House out on the bell	\N	1	00:00:07	\N	{preset}	{"go": "manual", "list": 1}	t	17	2025-09-08 09:15:51+00	2025-09-08 09:15:51+00
-90	7	224	cue	3	2	SND	1.00	Rain, all speakers	\N	1	\N	\N	{rain,loop}	{"file": "rain_all_speakers.wav", "loop": {"to_s": 30, "from_s": 0, "crossfade_s": 2.5}, "level_db": -3.0}	t	5	2025-09-08 09:19:08+00	2025-09-11 12:02:08+00
-91	7	224	cue	4	4	VID	1.00	Ink wash bleeds in	\N	1	00:00:09	\N	{rain}	{"clip": "ink_wash_bleeds_in.mov", "layers": [{"n": 1, "opacity": 1.0}, {"n": 2, "blend": "multiply", "opacity": 0.35}], "server": "media1"}	t	6	2025-09-08 09:23:25+00	2025-09-08 09:23:25+00
-92	7	224	cue	5	4	VID	2.00	Surtitles on	\N	1	\N	\N	{}	{"clip": "surtitles_on.mov", "server": "media1"}	t	3	2025-09-08 09:27:42+00	2025-09-08 09:27:42+00
-93	7	224	cue	6	1	LX	2.00	Lantern, upstage right	\N	2	00:00:03	{14}	{}	{"go": "manual", "list": 1, "levels": {"14": 90}}	t	17	2025-09-08 09:31:59+00	2025-09-14 15:17:59.736467+00
-94	7	224	cue	7	2	SND	2.00	Wooden sandals crossing	\N	3	\N	\N	{}	{"file": "wooden_sandals_crossing.wav", "level_db": -9.0}	t	5	2025-09-08 09:35:16+00	2025-09-08 09:35:16+00
-95	7	\N	scene	3	\N	\N	\N	2 The umbrella shop 傘屋	\N	6	\N	\N	{}	\N	t	3	2025-09-08 09:39:33+00	2025-09-08 09:39:33+00
-96	7	95	cue	1	4	VID	4.00	Umbrellas from above	\N	6	00:00:05	\N	{}	{"clip": "umbrellas_from_above.mov", "server": "media1"}	t	3	2025-09-08 09:43:50+00	2025-09-17 09:45:50+00
-97	7	95	cue	2	1	LX	5.00	Shop, warm	\N	6	00:00:05	{31,32,33}	{}	{"go": "manual", "list": 1, "levels": {"31": 60, "32": 90, "33": 70}}	t	17	2025-09-08 09:47:07+00	2025-09-08 09:47:07+00
-98	7	95	cue	3	2	SND	5.00	Rain, moved outside	\N	6	00:00:05	\N	{rain}	{"file": "rain_moved_outside.wav", "level_db": -7.5}	t	5	2025-09-08 09:51:24+00	2025-09-08 09:51:24+00
-99	7	95	cue	4	3	FLY	1.00	Forty umbrellas in	\N	9	00:00:14	\N	{}	{"bar": 18, "deads": {"in_m": 0.75, "out_m": 9.2}, "direction": "in"}	t	7	2025-09-08 09:55:41+00	2025-09-09 13:00:41.783981+00
-100	7	95	cue	5	4	VID	5.00	Price tags, floating	\N	10	\N	\N	{}	{"clip": "price_tags_floating.mov", "server": "media1"}	t	3	2025-09-08 09:59:58+00	2025-09-08 09:59:58+00
-101	7	95	cue	6	1	LX	7.00	Lightning	\N	12	00:00:00	\N	{snap,rain}	{"go": "manual", "list": 1}	t	17	2025-09-08 10:03:15+00	2025-09-08 10:03:15+00
-102	7	95	cue	7	2	SND	6.00	Thunder, far off	\N	12	\N	\N	{rain}	{"file": "thunder_far_off.wav", "level_db": -6.0}	t	5	2025-09-08 10:07:32+00	2025-09-12 16:15:32+00
-103	7	\N	scene	4	\N	\N	\N	3 Letters	\N	15	\N	\N	{}	\N	t	3	2025-09-08 10:11:49+00	2025-09-08 10:11:49+00
-104	7	103	cue	1	4	VID	7.00	Handwriting, live feed	\N	15	00:00:02	\N	{}	{"clip": "handwriting_live_feed.mov", "server": "media1"}	t	3	2025-09-08 10:15:06+00	2025-09-08 10:15:06+00
-105	7	103	cue	2	1	LX	10.00	Desk only	\N	15	00:00:06	{41}	{}	{"go": "follow", "list": 1, "levels": {"41": 80}}	t	17	2025-09-08 10:19:23+00	2025-09-15 11:30:23.831495+00
-106	7	103	cue	3	2	SND	9.00	Brush on paper, contact mic	\N	15	\N	\N	{}	{"file": "brush_on_paper_contact_mic.wav", "level_db": -4.5}	t	5	2025-09-08 10:23:40+00	2025-09-08 10:23:40+00
-107	7	103	note	4	\N	\N	\N	Kenji's letter	Reads "I'll wait at the bridge" tonight; was "by the river" until Tuesday.	17	\N	\N	{}	\N	t	3	2025-09-08 10:27:57+00	2025-09-08 10:27:57+00
-108	7	103	cue	5	1	LX	11.00	Desk fades under the voice	\N	18	00:00:25	\N	{slow}	{"go": "manual", "list": 1}	t	3	2025-09-08 10:31:14+00	2025-09-18 14:45:14+00
-109	7	\N	scene	5	\N	\N	\N	4 The bridge, again	\N	22	\N	\N	{}	\N	t	3	2025-09-08 10:35:31+00	2025-09-08 10:35:31+00
-110	7	109	cue	1	5	AUTO	1.00	Bridge revolves half	\N	22	00:00:18	\N	{}	{"axis": "A3", "interlocks": ["trap_bars", "spotter"], "speed_mm_s": 140}	t	10	2025-09-08 10:39:48+00	2025-09-08 10:39:48+00
-111	7	109	cue	2	4	VID	10.00	Rain stops mid-air	\N	24	00:00:00	\N	{rain,snap}	{"clip": "rain_stops_mid_air.mov", "layers": [{"n": 1, "opacity": 1.0}, {"n": 2, "blend": "multiply", "opacity": 0.35}], "server": "media1"}	t	6	2025-09-08 10:43:05+00	2025-09-10 18:00:05.879009+00
-112	7	109	cue	3	2	SND	12.00	Silence, one drip	\N	24	\N	\N	{rain}	{"file": "silence_one_drip.wav", "level_db": -6.0}	t	3	2025-09-08 10:47:22+00	2025-09-08 10:47:22+00
-113	7	109	cue	4	1	LX	15.00	Morning 🌅	\N	26	00:00:40	{1,2,3,4,5,6}	{slow,朝,"sunrise, \\"the good one\\""}	{"go": "manual", "list": 1, "levels": {"1": 100, "2": 80, "3": 60, "4": 90}}	t	17	2025-09-08 10:51:39+00	2025-09-08 10:51:39+00
-114	7	109	cue	5	4	VID	11.00	Surtitles off	\N	27	\N	\N	{}	{"clip": "surtitles_off.mov", "server": "media1"}	t	6	2025-09-08 10:55:56+00	2025-09-13 13:15:56+00
-115	8	\N	note	1	\N	\N	\N	Piano, stage right	\N	1	\N	\N	{}	\N	t	3	2024-12-09 10:03:00+00	2024-12-09 10:03:00+00
-116	8	\N	scene	2	\N	\N	\N	Prologue: the lamps	\N	1	\N	\N	{}	\N	t	3	2024-12-09 10:07:17+00	2024-12-09 10:07:17+00
-117	8	116	cue	1	1	LX	1.00	Ghost light only	\N	1	\N	\N	{}	{"go": "manual", "list": 1}	t	17	2024-12-09 10:11:34+00	2024-12-17 15:34:34.926523+00
-118	8	116	cue	2	2	SND	1.00	Footsteps, live foley	\N	1	\N	\N	{}	{"file": "footsteps_live_foley.wav", "level_db": -7.5}	t	5	2024-12-09 10:15:51+00	2024-12-09 10:15:51+00
-119	9	\N	act	1	\N	\N	\N	Act One	\N	1	\N	\N	{}	\N	t	3	2025-04-28 09:03:00+00	2025-04-28 09:03:00+00
-120	9	119	scene	1	\N	\N	\N	Overture and Lamplight (No. 1)	\N	1	\N	\N	{}	\N	t	3	2025-04-28 09:07:17+00	2025-05-09 09:33:17+00
-121	9	120	standby	1	10	\N	\N	Standby orchestra, LX 1 to 4, SND 1, AUTO 1	\N	1	\N	\N	{}	\N	t	3	2025-04-28 09:11:34+00	2025-04-28 09:11:34+00
-122	9	120	cue	2	1	LX	1.00	House to half	\N	1	00:00:04	\N	{preset}	{"go": "manual", "list": 1}	t	17	2025-04-28 09:15:51+00	2025-04-28 09:15:51+00
-123	9	120	cue	3	2	SND	1.00	Band mics open	\N	1	\N	\N	{band}	{"desk": {"recall": ["faders", "mutes"], "snapshot": 101}}	t	5	2025-04-28 09:19:08+00	2025-05-01 12:48:08.974037+00
-124	9	120	cue	4	1	LX	2.00	House out, conductor special	\N	1	00:00:03	{200}	{}	{"go": "manual", "list": 1, "levels": {"200": 60}}	t	3	2025-04-28 09:23:25+00	2025-04-28 09:23:25+00
-125	9	120	cue	5	1	LX	3.00	First lamp	\N	2	00:00:01	{301}	{lamps}	{"go": "manual", "list": 1, "levels": {"301": 80}}	t	17	2025-04-28 09:27:42+00	2025-04-28 09:27:42+00
-126	9	120	cue	6	1	LX	3.50	Second lamp	\N	2	00:00:01	{302}	{lamps}	{"go": "follow", "list": 1, "levels": {"302": 100}}	t	17	2025-04-28 09:31:59+00	2025-05-04 16:03:59+00
-127	9	120	cue	7	1	LX	4.00	All the lamps down the street	\N	3	00:00:08	{303,304,305,306,307,308}	{lamps}	{"go": "manual", "list": 1, "levels": {"303": 70, "304": 100, "305": 80, "306": 60}}	t	17	2025-04-28 09:35:16+00	2025-04-28 09:35:16+00
-128	9	120	cue	8	5	AUTO	1.00	Street truck on	\N	3	00:00:12	\N	{}	{"axis": "A1", "interlocks": ["trap_bars", "spotter"], "speed_mm_s": 140}	t	3	2025-04-28 09:39:33+00	2025-04-28 09:39:33+00
-129	9	120	cue	9	6	FS	1.00	Pick up Ada, stage right	\N	4	\N	\N	{}	{}	t	11	2025-04-28 09:43:50+00	2025-05-07 11:18:50.021551+00
-130	9	119	scene	2	\N	\N	\N	The attic (No. 3, Moth)	\N	11	\N	\N	{}	\N	t	3	2025-04-28 09:47:07+00	2025-04-28 09:47:07+00
-131	9	130	cue	1	3	FLY	2.00	Attic roof in	\N	11	00:00:09	\N	{}	{"bar": 22, "deads": {"in_m": 0.75, "out_m": 9.2}, "direction": "in"}	t	7	2025-04-28 09:51:24+00	2025-04-28 09:51:24+00
-132	9	130	cue	2	1	LX	11.00	Attic	\N	11	00:00:09	{71,72}	{}	{"go": "manual", "list": 1, "levels": {"71": 60, "72": 90}}	t	3	2025-04-28 09:55:41+00	2025-04-29 14:33:41+00
-133	9	130	cue	3	2	SND	4.00	Radio mic 3 up, reverb long	\N	12	\N	\N	{band}	{"desk": {"recall": ["faders", "mutes"], "snapshot": 104}}	t	5	2025-04-28 09:59:58+00	2025-04-28 09:59:58+00
-134	9	130	cue	4	6	FS	3.00	Ada, waist, frost in	\N	12	\N	\N	{}	{}	t	11	2025-04-28 10:03:15+00	2025-04-28 10:03:15+00
-135	9	130	cue	5	1	LX	12.00	Moth on the window	\N	14	00:00:02	\N	{special}	{"go": "manual", "list": 1}	t	17	2025-04-28 10:07:32+00	2025-05-02 17:48:32.069065+00
-136	9	119	scene	3	\N	\N	\N	The gasworks (No. 6)	\N	28	\N	\N	{}	\N	t	3	2025-04-28 10:11:49+00	2025-04-28 10:11:49+00
-137	9	136	cue	1	9	FX	1.00	Steam, both sides	\N	28	00:00:06	\N	{fog}	{"keys": 1, "device": "steam", "clear_call": false}	t	16	2025-04-28 10:15:06+00	2025-04-28 10:15:06+00
-138	9	136	cue	2	1	LX	20.00	Furnace	\N	28	00:00:00.5	{150,151,152}	{}	{"go": "manual", "list": 1, "levels": {"150": 70, "151": 100, "152": 80}}	t	17	2025-04-28 10:19:23+00	2025-05-05 13:03:23+00
-139	9	136	cue	3	2	SND	9.00	Furnace roar under the band	\N	28	\N	\N	{band,loop}	{"desk": {"recall": ["faders", "mutes"], "snapshot": 109}}	t	5	2025-04-28 10:23:40+00	2025-04-28 10:23:40+00
-140	9	136	cue	4	5	AUTO	4.00	Gasometer rises	\N	31	00:00:22	\N	{}	{"axis": "A1", "interlocks": ["trap_bars", "spotter"], "speed_mm_s": 170}	t	3	2025-04-28 10:27:57+00	2025-04-28 10:27:57+00
-141	9	136	cue	5	9	FX	2.00	Spark shower	Caspian calls clear on channel 7. No clear, no spark.	33	\N	\N	{pyro}	{"keys": 2, "device": "spark_shower", "clear_call": true}	t	16	2025-04-28 10:31:14+00	2025-05-08 15:31:14.116579+00
-142	9	136	cue	6	1	LX	24.00	Tableau, out	\N	43	00:00:03	\N	{}	{"go": "manual", "list": 1}	t	17	2025-04-28 10:35:31+00	2025-04-28 10:35:31+00
-143	9	\N	act	2	\N	\N	\N	Act Two	\N	45	\N	\N	{}	\N	t	3	2025-04-28 10:39:48+00	2025-04-28 10:39:48+00
-144	9	143	scene	1	\N	\N	\N	The dark street (No. 9)	\N	45	\N	\N	{}	\N	t	3	2025-04-28 10:43:05+00	2025-04-30 10:46:05+00
-145	9	144	cue	1	2	SND	14.00	Entr'acte, click in	\N	45	\N	\N	{band}	{"desk": {"recall": ["faders", "mutes"], "snapshot": 114}}	t	5	2025-04-28 10:47:22+00	2025-04-28 10:47:22+00
-146	9	144	cue	2	1	LX	30.00	One lamp only	\N	45	00:00:10	{301}	{lamps}	{"go": "manual", "list": 1, "levels": {"301": 70}}	t	17	2025-04-28 10:51:39+00	2025-04-28 10:51:39+00
-147	9	144	cue	3	6	FS	6.00	Father, head and shoulders	\N	47	\N	\N	{}	{}	t	11	2025-04-28 10:55:56+00	2025-05-03 14:01:56.164093+00
-148	9	144	cue	4	8	WRD	2.00	Quick change, Ada, under the bridge	38 seconds with two dressers. The boots are zipped, the laces are a lie.	50	\N	\N	{}	{"where": {"side": "SR", "under": "bridge"}, "seconds": 38.0, "dressers": ["zeynep.a", "wren.a"]}	t	3	2025-04-28 10:59:13+00	2025-04-28 10:59:13+00
-149	9	143	scene	2	\N	\N	\N	Finale (No. 14)	\N	74	\N	\N	{}	\N	t	3	2025-04-28 11:03:30+00	2025-04-28 11:03:30+00
-150	9	149	cue	1	3	FLY	9.00	Starcloth in	\N	74	00:00:11	\N	{}	{"bar": 13, "deads": {"in_m": 0.75, "out_m": 9.2}, "direction": "in"}	t	7	2025-04-28 11:07:47+00	2025-05-06 17:16:47+00
-151	9	149	cue	2	1	LX	47.00	Stars	\N	75	00:00:15	\N	{lamps}	{"go": "manual", "list": 1}	t	17	2025-04-28 11:11:04+00	2025-04-28 11:11:04+00
-152	9	149	cue	3	1	LX	48.00	Every lamp in the building	\N	78	00:00:20	\N	{lamps}	{"go": "manual", "list": 1}	t	3	2025-04-28 11:15:21+00	2025-04-28 11:15:21+00
-153	9	149	cue	4	2	SND	22.00	Bows playout	\N	80	\N	\N	{band}	{"desk": {"recall": ["faders", "mutes"], "snapshot": 122}}	t	5	2025-04-28 11:19:38+00	2025-05-09 12:31:38.211607+00
-154	9	149	note	5	\N	\N	\N	House lights only when the band has stopped	\N	81	\N	\N	{}	\N	t	3	2025-04-28 11:23:55+00	2025-04-28 11:23:55+00
-155	10	\N	note	1	\N	\N	\N	Ada is 12 cm shorter from Monday	Refocus:\tLX 3\tLX 12\tFS 1, 3, 9	4	\N	\N	{}	\N	t	2	2025-07-28 11:03:00+00	2025-07-28 11:03:00+00
-156	10	\N	scene	2	\N	\N	\N	The attic (No. 3, Moth)	\N	11	\N	\N	{}	\N	t	2	2025-07-28 11:07:17+00	2025-07-31 15:22:17+00
-157	10	156	cue	1	1	LX	12.00	Moth on the window, lower	\N	14	00:00:02	\N	{special}	{"go": "manual", "list": 1}	t	17	2025-07-28 11:11:34+00	2025-07-28 11:11:34+00
-158	10	156	cue	2	1	LX	12.25	Moth leaves		14	00:00:01	\N	{}	{"go": "manual", "list": 1}	f	17	2025-07-28 11:15:51+00	2025-07-28 11:15:51+00
-159	11	\N	note	1	\N	\N	\N	Dusk	Before 20:50 the front wash does nothing. Save the generator.	1	\N	\N	{}	\N	t	21	2024-05-20 09:03:00+00	2024-05-26 16:21:00.259121+00
-160	11	\N	act	2	\N	\N	\N	Act One	\N	1	\N	\N	{}	\N	t	21	2024-05-20 09:07:17+00	2024-05-20 09:07:17+00
-161	11	160	scene	1	\N	\N	\N	1.1 Athens, the abbey steps	\N	1	\N	\N	{}	\N	t	21	2024-05-20 09:11:34+00	2024-05-20 09:11:34+00
-162	11	161	cue	1	2	SND	1.00	Bells, from the real tower	Verger's number is on the fridge. He rings at 20:00 or he doesn't.	1	\N	\N	{}	\N	t	5	2024-05-20 09:15:51+00	2024-05-29 11:36:51+00
-163	11	161	cue	2	2	SND	2.00	Radio mics up	\N	1	\N	\N	{}	{"file": "radio_mics_up.wav", "level_db": -7.5}	t	5	2024-05-20 09:19:08+00	2024-05-20 09:19:08+00
-164	11	160	scene	2	\N	\N	\N	1.2 The mechanicals	\N	6	\N	\N	{}	\N	t	21	2024-05-20 09:23:25+00	2024-05-20 09:23:25+00
-165	11	164	cue	1	7	PRP	1.00	Handcart through the audience	\N	6	\N	\N	{}	{}	t	14	2024-05-20 09:27:42+00	2024-05-21 14:51:42.306635+00
-166	11	\N	act	3	\N	\N	\N	Act Two	\N	12	\N	\N	{}	\N	t	21	2024-05-20 09:31:59+00	2024-05-20 09:31:59+00
-167	11	166	scene	1	\N	\N	\N	2.1 A wood near Athens	\N	12	\N	\N	{}	\N	t	21	2024-05-20 09:35:16+00	2024-05-20 09:35:16+00
-168	11	167	cue	1	1	LX	3.00	Festoon in the trees	\N	12	00:00:15	{1,2,3,4}	{}	{"go": "follow", "list": 1, "levels": {"1": 100, "2": 80, "3": 60, "4": 90}}	t	21	2024-05-20 09:39:33+00	2024-05-24 10:06:33+00
-169	11	167	cue	2	2	SND	5.00	Fairy music, far speakers	\N	13	\N	\N	{}	{"file": "fairy_music_far_speakers.wav", "level_db": -9.0}	t	5	2024-05-20 09:43:50+00	2024-05-20 09:43:50+00
-170	11	167	cue	3	9	FX	1.00	Smoke in the reeds	\N	14	\N	\N	{fog}	{"keys": 1, "device": "smoke_in_the_reeds", "clear_call": false}	t	16	2024-05-20 09:47:07+00	2024-05-20 09:47:07+00
-171	11	166	scene	2	\N	\N	\N	2.2 Another part of the wood	\N	18	\N	\N	{}	\N	t	21	2024-05-20 09:51:24+00	2024-05-27 13:21:24.354149+00
-172	11	171	cue	1	1	LX	6.00	Titania's bower	\N	18	00:00:10	{21}	{}	{"go": "manual", "list": 1, "levels": {"21": 60}}	t	21	2024-05-20 09:55:41+00	2024-05-20 09:55:41+00
-173	11	171	cue	2	2	SND	7.00	Lullaby, strings only	\N	18	\N	\N	{}	{"file": "lullaby_strings_only.wav", "level_db": -7.5}	t	5	2024-05-20 09:59:58+00	2024-05-20 09:59:58+00
-174	11	\N	act	4	\N	\N	\N	Act Five	\N	51	\N	\N	{}	\N	t	21	2024-05-20 10:03:15+00	2024-05-30 16:36:15+00
-175	11	174	scene	1	\N	\N	\N	5.1 Pyramus and Thisbe	\N	51	\N	\N	{}	\N	t	21	2024-05-20 10:07:32+00	2024-05-20 10:07:32+00
-176	11	175	cue	1	1	LX	15.00	As bright as it gets	\N	51	00:00:04	\N	{}	{"go": "manual", "list": 1}	t	21	2024-05-20 10:11:49+00	2024-05-20 10:11:49+00
-177	11	175	cue	2	2	SND	14.00	Lion, on kazoo	\N	56	\N	\N	{}	{"file": "lion_on_kazoo.wav", "level_db": -6.0}	t	5	2024-05-20 10:15:06+00	2024-05-22 11:51:06.401663+00
-178	11	175	cue	3	1	LX	18.00	Now the hungry lion roars	\N	61	00:00:30	\N	{slow}	{"go": "manual", "list": 1}	t	17	2024-05-20 10:19:23+00	2024-05-20 10:19:23+00
-179	11	175	cue	4	1	LX	20.00	Puck, single torch	\N	63	00:00:05	{30}	{}	{"go": "manual", "list": 1, "levels": {"30": 60}}	t	17	2024-05-20 10:23:40+00	2024-05-20 10:23:40+00
-180	12	\N	scene	1	\N	\N	\N	All of it, in the marquee	\N	1	\N	\N	{}	\N	t	21	2024-06-24 15:03:00+00	2024-06-29 19:42:00+00
-181	12	180	cue	1	2	SND	1.00	Radio mics up, rain gate on	\N	1	\N	\N	{rain}	{"file": "radio_mics_up_rain_gate_on.wav", "level_db": -4.5}	t	5	2024-06-24 15:07:17+00	2024-06-24 15:07:17+00
-182	12	180	note	2	\N	\N	\N	Festoon stays on battery	\N	1	\N	\N	{}	\N	t	\N	2024-06-24 15:11:34+00	2024-06-24 15:11:34+00
-183	13	\N	scene	1	\N	\N	\N	Entrée	\N	1	\N	\N	{}	\N	t	1	2025-08-11 19:03:00+00	2025-08-20 02:45:00.449177+00
-184	13	183	cue	1	1	LX	1.00	Candles and one bulb	\N	1	00:00:06	\N	{}	{"go": "manual", "list": 1}	t	1	2025-08-11 19:07:17+00	2025-08-11 19:07:17+00
-185	13	183	cue	2	2	SND	1.00	Needle on the record	\N	1	\N	\N	{}	{"file": "needle_on_the_record.wav", "level_db": -3.0}	t	5	2025-08-11 19:11:34+00	2025-08-11 19:11:34+00
-186	13	\N	scene	2	\N	\N	\N	Numéro 2: L'homme sans ombre	\N	3	\N	\N	{}	\N	t	1	2025-08-11 19:15:51+00	2025-08-22 22:00:51+00
-187	13	186	cue	1	1	LX	3.00	Sa silhouette, à contre-jour	\N	3	00:00:04	{9}	{}	{"go": "manual", "list": 1, "levels": {"9": 100}}	t	17	2025-08-11 19:19:08+00	2025-08-11 19:19:08+00
-188	13	186	cue	2	6	FS	1.00	Ne le suivez pas	The spot misses him on purpose.	3	\N	{}	{}	{}	t	1	2025-08-11 19:23:25+00	2025-08-11 19:23:25+00
-189	13	\N	scene	3	\N	\N	\N	Numéro 5: Tango	\N	9	\N	\N	{}	\N	t	1	2025-08-11 19:27:42+00	2025-08-15 00:28:42.496691+00
-190	13	189	cue	1	1	LX	7.00	Rouge	\N	9	00:00:02	\N	{}	{"go": "manual", "list": 1}	t	17	2025-08-11 19:31:59+00	2025-08-11 19:31:59+00
-191	13	189	cue	2	2	SND	6.00	Bandonéon, live	\N	9	\N	\N	{}	{"file": "bandon_on_live.wav", "level_db": -4.5}	t	5	2025-08-11 19:35:16+00	2025-08-11 19:35:16+00
-192	13	\N	note	4	\N	\N	\N	Bar closes during Numéro 5	\N	9	\N	\N	{}	\N	t	1	2025-08-11 19:39:33+00	2025-08-17 19:43:33+00
-193	14	\N	act	1	\N	\N	\N	Part One	\N	1	\N	\N	{}	\N	t	27	2025-06-30 10:03:00+00	2025-06-30 10:03:00+00
-194	14	193	scene	1	\N	\N	\N	The village of Much Mooing	\N	1	\N	\N	{}	\N	t	27	2025-06-30 10:07:17+00	2025-06-30 10:07:17+00
-195	14	194	cue	1	1	LX	1.00	Bright	\N	1	00:00:03	\N	{}	{"go": "manual", "list": 1}	t	17	2025-06-30 10:11:34+00	2025-07-09 13:18:34.544205+00
-196	14	194	cue	2	2	SND	1.00	Overture, from tape	\N	1	\N	\N	{}	{"file": "overture_from_tape.wav", "level_db": -4.5}	t	27	2025-06-30 10:15:51+00	2025-06-30 10:15:51+00
-197	15	\N	act	1	\N	\N	\N	Part One	\N	1	\N	\N	{}	\N	t	13	2025-09-22 10:03:00+00	2025-09-22 10:03:00+00
-198	15	197	scene	1	\N	\N	\N	Fairyland, front of cloth	\N	1	\N	\N	{}	\N	t	13	2025-09-22 10:07:17+00	2025-09-23 16:17:17+00
-199	15	198	cue	1	1	LX	1.00	House out	\N	1	00:00:03	\N	{preset}	{"go": "manual", "list": 1}	t	17	2025-09-22 10:11:34+00	2025-09-22 10:11:34+00
-200	15	198	cue	2	9	FX	1.00	Flash, Fairy enters stage right	\N	1	\N	\N	{pyro}	{"keys": 2, "device": "flash", "clear_call": true}	t	13	2025-09-22 10:15:51+00	2025-09-22 10:15:51+00
-201	15	198	cue	3	9	FX	2.00	Flash, Fleshcreep enters stage left	Good from the right, evil from the left. Always.	1	\N	\N	{pyro}	{"keys": 2, "device": "flash", "clear_call": true}	t	16	2025-09-22 10:19:08+00	2025-09-26 11:32:08.591719+00
-202	15	198	cue	4	6	FS	1.00	Fairy	\N	1	\N	\N	{}	{}	t	11	2025-09-22 10:23:25+00	2025-09-22 10:23:25+00
-203	15	197	scene	2	\N	\N	\N	The village of Much Mooing	\N	3	\N	\N	{}	\N	t	13	2025-09-22 10:27:42+00	2025-09-22 10:27:42+00
-204	15	203	cue	1	3	FLY	1.00	Cloth out	\N	3	00:00:05	\N	{}	{"bar": 11, "deads": {"in_m": 0.75, "out_m": 9.2}, "direction": "out"}	t	13	2025-09-22 10:31:59+00	2025-09-29 14:47:59+00
-205	15	203	cue	2	1	LX	5.00	Sunny, pink	\N	3	00:00:02	{1,2,3}	{}	{"go": "manual", "list": 1, "levels": {"1": 80, "2": 60, "3": 90}}	t	17	2025-09-22 10:35:16+00	2025-09-22 10:35:16+00
-206	15	203	cue	3	7	PRP	1.00	Cow on	Two people. Check who is the front tonight.	6	\N	\N	{}	{}	t	14	2025-09-22 10:39:33+00	2025-09-22 10:39:33+00
-207	15	197	scene	3	\N	\N	\N	Up the beanstalk	\N	33	\N	\N	{}	\N	t	13	2025-09-22 10:43:50+00	2025-10-02 18:02:50.639233+00
-208	15	207	cue	1	5	AUTO	1.00	Beanstalk grows	\N	33	00:00:30	\N	{}	{"axis": "A1", "interlocks": ["trap_bars", "spotter"], "speed_mm_s": 130}	t	13	2025-09-22 10:47:07+00	2025-09-22 10:47:07+00
-209	15	207	cue	2	2	SND	14.00	Creaking, then choir	\N	33	\N	\N	{}	{"file": "creaking_then_choir.wav", "level_db": -9.0}	t	5	2025-09-22 10:51:24+00	2025-09-22 10:51:24+00
-210	15	207	cue	3	1	LX	19.00	Through the clouds	\N	34	00:00:12	\N	{}	{"go": "follow", "list": 1}	t	17	2025-09-22 10:55:41+00	2025-09-24 13:17:41+00
-211	15	\N	act	2	\N	\N	\N	Part Two	\N	36	\N	\N	{}	\N	t	13	2025-09-22 10:59:58+00	2025-09-22 10:59:58+00
-212	15	211	scene	1	\N	\N	\N	The giant's kitchen	\N	36	\N	\N	{}	\N	t	13	2025-09-22 11:03:15+00	2025-09-22 11:03:15+00
-213	15	212	cue	1	2	SND	18.00	Fee, fi, fo, fum	\N	36	\N	\N	{}	{"file": "fee_fi_fo_fum.wav", "level_db": -7.5}	t	5	2025-09-22 11:07:32+00	2025-09-27 16:32:32.686747+00
-214	15	212	cue	2	4	VID	1.00	Giant's boot, live shadow	\N	37	\N	\N	{}	{"clip": "giant_s_boot_live_shadow.mov", "server": "media1"}	t	6	2025-09-22 11:11:49+00	2025-09-22 11:11:49+00
-215	15	212	cue	3	1	LX	26.00	He falls	\N	52	00:00:00	\N	{snap}	{"go": "manual", "list": 1}	t	17	2025-09-22 11:15:06+00	2025-09-22 11:15:06+00
-216	16	\N	note	1	\N	\N	\N	Day one	Chairs. Everyone brought a chair. Why?	1	\N	\N	{}	\N	t	\N	2025-01-20 17:03:00+00	2025-01-28 17:31:00+00
-217	16	\N	scene	2	\N	\N	\N	Chairs	\N	1	\N	\N	{}	\N	t	13	2025-01-20 17:07:17+00	2025-01-20 17:07:17+00
-221	2	\N	act	2	\N	\N	\N	Act One	\N	1	\N	\N	{}	\N	t	2	2025-09-03 11:07:17+00	2025-09-03 11:07:17+00
-222	2	221	scene	3	\N	\N	\N	1.7 Inverness, the supper	\N	12	\N	\N	{}	\N	t	2	2025-09-03 12:03:15+00	2025-09-06 18:37:15+00
-223	5	71	scene	1	\N	\N	\N	The ballroom arch	\N	31	\N	\N	{}	\N	t	3	2024-09-11 13:11:49+00	2024-09-11 13:11:49+00
-224	7	\N	scene	2	\N	\N	\N	1 The bridge at dusk 夕暮れ	\N	1	\N	\N	{}	\N	t	3	2025-09-17 11:07:17+00	2025-09-17 11:07:17+00
+1	1	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{check}	\N	t	6	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+2	1	1	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{}	\N	t	8	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+3	1	2	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{}	\N	t	24	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+4	1	2	cue	4	1	LX	3.00	Leader rest need.	\N	4	00:00:04	{26,94,179}	{}	{"level": 54}	t	19	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+5	1	2	cue	5	3	FLY	4.00	Project become debate wonder choose Mr.	\N	5	00:00:04	{18,51,112}	{check,new}	{"level": 87}	t	11	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+6	1	2	cue	6	8	AUTO	5.00	My door here concern.	\N	6	00:00:06	{55,162,163}	{new}	{"level": 19}	t	5	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+7	1	2	note	7	\N	\N	\N		Federal instead that so.	7	\N	\N	{}	\N	t	6	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+8	1	1	scene	8	\N	\N	\N	Scene 2	\N	8	\N	\N	{safety,new}	\N	t	18	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+9	1	8	standby	9	\N	\N	\N		Standby all departments	9	\N	\N	{safety}	\N	t	2	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+10	1	8	cue	10	9	PYRO	9.00	Western technology investment at.	\N	10	00:00:10	{41,49,57}	{check,safety}	{"level": 10}	t	8	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+11	1	8	cue	11	2	SND	10.00	Middle newspaper according likely your building consider.	\N	11	00:00:03	{16,54,136}	{check}	{"level": 96}	t	9	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+12	1	8	note	12	\N	\N	\N		Right and professional foot.	12	\N	\N	{safety}	\N	t	24	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+13	1	\N	act	13	\N	\N	\N	Act 2	\N	13	\N	\N	{check}	\N	t	21	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+14	1	13	scene	14	\N	\N	\N	Scene 1	\N	14	\N	\N	{}	\N	t	7	2026-06-25 00:00:00+00	2026-06-25 00:00:00+00
+15	10	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{}	\N	t	17	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+16	10	15	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{safety,new}	\N	t	15	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+17	10	16	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{safety,check}	\N	t	6	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+18	10	16	cue	4	6	STAGE	3.00	Look international blood commercial stuff whom.	\N	4	00:00:07	{69,145,164}	{new,safety}	{"level": 31}	t	20	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+19	10	16	cue	5	8	AUTO	4.00	Change perform husband player.	\N	5	00:00:05	{27,124,142}	{}	{"level": 64}	t	6	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+20	10	16	cue	6	7	WARD	5.00	Ability various design institution cover.	\N	6	00:00:09	{76,162,173}	{check,new}	{"level": 65}	t	4	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+21	10	16	cue	7	10	FOH	6.00	Stage these to with tax.	\N	7	00:00:03	{32,48,104}	{safety,new}	{"level": 71}	t	13	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+22	10	16	note	8	\N	\N	\N		Here skill street democratic expect.	8	\N	\N	{new}	\N	t	14	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+23	10	15	scene	9	\N	\N	\N	Scene 2	\N	9	\N	\N	{safety,new}	\N	t	8	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+24	10	23	standby	10	\N	\N	\N		Standby all departments	10	\N	\N	{safety,new}	\N	t	16	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+25	10	23	cue	11	7	WARD	10.00	Authority live need.	\N	11	00:00:06	{39,88,96}	{check}	{"level": 2}	t	10	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+26	10	23	cue	12	6	STAGE	11.00	Report response reveal main discover human artist.	\N	12	00:00:05	{40,65,167}	{}	{"level": 85}	t	4	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+27	10	23	note	13	\N	\N	\N		All some sort bit book rule could.	13	\N	\N	{new,safety}	\N	t	19	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+28	10	\N	act	14	\N	\N	\N	Act 2	\N	14	\N	\N	{check,new}	\N	t	10	2026-07-17 00:00:00+00	2026-07-17 00:00:00+00
+29	11	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{check}	\N	t	7	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+30	11	29	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{}	\N	t	9	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+31	11	30	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{}	\N	t	24	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+32	11	30	cue	4	2	SND	3.00	Book day sometimes speak.	\N	4	00:00:06	{61,189,196}	{}	{"level": 3}	t	10	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+33	11	30	cue	5	6	STAGE	4.00	Interest listen positive clear.	\N	5	00:00:05	{28,61,85}	{new}	{"level": 88}	t	6	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+34	11	30	note	6	\N	\N	\N		But many there heart administration exactly.	6	\N	\N	{new}	\N	t	17	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+35	11	29	scene	7	\N	\N	\N	Scene 2	\N	7	\N	\N	{safety,new}	\N	t	14	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+36	11	35	standby	8	\N	\N	\N		Standby all departments	8	\N	\N	{safety}	\N	t	7	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+37	11	35	cue	9	9	PYRO	8.00	Car financial professional.	\N	9	00:00:08	{27,74,193}	{safety,new}	{"level": 9}	t	6	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+38	11	35	cue	10	3	FLY	9.00	General break investment company person surface.	\N	10	00:00:03	{144,162,168}	{}	{"level": 15}	t	6	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+39	11	35	note	11	\N	\N	\N		Look international blood commercial stuff whom.	11	\N	\N	{new}	\N	t	12	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+40	11	\N	act	12	\N	\N	\N	Act 2	\N	12	\N	\N	{check}	\N	t	7	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+41	11	40	scene	13	\N	\N	\N	Scene 1	\N	13	\N	\N	{safety}	\N	t	20	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+42	11	41	standby	14	\N	\N	\N		Standby all departments	14	\N	\N	{}	\N	t	23	2026-07-05 00:00:00+00	2026-07-05 00:00:00+00
+43	12	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{}	\N	t	22	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+44	12	43	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{}	\N	t	1	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+45	12	44	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{new,safety}	\N	t	18	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+46	12	44	cue	4	1	LX	3.00	Reduce receive agency theory red.	\N	4	00:00:00	{104,155,183}	{check}	{"level": 84}	t	24	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+47	12	44	cue	5	8	AUTO	4.00	House no this no outside strong quickly.	\N	5	00:00:10	{9,30,151}	{check}	{"level": 97}	t	10	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+48	12	44	note	6	\N	\N	\N		Image poor yourself for national good star administration.	6	\N	\N	{safety}	\N	t	16	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+49	12	43	scene	7	\N	\N	\N	Scene 2	\N	7	\N	\N	{}	\N	t	10	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+50	12	49	standby	8	\N	\N	\N		Standby all departments	8	\N	\N	{check}	\N	t	9	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+51	12	49	cue	9	3	FLY	8.00	Something wind art animal might.	\N	9	00:00:12	{63,73,180}	{}	{"level": 5}	t	23	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+52	12	49	cue	10	5	PROPS	9.00	Century thus local church exactly.	\N	10	00:00:05	{76,94,191}	{check,safety}	{"level": 80}	t	23	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+53	12	49	note	11	\N	\N	\N		While let treat side reduce treatment.	11	\N	\N	{}	\N	t	17	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+54	12	\N	act	12	\N	\N	\N	Act 2	\N	12	\N	\N	{check,new}	\N	t	16	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+55	12	54	scene	13	\N	\N	\N	Scene 1	\N	13	\N	\N	{check}	\N	t	16	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+56	12	55	standby	14	\N	\N	\N		Standby all departments	14	\N	\N	{new,check}	\N	t	18	2026-07-06 00:00:00+00	2026-07-06 00:00:00+00
+57	13	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{safety,check}	\N	t	17	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+58	13	57	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{new}	\N	t	13	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+59	13	58	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{}	\N	t	15	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+60	13	58	cue	4	10	FOH	3.00	Rise bed economy alone structure.	\N	4	00:00:02	{29,54,80}	{}	{"level": 27}	t	13	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+61	13	58	cue	5	9	PYRO	4.00	Follow assume deep oil seek help.	\N	5	00:00:04	{30,74,91}	{check,safety}	{"level": 11}	t	14	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+62	13	58	cue	6	8	AUTO	5.00	Last race decade sometimes along summer power.	\N	6	00:00:10	{20,35,89}	{safety}	{"level": 58}	t	12	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+63	13	58	cue	7	3	FLY	6.00	Him film order participant newspaper she.	\N	7	00:00:01	{87,142,167}	{safety}	{"level": 26}	t	24	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+64	13	58	note	8	\N	\N	\N		From while own last attack response.	8	\N	\N	{check}	\N	t	19	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+65	13	57	scene	9	\N	\N	\N	Scene 2	\N	9	\N	\N	{new}	\N	t	1	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+66	13	65	standby	10	\N	\N	\N		Standby all departments	10	\N	\N	{check,new}	\N	t	20	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+67	13	65	cue	11	8	AUTO	10.00	Pretty decision why vote study lot.	\N	11	00:00:06	{16,123,198}	{safety,check}	{"level": 25}	t	18	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+68	13	65	cue	12	9	PYRO	11.00	Young it walk choose.	\N	12	00:00:07	{51,93,139}	{}	{"level": 24}	t	5	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+69	13	65	cue	13	9	PYRO	12.00	Yourself hundred cell new.	\N	13	00:00:07	{11,42,63}	{check}	{"level": 64}	t	6	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+70	13	65	note	14	\N	\N	\N		Economy end them power war song.	14	\N	\N	{}	\N	t	5	2026-06-11 00:00:00+00	2026-06-11 00:00:00+00
+71	14	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{new,check}	\N	t	19	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+72	14	71	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{}	\N	t	20	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+73	14	72	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{new}	\N	t	18	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+74	14	72	cue	4	5	PROPS	3.00	Break area change relate month moment one.	\N	4	00:00:04	{40,126,170}	{safety}	{"level": 27}	t	17	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+75	14	72	cue	5	2	SND	4.00	Trade country read yourself to company.	\N	5	00:00:02	{19,108,169}	{safety}	{"level": 50}	t	13	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+76	14	72	cue	6	5	PROPS	5.00	Management lot station detail show will clearly.	\N	6	00:00:01	{15,56,115}	{safety,check}	{"level": 56}	t	22	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+77	14	72	cue	7	6	STAGE	6.00	True word analysis like.	\N	7	00:00:06	{73,98,138}	{safety}	{"level": 43}	t	3	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+78	14	72	note	8	\N	\N	\N		Child plan especially particular.	8	\N	\N	{}	\N	t	3	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+79	14	71	scene	9	\N	\N	\N	Scene 2	\N	9	\N	\N	{check}	\N	t	17	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+80	14	79	standby	10	\N	\N	\N		Standby all departments	10	\N	\N	{}	\N	t	22	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+81	14	79	cue	11	1	LX	10.00	Sort as reality spring call Congress.	\N	11	00:00:09	{33,105,142}	{safety}	{"level": 10}	t	14	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+82	14	79	cue	12	7	WARD	11.00	Right issue player identify.	\N	12	00:00:09	{129,182,190}	{new}	{"level": 95}	t	4	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+83	14	79	note	13	\N	\N	\N		Send success spring world.	13	\N	\N	{check,safety}	\N	t	1	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+84	14	\N	act	14	\N	\N	\N	Act 2	\N	14	\N	\N	{safety,check}	\N	t	13	2026-06-12 00:00:00+00	2026-06-12 00:00:00+00
+85	15	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{safety}	\N	t	20	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+86	15	85	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{}	\N	t	17	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+87	15	86	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{check,safety}	\N	t	20	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+88	15	86	cue	4	5	PROPS	3.00	Student explain area hundred send take true character.	\N	4	00:00:00	{32,110,180}	{new,check}	{"level": 12}	t	11	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+89	15	86	cue	5	4	AV	4.00	Almost man north concern American office any.	\N	5	00:00:10	{3,141,183}	{new,safety}	{"level": 92}	t	18	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+90	15	86	note	6	\N	\N	\N		Name organization home generation.	6	\N	\N	{}	\N	t	4	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+91	15	85	scene	7	\N	\N	\N	Scene 2	\N	7	\N	\N	{}	\N	t	19	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+92	15	91	standby	8	\N	\N	\N		Standby all departments	8	\N	\N	{safety}	\N	t	4	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+93	15	91	cue	9	1	LX	8.00	Form growth nation behind piece voice bar.	\N	9	00:00:07	{93,112,161}	{}	{"level": 23}	t	12	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+94	15	91	cue	10	10	FOH	9.00	Rather form five.	\N	10	00:00:04	{16,47,166}	{}	{"level": 92}	t	23	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+95	15	91	cue	11	1	LX	10.00	Truth prepare forget camera talk we card phone.	\N	11	00:00:06	{36,169,185}	{new,check}	{"level": 34}	t	12	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+96	15	91	cue	12	4	AV	11.00	Stand third already air option.	\N	12	00:00:11	{7,98,126}	{}	{"level": 25}	t	1	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+97	15	91	note	13	\N	\N	\N		Maybe very interest land question.	13	\N	\N	{new}	\N	t	6	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+98	15	\N	act	14	\N	\N	\N	Act 2	\N	14	\N	\N	{}	\N	t	22	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+99	16	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{}	\N	t	21	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+100	16	99	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{check}	\N	t	16	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+101	16	100	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{}	\N	t	24	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+102	16	100	cue	4	8	AUTO	3.00	Heart behind will political week.	\N	4	00:00:10	{10,88,133}	{check,new}	{"level": 50}	t	2	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+103	16	100	cue	5	5	PROPS	4.00	Particular production reach trouble case opportunity.	\N	5	00:00:06	{11,40,73}	{new,check}	{"level": 15}	t	11	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+104	16	100	note	6	\N	\N	\N		Ready beyond perform politics.	6	\N	\N	{new,check}	\N	t	12	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+105	16	99	scene	7	\N	\N	\N	Scene 2	\N	7	\N	\N	{safety,check}	\N	t	5	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+106	16	105	standby	8	\N	\N	\N		Standby all departments	8	\N	\N	{safety,check}	\N	t	10	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+107	16	105	cue	9	3	FLY	8.00	Take situation my simple add.	\N	9	00:00:04	{8,42,134}	{check}	{"level": 38}	t	24	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+108	16	105	cue	10	2	SND	9.00	Near above education writer bad.	\N	10	00:00:09	{73,168,170}	{check}	{"level": 27}	t	16	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+109	16	105	cue	11	5	PROPS	10.00	Collection especially music economic.	\N	11	00:00:09	{38,102,179}	{safety}	{"level": 88}	t	14	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+110	16	105	cue	12	9	PYRO	11.00	His daughter bill create.	\N	12	00:00:02	{17,71,115}	{new}	{"level": 63}	t	15	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+111	16	105	note	13	\N	\N	\N		Investment fight win nearly article institution development.	13	\N	\N	{new}	\N	t	14	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+112	16	\N	act	14	\N	\N	\N	Act 2	\N	14	\N	\N	{new,check}	\N	t	15	2026-06-27 00:00:00+00	2026-06-27 00:00:00+00
+113	2	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{check,safety}	\N	t	24	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+114	2	113	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{check}	\N	t	3	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+115	2	114	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{}	\N	t	17	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+116	2	114	cue	4	6	STAGE	3.00	Order hospital machine say mission.	\N	4	00:00:05	{75,101,184}	{new,check}	{"level": 49}	t	18	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+117	2	114	cue	5	2	SND	4.00	Medical government arrive food decision system.	\N	5	00:00:11	{13,56,171}	{new}	{"level": 14}	t	18	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+118	2	114	cue	6	1	LX	5.00	Most impact middle government experience.	\N	6	00:00:01	{121,148,181}	{}	{"level": 87}	t	21	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+119	2	114	note	7	\N	\N	\N		Everybody development partner range.	7	\N	\N	{check}	\N	t	14	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+120	2	113	scene	8	\N	\N	\N	Scene 2	\N	8	\N	\N	{new,check}	\N	t	12	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+121	2	120	standby	9	\N	\N	\N		Standby all departments	9	\N	\N	{new,safety}	\N	t	21	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+122	2	120	cue	10	4	AV	9.00	Knowledge myself institution subject wife perform season want.	\N	10	00:00:09	{104,154,179}	{safety}	{"level": 37}	t	6	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+123	2	120	cue	11	8	AUTO	10.00	Talk area everything heart.	\N	11	00:00:03	{2,60,111}	{safety}	{"level": 32}	t	20	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+124	2	120	cue	12	6	STAGE	11.00	Large citizen body ahead summer quite up language.	\N	12	00:00:03	{55,92,102}	{}	{"level": 2}	t	1	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+125	2	120	note	13	\N	\N	\N		Peace send according able manage apply.	13	\N	\N	{safety}	\N	t	6	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+126	2	\N	act	14	\N	\N	\N	Act 2	\N	14	\N	\N	{new}	\N	t	18	2026-06-26 00:00:00+00	2026-06-26 00:00:00+00
+127	3	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{safety}	\N	t	12	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+128	3	127	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{}	\N	t	15	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+129	3	128	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{}	\N	t	7	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+130	3	128	cue	4	6	STAGE	3.00	Music travel man ago offer people.	\N	4	00:00:06	{8,43,118}	{safety,check}	{"level": 94}	t	2	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+131	3	128	cue	5	2	SND	4.00	Personal worry old herself too article player.	\N	5	00:00:10	{110,175,191}	{check,safety}	{"level": 25}	t	5	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+132	3	128	note	6	\N	\N	\N		Town oil suddenly whose.	6	\N	\N	{check,new}	\N	t	2	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+133	3	127	scene	7	\N	\N	\N	Scene 2	\N	7	\N	\N	{safety,check}	\N	t	11	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+134	3	133	standby	8	\N	\N	\N		Standby all departments	8	\N	\N	{new}	\N	t	9	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+135	3	133	cue	9	3	FLY	8.00	Key other owner military perform experience entire opportunity.	\N	9	00:00:11	{20,84,131}	{new,safety}	{"level": 68}	t	17	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+136	3	133	cue	10	3	FLY	9.00	Through sense finish pick region skin majority evening.	\N	10	00:00:01	{91,105,188}	{}	{"level": 100}	t	11	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+137	3	133	cue	11	9	PYRO	10.00	Speech what week up research page decade cover.	\N	11	00:00:09	{44,47,140}	{}	{"level": 70}	t	16	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+138	3	133	cue	12	7	WARD	11.00	Long move we learn mission simply.	\N	12	00:00:11	{95,127,147}	{}	{"level": 13}	t	13	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+139	3	133	note	13	\N	\N	\N		Point around body recently against owner.	13	\N	\N	{}	\N	t	14	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+140	3	\N	act	14	\N	\N	\N	Act 2	\N	14	\N	\N	{new,check}	\N	t	18	2026-07-09 00:00:00+00	2026-07-09 00:00:00+00
+141	4	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{new}	\N	t	21	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+142	4	141	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{new,safety}	\N	t	16	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+143	4	142	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{}	\N	t	20	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+144	4	142	cue	4	9	PYRO	3.00	View order the.	\N	4	00:00:12	{93,127,188}	{safety}	{"level": 52}	t	2	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+145	4	142	cue	5	2	SND	4.00	Good treatment movement nice half set.	\N	5	00:00:10	{89,123,141}	{new}	{"level": 77}	t	23	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+146	4	142	cue	6	9	PYRO	5.00	Mention item speak natural environment sister his.	\N	6	00:00:00	{57,109,123}	{safety}	{"level": 31}	t	1	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+147	4	142	cue	7	7	WARD	6.00	Section none base evening song picture pattern.	\N	7	00:00:07	{44,48,155}	{new}	{"level": 17}	t	5	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+148	4	142	note	8	\N	\N	\N		Position light security make top shake.	8	\N	\N	{check}	\N	t	22	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+149	4	141	scene	9	\N	\N	\N	Scene 2	\N	9	\N	\N	{safety,check}	\N	t	21	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+150	4	149	standby	10	\N	\N	\N		Standby all departments	10	\N	\N	{check}	\N	t	21	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+151	4	149	cue	11	7	WARD	10.00	Us spend job per.	\N	11	00:00:00	{51,115,116}	{}	{"level": 70}	t	24	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+152	4	149	cue	12	6	STAGE	11.00	Court matter realize middle best staff record.	\N	12	00:00:01	{43,106,150}	{}	{"level": 32}	t	15	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+153	4	149	cue	13	2	SND	12.00	Society accept up significant study.	\N	13	00:00:00	{7,94,122}	{new,safety}	{"level": 5}	t	8	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+154	4	149	note	14	\N	\N	\N		Order south positive level college include particular.	14	\N	\N	{}	\N	t	3	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+155	5	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{}	\N	t	10	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+156	5	155	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{check,new}	\N	t	6	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+157	5	156	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{new,check}	\N	t	3	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+158	5	156	cue	4	4	AV	3.00	But wide hotel catch soon.	\N	4	00:00:00	{23,122,129}	{new}	{"level": 22}	t	12	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+159	5	156	cue	5	10	FOH	4.00	Bring later respond thus security peace may value.	\N	5	00:00:08	{46,57,127}	{check,new}	{"level": 43}	t	15	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+160	5	156	cue	6	2	SND	5.00	Push pretty bring cold certainly parent.	\N	6	00:00:11	{150,160,161}	{new}	{"level": 16}	t	12	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+161	5	156	note	7	\N	\N	\N		Machine which truth possible ago market.	7	\N	\N	{safety,new}	\N	t	7	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+162	5	155	scene	8	\N	\N	\N	Scene 2	\N	8	\N	\N	{}	\N	t	1	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+163	5	162	standby	9	\N	\N	\N		Standby all departments	9	\N	\N	{safety}	\N	t	22	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+164	5	162	cue	10	7	WARD	9.00	These job measure only eat catch.	\N	10	00:00:08	{116,118,158}	{}	{"level": 65}	t	23	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+165	5	162	cue	11	6	STAGE	10.00	Assume image they should age community.	\N	11	00:00:12	{124,125,130}	{check,new}	{"level": 21}	t	5	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+166	5	162	cue	12	1	LX	11.00	Certainly if easy cost treatment happy wall.	\N	12	00:00:03	{51,72,140}	{safety}	{"level": 24}	t	21	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+167	5	162	note	13	\N	\N	\N		Unit these push.	13	\N	\N	{}	\N	t	2	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+168	5	\N	act	14	\N	\N	\N	Act 2	\N	14	\N	\N	{check,safety}	\N	t	23	2026-07-22 00:00:00+00	2026-07-22 00:00:00+00
+169	6	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{new,check}	\N	t	6	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+170	6	169	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{}	\N	t	24	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+171	6	170	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{new}	\N	t	16	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+172	6	170	cue	4	7	WARD	3.00	Standard into car role.	\N	4	00:00:10	{36,108,166}	{}	{"level": 31}	t	8	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+173	6	170	cue	5	4	AV	4.00	Event subject unit add view.	\N	5	00:00:09	{2,31,190}	{new}	{"level": 50}	t	10	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+174	6	170	cue	6	10	FOH	5.00	Key as baby company speak.	\N	6	00:00:10	{35,107,197}	{new,safety}	{"level": 61}	t	15	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+175	6	170	cue	7	9	PYRO	6.00	Audience black forward country few.	\N	7	00:00:11	{51,165,170}	{check}	{"level": 22}	t	6	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+176	6	170	note	8	\N	\N	\N		Partner red town today source study kind relationship.	8	\N	\N	{new,check}	\N	t	24	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+177	6	169	scene	9	\N	\N	\N	Scene 2	\N	9	\N	\N	{}	\N	t	14	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+178	6	177	standby	10	\N	\N	\N		Standby all departments	10	\N	\N	{safety,check}	\N	t	22	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+179	6	177	cue	11	6	STAGE	10.00	Carry federal network minute seem suddenly might.	\N	11	00:00:07	{82,91,127}	{safety,check}	{"level": 81}	t	16	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+180	6	177	cue	12	8	AUTO	11.00	Leader agreement source but.	\N	12	00:00:09	{12,62,142}	{new,check}	{"level": 51}	t	2	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+181	6	177	cue	13	1	LX	12.00	Former his perhaps capital science son.	\N	13	00:00:01	{57,60,112}	{}	{"level": 94}	t	6	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+182	6	177	cue	14	3	FLY	13.00	Left despite very push born.	\N	14	00:00:04	{144,157,162}	{check}	{"level": 83}	t	2	2026-07-23 00:00:00+00	2026-07-23 00:00:00+00
+183	7	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{new,safety}	\N	t	16	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+184	7	183	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{}	\N	t	22	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+185	7	184	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{check,new}	\N	t	9	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+186	7	184	cue	4	6	STAGE	3.00	Interesting star learn three thought.	\N	4	00:00:03	{54,99,133}	{}	{"level": 70}	t	11	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+187	7	184	cue	5	1	LX	4.00	Executive protect character kid wind capital.	\N	5	00:00:10	{4,179,195}	{}	{"level": 10}	t	4	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+188	7	184	note	6	\N	\N	\N		Ahead candidate girl rich design top almost second.	6	\N	\N	{safety}	\N	t	11	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+189	7	183	scene	7	\N	\N	\N	Scene 2	\N	7	\N	\N	{}	\N	t	10	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+190	7	189	standby	8	\N	\N	\N		Standby all departments	8	\N	\N	{new,check}	\N	t	11	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+191	7	189	cue	9	2	SND	8.00	Attorney what notice rich carry space.	\N	9	00:00:11	{5,87,121}	{}	{"level": 87}	t	9	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+192	7	189	cue	10	4	AV	9.00	Degree establish side direction offer big.	\N	10	00:00:04	{75,135,146}	{}	{"level": 60}	t	24	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+193	7	189	cue	11	1	LX	10.00	Particular police answer scientist position hundred statement.	\N	11	00:00:02	{21,118,137}	{}	{"level": 80}	t	23	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+194	7	189	note	12	\N	\N	\N		Past official understand fly population music approach.	12	\N	\N	{new,safety}	\N	t	14	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+195	7	\N	act	13	\N	\N	\N	Act 2	\N	13	\N	\N	{new,check}	\N	t	12	2026-07-10 00:00:00+00	2026-07-10 00:00:00+00
+196	8	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{safety}	\N	t	22	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+197	8	196	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{safety}	\N	t	18	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+198	8	197	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{check,new}	\N	t	14	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+199	8	197	cue	4	9	PYRO	3.00	Stop yes southern attention current.	\N	4	00:00:00	{82,151,173}	{new,safety}	{"level": 89}	t	21	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+200	8	197	cue	5	10	FOH	4.00	Design across late spend.	\N	5	00:00:04	{108,145,188}	{}	{"level": 71}	t	13	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+201	8	197	note	6	\N	\N	\N		Book floor avoid go have mother.	6	\N	\N	{check}	\N	t	18	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+202	8	196	scene	7	\N	\N	\N	Scene 2	\N	7	\N	\N	{check}	\N	t	23	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+203	8	202	standby	8	\N	\N	\N		Standby all departments	8	\N	\N	{check}	\N	t	16	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+204	8	202	cue	9	3	FLY	8.00	Who course positive.	\N	9	00:00:01	{20,95,98}	{}	{"level": 98}	t	11	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+205	8	202	cue	10	2	SND	9.00	Indeed spring third course here either major.	\N	10	00:00:06	{112,188,195}	{new,safety}	{"level": 61}	t	21	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+206	8	202	note	11	\N	\N	\N		Notice energy artist both much.	11	\N	\N	{}	\N	t	11	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+207	8	\N	act	12	\N	\N	\N	Act 2	\N	12	\N	\N	{new,safety}	\N	t	6	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+208	8	207	scene	13	\N	\N	\N	Scene 1	\N	13	\N	\N	{check}	\N	t	7	2026-07-11 00:00:00+00	2026-07-11 00:00:00+00
+209	9	\N	act	1	\N	\N	\N	Act 1	\N	1	\N	\N	{new}	\N	t	11	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+210	9	209	scene	2	\N	\N	\N	Scene 1	\N	2	\N	\N	{}	\N	t	11	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+211	9	210	standby	3	\N	\N	\N		Standby all departments	3	\N	\N	{safety,check}	\N	t	9	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+212	9	210	cue	4	9	PYRO	3.00	Region government total speech.	\N	4	00:00:10	{47,86,96}	{}	{"level": 43}	t	23	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+213	9	210	cue	5	1	LX	4.00	Nothing health us alone sometimes city wife.	\N	5	00:00:09	{105,180,193}	{safety,new}	{"level": 74}	t	6	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+214	9	210	cue	6	7	WARD	5.00	Build draw size pull prepare on.	\N	6	00:00:03	{21,78,115}	{check,safety}	{"level": 49}	t	24	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+215	9	210	cue	7	5	PROPS	6.00	Service fight same hear.	\N	7	00:00:10	{145,151,184}	{safety,check}	{"level": 9}	t	23	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+216	9	210	note	8	\N	\N	\N		Although trouble instead response agency parent my.	8	\N	\N	{}	\N	t	14	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+217	9	209	scene	9	\N	\N	\N	Scene 2	\N	9	\N	\N	{new}	\N	t	5	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+218	9	217	standby	10	\N	\N	\N		Standby all departments	10	\N	\N	{safety,new}	\N	t	6	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+219	9	217	cue	11	7	WARD	10.00	Lawyer enter training guess song memory.	\N	11	00:00:05	{2,103,121}	{safety}	{"level": 43}	t	12	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+220	9	217	cue	12	5	PROPS	11.00	Ever main design sign share song Mr.	\N	12	00:00:04	{40,66,139}	{}	{"level": 3}	t	1	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
+221	9	217	note	13	\N	\N	\N		Eat teach nature wonder.	13	\N	\N	{safety}	\N	t	6	2026-07-16 00:00:00+00	2026-07-16 00:00:00+00
 \.
 
 COPY "public"."crewRelationshipsTable" ("relationship_id", "manager_user_id", "crew_user_id", "first_shared_element_id", "since", "rating", "note", "is_active") FROM stdin;
-1	2	3	57	2024-09-02	9.5	Priya ran the book before Tomasz ever trusted anyone with it.	t
-2	2	9	10	2025-08-25	9.0	\N	t
-3	2	8	12	2025-08-25	8.5		t
-4	2	7	13	2025-08-25	10.0	Never early, never late.	t
-5	2	10	37	2025-08-25	8.0	\N	t
-6	2	13	\N	2023-09-18	9.0	Wren started on work experience.	t
-7	2	16	17	2025-08-25	8.5	\N	t
-8	2	19	\N	2024-05-01	4.0	Left mid-season; don't rebook without a word with Hamish.	f
-9	3	9	58	2024-09-02	8.5	\N	t
-10	3	23	59	2024-09-02	8.0	Quiet on cans, which is the point.	t
-11	3	14	60	2024-09-02	7.5	\N	t
-12	3	15	64	2024-09-02	9.0	\N	t
-13	3	8	123	2025-04-28	9.5	Reads the score with her.	t
-14	3	10	128	2025-04-28	8.5	\N	t
-15	3	11	129	2025-04-28	9.0	Says "pick up" before the page does.	t
-16	3	16	137	2025-04-28	9.0	\N	t
-17	3	6	91	2025-09-08	\N	First show together: よろしくお願いします	t
-18	3	7	131	2025-04-28	8.0	\N	t
-19	4	17	3	2025-07-14	10.0	Finishes her sentences.	t
-20	4	9	11	2023-07-05	9.0	\N	t
-21	5	8	15	2023-10-02	9.0	\N	t
-22	5	23	27	2024-08-19	7.0	Good ears;\nneeds to label cables.	t
-23	7	18	40	2024-04-08	8.0	\N	t
-24	7	20	150	2024-05-06	8.5	Knots: yes. Mornings: no.	t
-25	21	5	162	2024-05-20	7.5	\N	t
-26	21	9	168	2024-05-20	8.0	\N	t
-27	21	16	170	2024-05-20	6.5	The reeds were nearly a longer story.	t
-28	21	19	165	2024-05-20	\N	\N	f
-29	13	14	206	2025-09-22	8.0	Back end of the cow.	t
-30	9	11	134	2023-09-01	0.0	Test entry, rating never filled in.	f
+1	1	3	67	2026-06-11	9.1	\N	t
+2	12	24	\N	2026-06-16	6.5	Stay here likely.	t
+3	19	11	\N	2026-04-30	7.0	\N	t
+4	2	17	78	2026-09-05	7.6	\N	t
+5	18	1	19	2026-09-20	6.9	\N	t
+6	17	4	158	2026-04-18	8.6	\N	f
+7	5	10	\N	2026-09-08	6.1	\N	t
+8	22	23	\N	2026-08-02	8.4	\N	t
+9	1	22	202	2026-03-18	8.6	Far effect direction will thus.	f
+10	12	22	\N	2026-08-05	8.0	Ready beyond perform politics.	t
+11	9	7	101	2026-06-27	9.7	\N	t
+12	17	15	10	2026-06-25	9.0	Send last structure.	f
+13	21	2	175	2026-08-05	6.9	\N	t
+14	14	9	67	2026-06-28	9.1	\N	t
+15	8	16	\N	2026-05-23	5.1	Fight nation president onto interview.	t
+16	21	6	168	2026-09-04	5.4	\N	t
+17	24	7	\N	2026-05-06	5.0	\N	t
+18	10	23	\N	2026-04-03	6.2	\N	t
+19	23	8	178	2026-07-09	5.8	Beat fact into simple budget.	t
+20	23	24	\N	2026-05-24	6.0	\N	t
+21	19	8	138	2026-03-05	7.3	\N	t
+22	24	19	\N	2026-09-09	8.9	Test another that pattern instead.	f
+23	15	3	\N	2026-09-13	9.2	\N	t
+24	7	2	34	2026-06-19	7.5	\N	t
+25	9	3	44	2026-08-19	8.4	\N	t
+26	7	14	\N	2026-05-30	5.8	Nor improve challenge guy behind serve them.	t
+27	14	13	28	2026-03-31	6.7	\N	t
+28	24	20	200	2026-08-07	8.4	Only pretty worry center.	t
+29	14	2	104	2026-05-05	9.2	Everybody black live mention nearly.	t
+30	4	22	\N	2026-09-16	6.9	Draw hard news drop part feel spring.	t
 \.
 
 COPY "public"."crewAssignmentsTable" ("assignment_id", "show_id", "department_id", "user_id", "relationship_id", "duty", "call_before", "weekdays", "fee", "is_lead", "starts_on", "ends_on", "created_at") FROM stdin;
-1	1	10	2	\N	Stage manager	02:00:00	{3,4,5,6}	4410.00	t	2025-09-18	2025-11-01	2025-02-17 10:06:00+00
-2	1	10	3	1	Deputy stage manager, calls Tuesdays	01:30:00	{2,3,4,5,6}	4060.00	f	2025-09-18	2025-11-01	2025-02-17 10:12:00+00
-3	1	10	13	6	Assistant stage manager	01:30:00	{2,3,4,5,6}	2450.00	f	2025-09-18	2025-11-01	2025-02-17 10:18:00+00
-4	1	1	4	\N	Lighting designer	00:00:00	{}	6500.00	t	2025-09-18	2025-11-01	2025-02-17 10:24:00+00
-5	1	1	17	19	Programmer	00:00:00	{}	2240.00	f	2025-09-18	2025-11-01	2025-02-17 10:30:00+00
-6	1	1	9	2	Board operator	01:15:00	{2,3,4,5,6}	3696.00	f	2025-09-18	2025-11-01	2025-02-17 10:36:00+00
-7	1	2	5	\N	Sound designer	00:00:00	{}	6500.00	t	2025-09-18	2025-11-01	2025-02-17 10:42:00+00
-8	1	2	8	3	Sound operator	01:30:00	{2,3,4,5,6}	3696.00	f	2025-09-18	2025-11-01	2025-02-17 10:48:00+00
-9	1	2	23	22	Sound no. 2	01:00:00	{2,3,4,5,6}	2520.00	f	2025-09-18	2025-11-01	2025-02-17 10:54:00+00
-10	1	3	7	4	Head flyman	01:00:00	{2,3,4,5,6}	3892.00	t	2025-09-18	2025-11-01	2025-02-17 11:00:00+00
-11	1	3	18	23	Fly floor	00:45:00	{2,3,4,5,6}	2450.00	f	2025-09-18	2025-11-01	2025-02-17 11:06:00+00
-13	1	5	10	5	Trap lift	01:15:00	{2,3,4,5,6}	4200.00	t	2025-09-18	2025-11-01	2025-02-17 11:18:00+00
-14	1	9	16	7	Haze, fog and the cauldron	01:00:00	{2,3,4,5,6}	4634.00	t	2025-09-18	2025-11-01	2025-02-17 11:24:00+00
-15	1	7	14	\N	Daggers and blood	01:00:00	{2,3,4,5,6}	2688.00	t	2025-09-18	2025-11-01	2025-02-17 11:30:00+00
-16	2	10	3	1	Stage manager	01:30:00	{2,3,4,5,6}	3480.00	t	2024-10-10	2024-11-09	2024-04-29 11:36:00+00
-17	2	10	13	6	Assistant stage manager	01:15:00	{2,3,4,5,6}	2100.00	f	2024-10-10	2024-11-09	2024-04-29 11:42:00+00
-18	2	1	9	9	Board operator	01:00:00	{2,3,4,5,6}	3168.00	t	2024-10-10	2024-11-09	2024-04-29 11:48:00+00
-19	2	2	23	10	Sound operator	01:00:00	{2,3,4,5,6}	2160.00	t	2024-10-10	2024-11-09	2024-04-29 11:54:00+00
-20	2	7	14	11	Props	01:00:00	{2,3,4,5,6}	2304.00	t	2024-10-10	2024-11-09	2024-04-29 12:00:00+00
-21	2	8	15	12	Dresser	01:15:00	{2,3,4,5,6}	2304.00	t	2024-10-10	2024-11-09	2024-04-29 12:06:00+00
-22	3	10	3	\N	Stage manager	02:00:00	{2,3,4,5,6,7}	3770.00	t	2025-11-20	2025-12-13	2025-03-24 11:42:00+00
-23	3	4	6	17	Video designer and surtitles	02:00:00	{2,3,4,5,6,7}	7250.50	t	2025-11-20	2025-12-13	2025-03-24 11:48:00+00
-24	3	1	17	19	Programmer and operator	01:30:00	{2,3,4,5,6}	\N	f	2025-11-20	2025-12-13	2025-03-24 11:54:00+00
-25	3	1	4	\N	Lighting designer	00:00:00	{}	\N	t	2025-11-20	2025-12-13	2025-03-24 12:00:00+00
-26	3	2	8	13	Sound operator	01:30:00	{2,3,4,5,6}	\N	f	2025-11-20	2025-12-13	2025-03-24 12:06:00+00
-27	3	5	10	14	Revolve	01:15:00	{2,3,4,5,6}	\N	t	2025-11-20	2025-12-13	2025-03-24 12:12:00+00
-28	3	3	20	24	Umbrellas	01:00:00	{2,3,4,5,6}	\N	f	2025-11-20	2025-12-13	2025-03-24 12:18:00+00
-29	4	10	3	1	Deputy stage manager, calls the show	01:30:00	{1,2,3,4,5,6}	6670.00	f	2025-06-05	2025-08-30	2024-11-18 13:54:00+00
-30	4	10	2	\N	Stage manager	01:30:00	{1,2,3,4,5,6}	7245.00	t	2025-06-05	2025-08-30	2024-11-18 14:00:00+00
-32	4	10	13	6	Assistant stage manager	01:30:00	{1,2,3,4,5,6}	4025.00	f	2025-06-05	2025-08-30	2024-11-18 14:12:00+00
-33	4	1	9	20	Board operator	01:15:00	{1,2,3,4,5,6}	6072.00	f	2025-06-05	2025-08-30	2024-11-18 14:18:00+00
-34	4	2	8	13	Front of house mix	02:00:00	{1,2,3,4,5,6}	6072.00	t	2025-06-05	2025-08-30	2024-11-18 14:24:00+00
-35	4	2	23	22	Radio mics	02:00:00	{1,2,3,4,5,6}	4140.00	f	2025-06-05	2025-08-30	2024-11-18 14:30:00+00
-36	4	5	10	14	Trucks and gasometer	01:30:00	{1,2,3,4,5,6}	6900.00	t	2025-06-05	2025-08-30	2024-11-18 14:36:00+00
-37	4	6	11	15	Followspot 1	00:35:00	{1,2,3,4,5,6}	4312.50	t	2025-06-05	2025-08-30	2024-11-18 14:42:00+00
-38	4	3	7	18	Head flyman	01:00:00	{1,2,3,4,5,6}	6394.00	t	2025-06-05	2025-08-30	2024-11-18 14:48:00+00
-39	4	3	20	24	Fly floor	00:45:00	{1,2,3,4,5,6}	4025.00	f	2025-06-05	2025-08-30	2024-11-18 14:54:00+00
-40	4	9	16	16	Sparks and steam	01:15:00	{1,2,3,4,5,6}	7613.00	t	2025-06-05	2025-08-30	2024-11-18 15:00:00+00
-41	4	8	15	12	Quick changes	01:30:00	{1,2,3,4,5,6}	4416.00	t	2025-06-05	2025-08-30	2024-11-18 15:06:00+00
-42	5	10	21	\N	Stage manager	03:00:00	{2,3,4,5,6,7}	4640.00	t	2024-07-02	2024-08-24	2024-04-08 13:12:00+00
-43	5	1	9	26	Festoon and generator	02:30:00	{2,3,4,5,6,7}	3300.00	t	2024-07-02	2024-08-24	2024-04-08 13:18:00+00
-44	5	2	5	25	Sound design and mix	02:30:00	{2,3,4,5,6,7}	5200.00	t	2024-07-02	2024-08-24	2024-04-08 13:24:00+00
-45	5	9	16	27	Smoke in the reeds	01:30:00	{2,3,4,5,6,7}	2100.10	t	2024-07-02	2024-08-24	2024-04-08 13:30:00+00
-46	5	7	19	28	Handcart	01:00:00	{2,3,4,5,6,7}	1280.00	f	2024-07-02	2024-08-10	2024-04-08 13:36:00+00
-47	6	10	1	\N	Whoever is awake	00:30:00	{4,5,6}	0.00	t	2026-02-12	2026-02-28	2025-08-04 18:42:00+00
-48	7	10	13	6	Stage manager, first time	01:30:00	{1,2,3,4,5,6,7}	3850.00	t	2025-12-06	2026-01-04	2025-06-02 14:48:00+00
-49	7	7	14	29	Cow maintenance	01:00:00	{1,2,3,4,5,6,7}	2688.00	t	2025-12-06	2026-01-04	2025-06-02 14:54:00+00
-50	7	3	18	23	Cloths and beanstalk	01:00:00	{1,2,3,4,5,6,7}	2450.00	t	2025-12-06	2026-01-04	2025-06-02 15:00:00+00
-51	7	6	11	30	Followspot 1	00:35:00	{1,2,3,4,5,6,7}	2625.00	t	2025-12-06	2026-01-04	2025-06-02 15:06:00+00
-52	8	10	13	6	Note taker	00:00:00	{}	\N	f	\N	\N	2024-12-16 21:57:00+00
+1	4	3	1	5	follow spot	01:30:00	{2,3,5,6,7}	485.86	t	2026-10-24	2026-12-15	2026-07-14 00:00:00+00
+2	8	9	3	25	follow spot	01:30:00	{2,4,5,6,7}	522.42	f	2026-11-24	2027-01-18	2026-06-30 00:00:00+00
+3	6	8	2	13	operator	01:30:00	{1,3,4,5,6}	1231.42	f	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+4	7	10	24	20	assistant	01:00:00	{1,2,4,6,7}	432.33	f	2026-11-21	2026-12-28	2026-06-15 00:00:00+00
+5	7	4	9	14	assistant	01:00:00	{1,2,3,5,7}	1093.58	t	2026-11-21	2026-12-28	2026-06-15 00:00:00+00
+6	2	8	2	29	deputy	02:00:00	{3,4,5,6,7}	1142.52	f	2027-02-14	2027-02-21	2026-07-13 00:00:00+00
+7	8	1	23	8	follow spot	02:00:00	{1,2,3,4,6}	708.97	f	2026-11-24	2027-01-18	2026-06-30 00:00:00+00
+8	6	9	16	15	dresser	01:30:00	{1,2,4,5,7}	704.44	f	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+9	1	4	4	6	assistant	01:30:00	{1,2,4,5,6}	541.69	f	2026-11-12	2026-11-25	2026-06-29 00:00:00+00
+10	5	4	7	17	follow spot	01:30:00	{1,2,3,5,7}	396.86	f	2027-02-14	2027-04-15	2026-07-20 00:00:00+00
+11	5	5	4	6	dresser	01:30:00	{1,3,4,6,7}	334.83	f	2027-02-14	2027-04-15	2026-07-20 00:00:00+00
+12	1	9	20	28	deputy	01:00:00	{2,3,4,5,7}	599.79	f	2026-11-12	2026-11-25	2026-06-29 00:00:00+00
+13	4	10	9	14	dresser	01:30:00	{1,4,5,6,7}	1205.39	f	2026-10-24	2026-12-15	2026-07-14 00:00:00+00
+14	1	2	14	26	deputy	01:00:00	{1,2,3,4,5}	1449.75	f	2026-11-12	2026-11-25	2026-06-29 00:00:00+00
+15	3	5	23	18	assistant	01:30:00	{1,3,4,6,7}	909.31	f	2027-01-07	2027-01-22	2026-07-26 00:00:00+00
+16	1	2	22	9	operator	01:30:00	{2,3,4,6,7}	337.55	f	2026-11-12	2026-11-25	2026-06-29 00:00:00+00
+17	5	3	10	7	dresser	01:30:00	{1,2,4,6,7}	1762.62	f	2027-02-14	2027-04-15	2026-07-20 00:00:00+00
+18	6	4	15	12	operator	01:00:00	{1,2,3,5,7}	1735.80	f	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+19	6	8	13	27	follow spot	01:30:00	{1,3,4,5,6}	406.47	f	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+20	3	8	22	10	dresser	01:00:00	{1,2,4,6,7}	1069.43	f	2027-01-07	2027-01-22	2026-07-26 00:00:00+00
+21	2	2	2	29	deputy	02:00:00	{2,3,4,6,7}	271.70	t	2027-02-14	2027-02-21	2026-07-13 00:00:00+00
+22	2	7	22	30	dresser	01:00:00	{2,3,4,6,7}	995.84	f	2027-02-14	2027-02-21	2026-07-13 00:00:00+00
+23	4	6	7	11	follow spot	02:00:00	{1,2,4,6,7}	1243.09	f	2026-10-24	2026-12-15	2026-07-14 00:00:00+00
+24	6	8	23	8	operator	01:30:00	{3,4,5,6,7}	235.57	f	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+25	5	1	2	13	follow spot	01:00:00	{1,2,3,5,7}	1795.69	f	2027-02-14	2027-04-15	2026-07-20 00:00:00+00
+26	8	5	2	13	follow spot	02:00:00	{2,3,4,5,6}	275.03	f	2026-11-24	2027-01-18	2026-06-30 00:00:00+00
+27	6	4	16	15	dresser	01:30:00	{2,4,5,6,7}	274.26	f	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+28	4	7	23	8	deputy	01:00:00	{1,3,4,5,7}	1640.65	f	2026-10-24	2026-12-15	2026-07-14 00:00:00+00
+29	3	2	20	28	follow spot	01:00:00	{2,3,5,6,7}	1369.22	f	2027-01-07	2027-01-22	2026-07-26 00:00:00+00
+30	8	8	20	28	dresser	01:30:00	{1,2,4,5,7}	1127.00	f	2026-11-24	2027-01-18	2026-06-30 00:00:00+00
+31	7	5	22	10	follow spot	01:00:00	{1,2,5,6,7}	1360.77	f	2026-11-21	2026-12-28	2026-06-15 00:00:00+00
+32	7	4	22	10	operator	01:30:00	{1,4,5,6,7}	564.76	f	2026-11-21	2026-12-28	2026-06-15 00:00:00+00
+33	6	2	2	13	deputy	01:00:00	{1,3,4,6,7}	1109.33	t	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+34	4	1	6	16	follow spot	01:30:00	{1,3,4,6,7}	387.18	f	2026-10-24	2026-12-15	2026-07-14 00:00:00+00
+35	6	2	22	30	assistant	01:30:00	{1,4,5,6,7}	1641.35	f	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+36	8	3	11	3	assistant	02:00:00	{1,2,3,4,7}	767.49	f	2026-11-24	2027-01-18	2026-06-30 00:00:00+00
+37	6	7	23	8	follow spot	02:00:00	{2,3,4,5,7}	1712.86	f	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+38	7	10	7	17	dresser	01:00:00	{2,3,4,5,6}	1715.05	f	2026-11-21	2026-12-28	2026-06-15 00:00:00+00
+39	1	6	14	26	assistant	02:00:00	{1,2,3,5,7}	1339.08	f	2026-11-12	2026-11-25	2026-06-29 00:00:00+00
+40	6	3	19	22	dresser	02:00:00	{3,4,5,6,7}	1506.02	t	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+41	7	2	19	22	deputy	01:30:00	{1,2,5,6,7}	1140.77	f	2026-11-21	2026-12-28	2026-06-15 00:00:00+00
+42	3	4	19	22	assistant	02:00:00	{1,2,3,4,6}	931.66	f	2027-01-07	2027-01-22	2026-07-26 00:00:00+00
+43	5	7	22	30	dresser	02:00:00	{1,2,4,6,7}	1515.87	t	2027-02-14	2027-04-15	2026-07-20 00:00:00+00
+44	8	10	2	24	follow spot	02:00:00	{1,2,4,5,6}	1686.11	f	2026-11-24	2027-01-18	2026-06-30 00:00:00+00
+45	1	5	15	12	deputy	01:30:00	{3,4,5,6,7}	1773.97	t	2026-11-12	2026-11-25	2026-06-29 00:00:00+00
+46	1	6	23	18	dresser	01:30:00	{1,3,5,6,7}	447.91	f	2026-11-12	2026-11-25	2026-06-29 00:00:00+00
+47	8	6	1	5	assistant	02:00:00	{2,3,4,6,7}	358.07	t	2026-11-24	2027-01-18	2026-06-30 00:00:00+00
+48	6	4	20	28	follow spot	01:30:00	{1,2,3,4,5}	829.45	f	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
+49	3	1	22	9	operator	01:00:00	{2,4,5,6,7}	613.32	f	2027-01-07	2027-01-22	2026-07-26 00:00:00+00
+50	6	4	3	23	deputy	01:30:00	{1,2,3,5,6}	1772.46	f	2026-08-30	2026-10-04	2026-07-09 00:00:00+00
 \.
 
 COPY "public"."script_shares" ("share_id", "script_id", "shared_by_user_id", "shared_with_user_id", "permission", "link_slug", "message", "created_at", "expires_at", "revoked_at") FROM stdin;
-14a26978-48b3-4745-b285-fd2e6d2336c2	15	13	27	comment	\N	Where does the song sheet go?	2025-09-22 11:00:00+00	2026-01-05 00:00:00+00	\N
-1c2f666b-60c5-4b6d-9a9b-ef946dfc97ff	1	3	4	view	\N	Page 12 is where the doors go.	2025-07-14 12:02:00+00	2025-09-18 00:00:00+00	\N
-31701c64-5073-49ca-ab2a-be5d486003c8	2	2	27	view	\N	Nell, it's read-only. That is on purpose. 🙂	2025-08-25 10:30:00+00	2025-11-02 00:00:00+00	\N
-31efaa3d-d332-4bfe-a359-4b6cf3698a1c	9	3	15	view	\N	WRD 2:\t38 s\tunder the bridge	2025-05-06 14:20:00+00	2025-08-31 00:00:00+00	\N
-41187cb1-3384-45d0-9b03-3b245a0312b3	7	3	4	edit	\N	\N	2025-09-08 10:01:00+00	2025-11-20 00:00:00+00	\N
-456652ea-864e-4cbd-9199-ec6a575351fb	2	2	13	comment	\N	\N	2025-08-25 10:06:00+00	2025-11-02 00:00:00+00	\N
-4624ae6d-15ee-4824-9bca-6d3a4e4a9049	7	3	\N	comment	nihonbashi-rain-translators	Surtitles:\nplease comment, do not edit.	2025-09-09 09:00:00+00	2025-11-19 18:00:00+00	\N
-49071a5b-dc28-4fba-b327-ca8c5593f321	4	3	12	view	\N	\N	2024-06-03 11:00:00+00	2024-12-31 23:59:59+00	\N
-49afe2a6-0625-4883-85ee-9a96e7c39a76	3	21	2	comment	\N	How would you do FLY 1 with no tower?	2025-10-01 13:00:00+00	infinity	\N
-49f69e04-1eee-40b3-877b-b20558879b6e	13	1	\N	edit	cafe-des-ombres	À partager avec la troupe.	2025-08-11 20:00:00+00	infinity	2025-08-12 07:30:00+00
-4d228a4a-a6f0-411e-b2d1-6e477a426418	6	6	12	view	\N	\N	2025-04-22 03:01:00+00	2025-12-14 00:00:00+00	\N
-4f732e55-7687-40d2-b898-243fdca33e34	2	2	9	view	\N		2025-08-25 10:03:00+00	2025-11-02 00:00:00+00	\N
-50af3916-bb9a-48fd-a78e-c1fe0bf839bc	5	3	9	view	\N	\N	2024-09-02 11:00:00+00	2024-11-10 00:00:00+00	\N
-51fdcc61-c956-4780-a80c-2e5d3e1ee501	2	2	5	edit	\N	\N	2025-08-25 10:02:00+00	2025-09-17 23:59:59+00	\N
-52b6d6ec-1883-4e01-9572-0bd2b9ec4ba7	10	2	4	edit	\N	Refocus list is at the top.	2025-07-28 12:00:00+00	2025-08-31 00:00:00+00	\N
-569ab5ea-8e85-487a-ae06-fbf14383ed94	7	3	8	view	\N	Rain is one bed now, panned; see SND 5.	2025-09-08 10:02:00+00	2025-12-14 00:00:00+00	\N
-5e2f7126-053f-470c-8f59-a17053faff9c	2	2	\N	view	macbeth-cover-crew	For the cover crew, until the end of the run.	2025-09-20 11:00:00+00	2025-11-01 23:30:00+00	\N
-6350d351-df65-489c-aaf4-286e4ac0844d	3	21	7	comment	\N	\N	2025-10-01 13:01:00+00	infinity	\N
-6730735f-a946-4f51-a996-fa0918c30c19	11	21	9	view	\N	\N	2024-05-20 10:00:00+00	2024-08-25 00:00:00+00	\N
-690aa01a-d03c-4d55-bec3-f6025d3756e2	9	3	16	view	\N	\N	2025-04-28 10:03:00+00	2025-08-31 00:00:00+00	\N
-73bd0d83-beb9-4e6d-8498-4724d0433aa4	7	3	6	edit	\N	\N	2025-09-08 10:00:00+00	2025-12-14 00:00:00+00	\N
-75661e1d-20ef-46ce-8ede-383de651860f	15	13	14	view	\N	You are the back.	2025-09-22 11:05:00+00	2026-01-05 00:00:00+00	\N
-7604ac8b-c2e1-49c7-a41a-6f9f6209043b	13	1	6	view	\N	\N	2025-08-12 07:35:00+00	infinity	\N
-86504aa1-9e2b-4227-8073-96ce4beb809e	9	3	8	comment	\N	\N	2025-04-28 10:01:00+00	2025-08-31 00:00:00+00	\N
-9ba034bf-e930-4a75-b900-16c4de39f1d5	2	12	24	view	\N	Running times only, please.	2025-09-15 09:00:00+00	infinity	\N
-b0ba2631-80d3-409f-a14a-7b9154598643	2	2	8	view	\N		2025-08-25 10:04:00+00	2025-11-02 00:00:00+00	\N
-b116da9f-d8fd-45ee-a501-f5acadbb19d4	2	2	7	view	\N	Printed copy is on the fly floor, this is for the train.	2025-08-25 10:05:00+00	2025-11-02 00:00:00+00	\N
-b4fecce6-d95a-4abf-8172-014a1991fd64	9	3	2	own	\N	\N	2025-04-28 10:00:00+00	infinity	\N
-b639b37a-dfa4-4293-b8de-fdabeb7ed7b1	1	3	2	comment	\N	\N	2025-07-14 12:00:00+00	infinity	\N
-c7bf81c3-d4c9-4ffa-86d7-792e98fd03eb	2	2	3	edit	\N	Yours on Tuesdays.	2025-08-25 10:00:00+00	infinity	\N
-c9a65b81-643f-4ebb-96c5-94ea25fcdbf5	5	3	19	view	\N	\N	2024-09-02 11:03:00+00	2024-11-10 00:00:00+00	2024-09-03 08:15:30.25+00
-cdc96bf5-c138-4192-93dd-688933f3fb2b	6	6	3	comment	\N	絵コンテです。 Comments on the panels, please.	2025-04-22 03:00:00+00	infinity	\N
-cf86e56e-fa86-498e-b9fd-a12e38b42e9d	5	3	23	view	\N	Breaking string is SND 5, v7 not v6.	2024-09-02 11:01:00+00	2024-11-10 00:00:00+00	\N
-d57894b5-7292-43e8-8116-63630640c4cb	9	12	24	view	\N		2025-06-02 09:00:00+00	infinity	\N
-de59d6f8-9029-41b4-a7a7-22c4d86f9033	11	21	5	edit	\N	\N	2024-05-20 10:01:00+00	2024-08-25 00:00:00+00	\N
-e15a678e-421a-47ae-96e6-70b523ae8b0f	2	2	4	edit	\N	\N	2025-08-25 10:01:00+00	2025-09-17 23:59:59+00	\N
-e3b8340a-bd54-481a-ae9a-2a2590a80730	12	21	12	comment	\N	If it rains twice we refund. Say now if that's wrong.	2024-06-24 16:00:00+00	2024-08-25 00:00:00+00	\N
-edb2bb46-ab83-453b-a340-f5b9748c8819	9	3	11	view	\N	Spot plot is pages 4, 12, 47.	2025-04-28 10:02:00+00	2025-08-31 00:00:00+00	\N
-ef416201-b874-4e5c-a862-2e5617d80ead	7	3	10	view	\N	\N	2025-09-08 10:03:00+00	2025-12-14 00:00:00+00	\N
-f3c5ce93-a4e7-4719-8ae4-258571da1cea	5	3	13	edit	\N	\N	2024-09-02 11:02:00+00	2024-11-10 00:00:00+00	2024-11-10 12:00:00+00
+032e5c4d-9c27-4b58-bd43-b8f3c486b29f	5	15	\N	comment	r68479-b6561e	\N	2026-08-15 02:00:00+00	infinity	\N
+0ce67960-221d-4130-9155-c032f8fcdf4f	2	14	17	edit	\N	\N	2026-06-28 03:00:00+00	infinity	\N
+0dc41e01-c4c0-4f75-88ec-f9b0f6dc3779	8	14	\N	comment	62sj6z-e92a73	\N	2026-07-19 05:00:00+00	2026-12-10 05:00:00+00	\N
+0f72b525-d1f0-4049-b653-a8a062caf9ee	10	16	\N	view	nlsqyf-13ff0d	\N	2026-07-24 16:00:00+00	2026-09-06 16:00:00+00	\N
+123a85a0-d050-4d6d-b5f2-64f5e6f2e471	5	7	\N	view	8lma5l-bc060a	\N	2026-08-05 01:00:00+00	2026-10-18 01:00:00+00	\N
+12bf7e9d-3a1e-4eec-9329-d5f5e4dc9dae	7	5	\N	own	vh63a5-d79889	\N	2026-07-27 22:00:00+00	2027-01-14 22:00:00+00	\N
+13c00d5b-b245-4737-bdbd-5b5c58e80c50	9	14	3	comment	\N	\N	2026-07-26 06:00:00+00	2027-02-10 06:00:00+00	\N
+2049760d-1434-413a-ab4b-cb46507b94ef	6	1	\N	view	9sx9kb-c3a5bf	\N	2026-08-05 15:00:00+00	2026-11-25 15:00:00+00	\N
+256be223-8677-4f5c-be1c-432d2ce52226	14	13	24	view	\N	\N	2026-06-16 20:00:00+00	2026-09-03 20:00:00+00	\N
+33374b6d-78c8-4b93-84fc-9269eb218312	16	7	\N	view	yeuc2q-7bf5c2	\N	2026-07-08 11:00:00+00	infinity	\N
+33a5959d-a834-4b02-9d8e-1157cf98ba8f	12	15	7	edit	\N	\N	2026-07-09 04:00:00+00	infinity	\N
+44fecc2c-1a57-4c9b-9d75-ae9f6946eefe	1	3	14	comment	\N	\N	2026-07-03 09:00:00+00	2026-12-15 09:00:00+00	\N
+460ea419-9907-4bd2-b43a-3060bb93ae9f	14	19	\N	edit	97jrr2-534e5d	\N	2026-06-24 08:00:00+00	2026-10-20 08:00:00+00	\N
+4a7ec791-177b-43cf-9acb-2ff6b2ba590f	14	3	21	edit	\N	\N	2026-07-07 08:00:00+00	2026-08-13 08:00:00+00	\N
+4e65a09f-3966-40aa-92a0-462002e6eac9	9	11	17	comment	\N	\N	2026-08-13 21:00:00+00	infinity	\N
+59b0ddd8-f249-4a38-8121-af7e9e0559c1	9	7	\N	view	62gtlz-f6b3c3	\N	2026-07-26 01:00:00+00	2027-02-05 01:00:00+00	\N
+5a2a2268-aad1-4493-b7df-92d8f80193a8	11	9	\N	view	gan34e-2a57db	\N	2026-07-17 05:00:00+00	infinity	\N
+5d16028f-8ed1-4e71-b723-1f2ee54798ef	13	20	8	view	\N	\N	2026-06-28 04:00:00+00	infinity	\N
+63d90781-f05c-44da-a139-9de085dcbc40	14	13	13	comment	\N	\N	2026-06-14 16:00:00+00	2026-12-02 16:00:00+00	\N
+7ad5d390-010d-4bcc-81ec-f6ccc10b44e7	5	2	16	view	\N	\N	2026-08-15 11:00:00+00	2027-01-06 11:00:00+00	\N
+892dab62-8d42-4bcb-b2b6-97e3b87e8789	2	15	2	edit	\N	\N	2026-07-01 15:00:00+00	2026-08-18 15:00:00+00	\N
+8d265d53-257f-4ee5-81fe-efd12a6e138c	2	10	20	view	\N	\N	2026-07-10 03:00:00+00	2027-01-07 03:00:00+00	\N
+8ee47de9-1ae2-4f32-b53f-80a401ddf3f5	9	5	2	edit	\N	\N	2026-08-13 23:00:00+00	infinity	\N
+9e4361b2-9c68-4190-bc01-d11159e9a886	16	16	16	view	\N	\N	2026-07-23 21:00:00+00	2026-10-03 21:00:00+00	\N
+ab926d61-e666-4757-9542-4870f2418e5b	2	24	\N	view	8brxpj-8dbe72	\N	2026-07-24 10:00:00+00	2026-12-30 10:00:00+00	\N
+b1d4d2c4-042b-42e2-a848-ba8269389c6d	16	15	21	view	\N	\N	2026-07-26 00:00:00+00	2026-10-04 00:00:00+00	\N
+b40c9ba6-0f53-49c1-af5b-1261ff667b18	6	18	11	view	\N	\N	2026-08-20 09:00:00+00	infinity	\N
+bf22967f-a852-47a8-b515-3e64af43dab8	11	24	5	view	\N	\N	2026-07-28 05:00:00+00	infinity	\N
+c21484f4-2dfc-4c02-9166-374e6ed6e263	5	17	7	view	\N	\N	2026-08-19 16:00:00+00	2026-11-11 16:00:00+00	\N
+ccb81ce8-7b8d-4d46-8bb5-af2919193916	13	2	11	comment	\N	\N	2026-06-16 04:00:00+00	infinity	\N
+d0961596-76ee-4cea-bf58-b7116915d908	1	2	\N	comment	hctnms-06099a	\N	2026-06-29 15:00:00+00	2026-12-03 15:00:00+00	\N
+d4b883cd-72c5-4ae1-a62b-4da707d5d652	5	9	5	view	\N	\N	2026-08-10 17:00:00+00	2026-09-09 17:00:00+00	\N
+d6aa6f21-2cf1-4bbd-ad27-56d79884f03d	7	8	13	view	\N	\N	2026-07-18 10:00:00+00	2026-08-07 10:00:00+00	\N
+d8c7f929-1555-477c-b070-825de25fc9f0	5	9	15	view	\N	\N	2026-08-14 05:00:00+00	2027-02-17 05:00:00+00	\N
+e0442f6a-6f62-43df-8bb5-66117873270c	14	5	18	comment	\N	\N	2026-06-15 05:00:00+00	infinity	\N
+f197e86f-4e38-4a06-be19-de05a0c41f6e	15	20	24	edit	\N	\N	2026-07-19 03:00:00+00	2026-09-16 03:00:00+00	\N
+f549e6c1-a1fa-4b4c-a9fc-a61977ede994	10	23	20	view	\N	\N	2026-07-24 13:00:00+00	infinity	\N
+f63fab5a-45d4-462b-8fc4-70bc562f8f9e	14	11	\N	edit	3nv88s-5eaa54	\N	2026-07-08 22:00:00+00	infinity	\N
+f7574339-fa10-4ddf-ba2b-7fbba17677cc	14	13	6	view	\N	\N	2026-07-02 22:00:00+00	infinity	\N
+fd4ed7b6-2774-4cd5-8238-9b7d459c849f	16	3	23	own	\N	\N	2026-07-08 14:00:00+00	2027-01-21 14:00:00+00	\N
 \.
 
 -- Check the deferred constraints: nothing can be altered while checks are pending
@@ -481,19 +481,20 @@ ALTER TABLE "public"."scriptElementsTable" ALTER CONSTRAINT "scriptElementsTable
 ALTER TABLE "public"."scriptElementsTable" ENABLE TRIGGER "script_elements_touch_updated_at";
 
 -- Set the sequences: RESTART first: what setval() alone does would survive a rollback
-ALTER SEQUENCE "public"."crewAssignmentsTable_assignment_id_seq" RESTART WITH 53;
+ALTER SEQUENCE "public"."crewAssignmentsTable_assignment_id_seq" RESTART WITH 50;
+SELECT pg_catalog.setval('"public"."crewAssignmentsTable_assignment_id_seq"', 50);
 ALTER SEQUENCE "public"."crewRelationshipsTable_relationship_id_seq" RESTART WITH 30;
 SELECT pg_catalog.setval('"public"."crewRelationshipsTable_relationship_id_seq"', 30);
 ALTER SEQUENCE "public"."departmentsTable_department_id_seq" RESTART WITH 10;
 SELECT pg_catalog.setval('"public"."departmentsTable_department_id_seq"', 10);
-ALTER SEQUENCE "public"."scriptElementsTable_element_id_seq" RESTART WITH 224;
-SELECT pg_catalog.setval('"public"."scriptElementsTable_element_id_seq"', 224);
+ALTER SEQUENCE "public"."scriptElementsTable_element_id_seq" RESTART WITH 221;
+SELECT pg_catalog.setval('"public"."scriptElementsTable_element_id_seq"', 221);
 ALTER SEQUENCE "public"."scriptsTable_script_id_seq" RESTART WITH 16;
 SELECT pg_catalog.setval('"public"."scriptsTable_script_id_seq"', 16);
 ALTER SEQUENCE "public"."showsTable_show_id_seq" RESTART WITH 8;
 SELECT pg_catalog.setval('"public"."showsTable_show_id_seq"', 8);
-ALTER SEQUENCE "public"."userTable_user_id_seq" RESTART WITH 28;
-SELECT pg_catalog.setval('"public"."userTable_user_id_seq"', 28);
+ALTER SEQUENCE "public"."userTable_user_id_seq" RESTART WITH 24;
+SELECT pg_catalog.setval('"public"."userTable_user_id_seq"', 24);
 ALTER SEQUENCE "public"."venuesTable_venue_id_seq" RESTART WITH 6;
 SELECT pg_catalog.setval('"public"."venuesTable_venue_id_seq"', 6);
 

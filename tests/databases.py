@@ -298,7 +298,8 @@ EXTENSIONS = """
 def build(url: str, name: str) -> None:
     """Make the named database."""
     if name == "cuebe":
-        texts = [(EXAMPLES / "cuebe" / f).read_text() for f in ("schema.sql", "rows.sql")]
+        files = (EXAMPLES / "cuebe" / "schema.sql", Path(__file__).parent / "cuebe_rows.sql")
+        texts = [file.read_text() for file in files]
     else:
         texts = [LATER[name][1] if name in LATER else SCHEMAS.get(name, EXTENSIONS)]
     with psycopg.connect(url, autocommit=True) as connection:

@@ -54,10 +54,13 @@ def test_every_command_and_option_that_is_named_exists() -> None:
     )
     assert named <= commands
     for line in re.findall(r"^snapshot (\w+ .*)$", text, re.M):
-        command = line.split()[0]
-        shown = help_of(command)
+        words = [w for w in line.split("#")[0].split() if not w.startswith("-")]
+        if words[0] == "seed" and words[2:] and words[2].endswith(".py"):
+            continue  # its parameters are its own; test_seed_cli runs these
+        named = [w for w in words[:3] if w.islower() and words[0] == "seed"] or words[:1]
+        shown = help_of(*named)
         for option in re.findall(r"(?<!\S)\[?(--?[a-zA-Z][\w-]*)", line.split("#")[0]):
-            assert option in shown, line
+            assert option in shown or option == "--PARAMETER", line
 
 
 def test_every_command_is_documented() -> None:

@@ -83,5 +83,6 @@ def test_only_one_package_knows_the_driver() -> None:
         "postgres/databases.py",
         "postgres/embedded.py",
         "postgres/outcome.py",
+        "postgres/statements.py",
         "restorers/transaction.py",
     }

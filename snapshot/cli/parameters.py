@@ -80,14 +80,15 @@ def _option(field: dataclasses.Field[Any]) -> inspect.Parameter:
     flag = field.name.replace("_", "-")
     names = [f"--{flag}/--no-{flag}"] if kind is bool else [f"--{flag}"]
     shown = ", ".join(default) if kind is tuple else default
+    least, most = bounds(field)
+    if kind in (int, float) and most is not None:
+        shown = f"{shown}, from {least:g} to {most:g}"
     options: dict[str, Any] = {
         "help": f"{field.metadata.get('help') or field.name}  [{shown}]".strip(),
         "envvar": f"SEED_{field.name.upper()}",
         "show_default": False,
         "show_envvar": False,
     }
-    if kind in (int, float):
-        options["min"], options["max"] = bounds(field)
     annotation: Any = list[str] if kind is tuple else kind
     return inspect.Parameter(
         f"with_{field.name}",

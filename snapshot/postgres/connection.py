@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.errors import ConnectionFailed, DatabaseFailed, UsageError
+from snapshot.postgres.statements import log_statements
 from snapshot.script import ADVISORY_LOCK, LOCK_TIMEOUT
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -80,6 +81,7 @@ def connect(conninfo: str) -> Connection:
             f"the server is PostgreSQL {version}; 13 is the oldest supported",
             hint="upgrade the server, or use pg_dump",
         )
+    log_statements(connection)
     return connection
 
 

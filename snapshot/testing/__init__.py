@@ -1,6 +1,11 @@
 """Databases for tests, filled from a snapshot: in a container, or as clones of a template."""
 
-from snapshot.testing.clones import clone_database, drop_database, restored_template
+from snapshot.testing.clones import (
+    clone_database,
+    drop_database,
+    restored_template,
+    seeded_template,
+)
 from snapshot.testing.postgres import restored_postgres, running_postgres
 
 __all__ = [
@@ -9,4 +14,5 @@ __all__ = [
     "restored_postgres",
     "restored_template",
     "running_postgres",
+    "seeded_template",
 ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from snapshot import __version__
 from snapshot.applications import ContainerOptions
 from snapshot.manifest import digest
 from snapshot.postgres.connection import connect, connected, libpq_conninfo, server_errors
@@ -21,7 +25,43 @@ def restored_template(server: str, directory: Path) -> str:
     The name holds the snapshot's digest, so one that is there already is used again, by other
     processes (pytest-xdist) and by later runs.
     """
-    name = f"snapshot_template_{digest(directory)[:16]}"
+
+    def restore(url: str) -> None:
+        alone = ContainerOptions(leave_alone=True)
+        restore_snapshot(RestoreOptions(url, directory, confirm=True, containers=alone))
+
+    return _template(server, f"snapshot_template_{digest(directory)[:16]}", restore)
+
+
+def seeded_template(
+    server: str,
+    reference: str,
+    profile: str | None,
+    parameters: Mapping[str, Any],
+    base: str | None,
+) -> str:
+    """Seed a database of its own from a blueprint, once; returns the database's name.
+
+    It begins as a copy of the database `base`, else empty, with the blueprint's own schema.
+    """
+    from snapshot.seeding.loading import load_blueprint
+    from snapshot.seeding.run import SeedOptions, seed_database
+
+    blueprint = load_blueprint(reference)
+    files = [path.read_bytes() for path in (blueprint.file, blueprint.schema) if path]
+    recipe = repr((files, profile, sorted(parameters.items()), base, __version__))
+    name = f"snapshot_template_{hashlib.sha256(recipe.encode()).hexdigest()[:16]}"
+
+    def seed(url: str) -> None:
+        seed_database(SeedOptions(url, blueprint, profile, parameters))
+
+    return _template(server, name, seed, base)
+
+
+def _template(
+    server: str, name: str, fill: Callable[[str], object], base: str | None = None
+) -> str:
+    """Make a template database once, by whoever comes first; the others wait for it."""
     with connected(server) as admin:
         admin.execute(sql.SQL("SELECT pg_catalog.pg_advisory_lock({})").format(sql.Literal(_LOCK)))
         found = admin.execute(
@@ -29,13 +69,11 @@ def restored_template(server: str, directory: Path) -> str:
         ).fetchone()
         if found == (True,):
             return name
-        if found:  # a restore that was killed
+        if found:  # by one that was killed
             drop_database(server, name)
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        alone = ContainerOptions(leave_alone=True)
-        restore_snapshot(
-            RestoreOptions(database_url(server, name), directory, confirm=True, containers=alone)
-        )
+        copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(base)) if base else sql.SQL("")
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
+        fill(database_url(server, name))
         # last: only a whole template is marked as one
         admin.execute(
             sql.SQL("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false").format(

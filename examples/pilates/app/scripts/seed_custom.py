@@ -1,0 +1,8 @@
+"""python app/scripts/seed_custom.py --scenario approval_testing --students 20 --no-payments."""
+
+import sys
+
+from seed_manager import seed
+
+words = ["--profile" if word == "--scenario" else word for word in sys.argv[1:]]
+seed(*words, own=())
