@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from snapshot.guard import Guard
     from snapshot.restore import RestoreOptions, RestoreReport, plan_restore, restore_snapshot
     from snapshot.restorers.plan import PlanOptions, RestorePlan
+    from snapshot.seeding.loading import load_blueprint
+    from snapshot.seeding.run import (
+        SeedOptions,
+        SeedReport,
+        audit_database,
+        seed_database,
+        validate_database,
+    )
     from snapshot.selection import Selection
     from snapshot.status import ClearOptions, clear_database, database_status
     from snapshot.storage import directory_of
@@ -32,6 +40,12 @@ _HOMES = {
     "PlanOptions": "restorers.plan",
     "RestorePlan": "restorers.plan",
     "Selection": "selection",
+    "load_blueprint": "seeding.loading",
+    "SeedOptions": "seeding.run",
+    "SeedReport": "seeding.run",
+    "audit_database": "seeding.run",
+    "seed_database": "seeding.run",
+    "validate_database": "seeding.run",
     "BackupOptions": "backup",
     "Guard": "guard",
     "ClearOptions": "status",
@@ -59,6 +73,8 @@ __all__ = [
     "RestoreOptions",
     "RestorePlan",
     "RestoreReport",
+    "SeedOptions",
+    "SeedReport",
     "Selection",
     "SnapshotError",
     "SwapOptions",
@@ -66,15 +82,19 @@ __all__ = [
     "UndoOptions",
     "VerifyReport",
     "__version__",
+    "audit_database",
     "clear_database",
     "create_snapshot",
     "database_status",
     "directory_of",
+    "load_blueprint",
     "plan_restore",
     "restore_snapshot",
     "roll_back",
+    "seed_database",
     "swap_snapshot",
     "undo_restore",
+    "validate_database",
     "verify_snapshot",
     "warm_clone",
 ]

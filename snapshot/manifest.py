@@ -290,7 +290,8 @@ def _checked(manifest: Manifest) -> Manifest:
 
 def _manifest(document: dict[str, Any]) -> Manifest:
     files = {
-        str(n): FileEntry(str(f["sha256"]), int(f["size"])) for n, f in document["files"].items()
+        str(n): FileEntry(str(f["sha256"]), _integer(f["size"]))
+        for n, f in document["files"].items()
     }
     for name in files:
         if name != FILE_NAME and (Path(name).is_absolute() or ".." in Path(name).parts):
@@ -310,14 +311,16 @@ def _manifest(document: dict[str, Any]) -> Manifest:
             for key in document["deferred"]
         ),
         sequences=tuple(
-            SequenceValue(_name(s), int(s["last_value"]), bool(s["is_called"]))
+            SequenceValue(_name(s), _integer(s["last_value"]), bool(s["is_called"]))
             for s in document["sequences"]
         ),
         materialized_views=tuple(_name(view) for view in document["materialized_views"]),
         extensions={str(n): str(v) for n, v in document["extensions"].items()},
-        large_objects=None if document["large_objects"] is None else int(document["large_objects"]),
-        post_data=int(document["post_data"]),
-        relations=int(document["relations"]),
+        large_objects=None
+        if document["large_objects"] is None
+        else _integer(document["large_objects"]),
+        post_data=_integer(document["post_data"]),
+        relations=_integer(document["relations"]),
         objects={
             SchemaObject(str(kind), str(schema), str(name)): str(hash_)
             for kind, schema, name, hash_ in document["objects"]
@@ -340,7 +343,7 @@ def _table(document: dict[str, Any]) -> TableEntry:
     return TableEntry(
         name=_name(document),
         columns=tuple(Column(str(c["name"]), str(c["type"])) for c in document["columns"]),
-        rows=int(document["rows"]),
+        rows=_integer(document["rows"]),
         checksum=None if checksum is None else str(checksum),
         partitioned=bool(document.get("partitioned", False)),
         configuration=None if configuration is None else str(configuration),
@@ -362,6 +365,13 @@ def _foreign_key(document: dict[str, Any]) -> ForeignKey:
         match_full=bool(document.get("match_full", False)),
         validated=not document.get("unchecked", False),
     )
+
+
+def _integer(value: object) -> int:
+    """A whole number that is written as one; 1e300 is none."""
+    if type(value) is not int:
+        raise ValueError(f"{value!r} is no whole number")
+    return value
 
 
 def _name(document: Any) -> Name:

@@ -109,7 +109,7 @@ def test_the_output_of_mentaras_three_runs(url: str) -> None:
         [author] = connection.execute(
             "SELECT author_id FROM posts JOIN clients ON user_id = author_id ORDER BY posts.id LIMIT 1"
         ).fetchone() or [None]
-        gone = connection.execute("DELETE FROM posts WHERE author_id = %s", [author]).rowcount
+        connection.execute("DELETE FROM posts WHERE author_id = %s", [author])
     third = done("seed", "run", "mentara", "-d", url)
     assert re.search(rf"clients {author} needs 5 posts\n", third)
     assert re.search(r"\[ 5/18\] Posts …+ \+\d+\n", third)

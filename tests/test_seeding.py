@@ -1122,3 +1122,59 @@ def test_any_rules_are_idempotent_and_refill(shop_url: str, data: st.DataObject)
     seed(shop_url, bp)
     assert rows(shop_url, shown) == before
     assert seed(shop_url, bp).rows == 0
+
+
+WORKER = """
+    import sys
+    from datetime import datetime, UTC
+    from snapshot.seeding import workers
+    from snapshot.seeding.loading import load_blueprint
+    from snapshot.seeding.run import SeedOptions, seed_database
+    workers.WORTH_IT = 0
+    from snapshot.seeding import reconcile
+    reconcile.WORTH_IT = 0
+    reconcile.BLOCK = 50
+    bp = load_blueprint({blueprint!r})
+    report = seed_database(SeedOptions({url!r}, bp, now=datetime(2026, 11, 20, tzinfo=UTC), jobs={jobs}))
+    print(report.rows)
+"""
+
+
+@pytest.mark.parametrize("example", ["chat", "mentara", "pms"])
+def test_one_process_and_four_make_the_same(database: Database, example: str) -> None:
+    """With other hash seeds too; ids and sequences are the same as well."""
+    made = []
+    for jobs in (1, 4):
+        url = database(18)
+        blueprint = EXAMPLES / example / "blueprint.py"
+        with psycopg.connect(url) as connection:
+            connection.execute((EXAMPLES / example / "schema.sql").read_text())  # type: ignore[arg-type]
+            connection.execute(BEFORE.get(example, ""))  # type: ignore[arg-type]
+        script = WORKER.format(blueprint=str(blueprint), url=url, jobs=jobs)
+        subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script)],
+            env={**os.environ, "PYTHONHASHSEED": str(jobs)}, check=True, timeout=60,
+        )  # fmt: skip
+        made.append((content(url, example), everything(url)))
+    assert made[0] == made[1]
+
+
+def test_a_mistake_in_a_worker_is_the_same_mistake(
+    shop_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from snapshot.seeding import reconcile
+
+    monkeypatch.setattr(reconcile, "WORTH_IT", 0)
+    monkeypatch.setattr(reconcile, "BLOCK", 1)
+    bp = shop()
+
+    @bp.fill("items", each="orders", need=2)
+    def items(order, r):  # type: ignore[no-untyped-def]
+        yield dict(line=1, sku="x")
+        if order.number == 3:
+            yield dict(line=2, sku=r.pick([]))
+        yield dict(line=2, sku="y")
+
+    with pytest.raises(BlueprintError, match="rule items: its body failed: IndexError"):
+        seed(shop_url, bp, jobs=3)
+    assert count(shop_url, "customers") == 0

@@ -28,7 +28,7 @@ def users(r):
             auth0_id=f"auth0|{r.uuid()}",
             name=name,
             email=r.email(name),
-            bio=r.fake.text(200)[:200],
+            bio=r.paragraph()[:200],
             picture=r.avatar(),
             is_active=r.chance(0.95),
             created_at=r.this_year(),

@@ -51,7 +51,7 @@ Jobs = Annotated[
         "-j",
         "--jobs",
         min=1,
-        help="Sessions that work side by side.",
+        help="Sessions or processes that work side by side.",
         show_default="processors",
     ),
 ]

@@ -38,8 +38,8 @@ class Tell(Watch):
     def started(self, found: int, gaps: Sequence[Gap]) -> None:
         """Say what was found."""
         self._found = found
-        missing = sum(gap.missing for gap in gaps)
-        self._satisfied = not missing
+        missing = sum(gap.missing for gap in gaps if gap.bound.rule.limited)
+        self._satisfied = not any(gap.missing for gap in gaps)
         if self._quiet:
             return
         if found:

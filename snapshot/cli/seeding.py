@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from snapshot.cli import output, reports
-from snapshot.cli.options import Allow, DatabaseUrl, Json, NoBackup
+from snapshot.cli.options import Allow, DatabaseUrl, Jobs, Json, NoBackup, default_jobs
 from snapshot.cli.parameters import Verbs, takes_parameters
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def run(
     now: Now = None,
     cached: Cached = False,
     no_ledger: NoLedger = False,
+    jobs: Jobs = None,
     audit_only: AuditOnly = False,
     verbose: Verbose = 0,
     quiet: Quiet = False,
@@ -136,7 +137,7 @@ def run(
     options = _options(
         blueprint, database_url, profile, parameters, seed, now, allow,
         clear_first=clear_first, confirm=confirm, keep_ledger=not no_ledger,
-        backup=_backup(no_backup), quiet=quiet,
+        jobs=jobs or default_jobs(), backup=_backup(no_backup), quiet=quiet,
     )  # fmt: skip
     _seed(options, cached, verbose, quiet, json)
 

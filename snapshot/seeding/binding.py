@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -255,7 +255,7 @@ def identifiers(names: Sequence[str]) -> sql.Composed:
 
 
 def row_text(columns: Sequence[str], alias: str) -> sql.Composed:
-    """Columns as one text, as text_of() makes it in Python."""
+    """Columns as one text, joined as text_of() makes them in Python."""
     parts = [
         sql.SQL("{}.{}::text").format(sql.Identifier(alias), sql.Identifier(c)) for c in columns
     ]
@@ -381,6 +381,8 @@ def virtual_keys(blueprint: Blueprint, schema: Schema) -> list[ForeignKey]:
 
 def text_of(value: Any) -> str:
     """A value as the server's cast to text writes it, for the types that keys are made of."""
+    if type(value) is int or type(value) is str:
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if hasattr(value, "isoformat"):
@@ -396,8 +398,3 @@ def _time_text(value: Any) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return str(text) + ("+00" if offset is not None else "")
-
-
-def key_text(row: Mapping[str, Any], columns: Sequence[str]) -> str:
-    """Columns of a row as row_text() makes it on the server."""
-    return SEPARATOR.join(text_of(row[column]) for column in columns)

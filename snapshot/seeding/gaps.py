@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from psycopg import sql
 
 from snapshot.catalog import Name
-from snapshot.postgres.connection import Connection
+from snapshot.postgres.connection import Connection, scalar
 from snapshot.seeding.binding import (
     BoundRule,
     children_source,
@@ -64,6 +64,7 @@ class Parent:
     need: int
     have: int
     start: int  # ideal rows of the parents before it
+    place: int  # among all parents, from 1
 
     @property
     def missing(self) -> int:
@@ -110,33 +111,74 @@ def count_gap(context: Context, bound: BoundRule) -> Gap:
     return Gap(bound, *row)
 
 
-def read_parents(
-    context: Context, bound: BoundRule, everyone: bool = False, batch: int = 2000
-) -> Iterator[Parent]:
-    """The parents that are short, by who they are; `everyone` are all of them.
+def read_parents(context: Context, bound: BoundRule, everyone: bool = False) -> Iterator[Parent]:
+    """The parents that are short, by who they are; `everyone` are all of them."""
+    query = _short_sql(context, bound, everyone) + sql.SQL(' ORDER BY "~place"')
+    return _parents(context, bound, query, everyone)
+
+
+def keep_short(context: Context, bound: BoundRule) -> int:
+    """Keep the parents that are short in a temporary table; returns how many rows are missing."""
+    missing = None
+    if not needs_dice(bound.need):  # those are cheaper to count at once
+        missing = count_gap(context, bound).missing
+        if not missing:
+            return 0
+    connection = context.connection
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(SHORT))
+    connection.execute(
+        sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS ").format(_SHORT_NAME)
+        + _short_sql(context, bound, everyone=False)
+    )
+    if missing is None:
+        query = sql.SQL('SELECT coalesce(pg_catalog.sum("~need" - "~have"), 0)::bigint FROM {}')
+        missing = int(scalar(connection, query.format(SHORT)))
+    return missing
+
+
+def read_short(context: Context, bound: BoundRule) -> Iterator[Parent]:
+    """The parents that keep_short() has kept, by who they are.
 
     They come through a cursor of the server's, so others may use the connection meanwhile.
     """
+    query = sql.SQL('SELECT * FROM {} ORDER BY "~place"').format(SHORT)
+    return _parents(context, bound, query, everyone=False)
+
+
+_SHORT_NAME = sql.Identifier("snapshot_short")
+SHORT = sql.Identifier("pg_temp", "snapshot_short")
+
+
+def _short_sql(context: Context, bound: BoundRule, everyone: bool) -> sql.Composed:
+    """The parents that are short (all, if Python says how many they need), with their place."""
     condition = sql.SQL("" if everyone or bound.called else ' WHERE "~have" < "~need"')
-    query = sql.SQL(
-        'SELECT * FROM (SELECT q.*, (pg_catalog.sum("~need") OVER (ORDER BY "~identity" COLLATE "C"'
-        ' ROWS UNBOUNDED PRECEDING) - "~need")::bigint AS "~start" FROM ({}) q) r{}'
-        ' ORDER BY "~identity" COLLATE "C"'
-    ).format(_parents_sql(context, bound, whole=True), condition)
-    views = views_sql(context.blueprint, context.schema)
+    return sql.SQL(
+        '{}SELECT * FROM (SELECT q.*, (pg_catalog.sum("~need") OVER w - "~need")::bigint'
+        ' AS "~start", pg_catalog.row_number() OVER w AS "~place" FROM ({}) q'
+        ' WINDOW w AS (ORDER BY "~identity" COLLATE "C" ROWS UNBOUNDED PRECEDING)) r{}'
+    ).format(
+        views_sql(context.blueprint, context.schema),
+        _parents_sql(context, bound, whole=True),
+        condition,
+    )
+
+
+def _parents(
+    context: Context, bound: BoundRule, query: sql.Composed, everyone: bool
+) -> Iterator[Parent]:
     with context.connection.cursor(name="parents") as cursor:
-        cursor.itersize = batch
-        cursor.execute(views + query)
+        cursor.itersize = 2000
+        cursor.execute(query)
         start = 0
-        for place, row in enumerate(cursor):
-            parent = _parent(context, bound, row, place, start)
+        for row in cursor:
+            parent = _parent(context, bound, row, start)
             start += parent.need
             if everyone or parent.missing > 0:
                 yield parent
 
 
-def _parent(context: Context, bound: BoundRule, row: Any, place: int, start: int) -> Parent:
-    *values, identity, need, have, begins = row
+def _parent(context: Context, bound: BoundRule, row: Any, start: int) -> Parent:
+    *values, identity, need, have, begins, place = row
     if bound.names is not None:
         person: Any = values[0]
     elif bound.parent is None:
@@ -147,7 +189,7 @@ def _parent(context: Context, bound: BoundRule, row: Any, place: int, start: int
         context.rand.rekey(digest(bound.seed, bound.key, identity, "need"), place)
         arguments = (person, context.rand)[: bound.need.__code__.co_argcount]
         need, begins = int(bound.need(*arguments)), start
-    return Parent(person, identity, need, have, begins)
+    return Parent(person, identity, need, have, begins, place)
 
 
 def _parents_sql(context: Context, bound: BoundRule, whole: bool) -> sql.Composed:
@@ -194,6 +236,18 @@ def _later_rows(context: Context, bound: BoundRule) -> sql.Composable | None:
     return sql.SQL(
         "SELECT FROM snapshot.seeded l WHERE l.rule = ANY ({}::int[]) AND l.key = {}"
     ).format(sql.Literal(later), row_text(bound.table.key, bound.table.name.name))
+
+
+def plain_parent(parent: Parent) -> tuple[Any, ...]:
+    """A parent as it can be sent to another process."""
+    row = tuple(parent.row) if isinstance(parent.row, tuple) else parent.row
+    return (row, *(getattr(parent, f.name) for f in fields(parent)[1:]))
+
+
+def parent_from(bound: BoundRule, plain: tuple[Any, ...]) -> Parent:
+    """The parent that plain_parent() was made of."""
+    row, *facts = plain
+    return Parent(row_type(bound.parent)._make(row) if bound.parent else row, *facts)
 
 
 _row_types: dict[Name, Any] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,12 @@ from psycopg import sql
 from snapshot.postgres.connection import Connection
 from snapshot.seeding.randomness import mix
 from snapshot.seeding.tables import SeedTable
+
+_AT_ONCE = 20_000
+
+
+def _uuid(bits: int) -> UUID:
+    return UUID(int=mix(bits + 1) << 64 | mix(bits + 2), version=4)
 
 
 class Keys:
@@ -33,37 +40,47 @@ class Keys:
                 left = len(self._values.get(sequence, ()))
                 self._wanted[sequence] = max(1, count - left)
 
-    def made_up(self, table: SeedTable, bits: int) -> dict[str, Any]:
+    def made_up(self, table: SeedTable, bits: int) -> Any:
         """The key that a row with these 64 bits will have, unless its body says otherwise."""
+        for name in table.made_keys:
+            if sequence := table.columns[name].sequence:
+                return self._waiting(sequence)[0]
+            return _uuid(bits)
+        return None
+
+    def fill(self, table: SeedTable, row: dict[str, Any], bits: int) -> None:
+        """Give the row what it lacks of its key; the values of sequences are spent."""
+        for name, sequence in table.makers:
+            if name not in row:
+                row[name] = self._waiting(sequence).popleft() if sequence else _uuid(bits)
+
+    def taken(self, table: SeedTable, count: int) -> dict[str, list[int]]:
+        """Values of the table's sequences, for a process that must not ask for them."""
         return {
-            name: self._peek(sequence)
-            if (sequence := table.columns[name].sequence)
-            else UUID(int=mix(bits + 1) << 64 | mix(bits + 2), version=4)
-            for name in table.made_keys
+            sequence: [self._waiting(sequence).popleft() for _ in range(count)]
+            for _, sequence in table.makers
+            if sequence
         }
 
-    def fill(self, table: SeedTable, row: dict[str, Any], bits: int) -> dict[str, Any]:
-        """The row with its key; the values of sequences that it took are spent."""
-        key = self.made_up(table, bits)
-        for name in key.keys() - row.keys():
-            if sequence := table.columns[name].sequence:
-                self._values[sequence].popleft()
-        return {**key, **row}
+    def give(self, values: Mapping[str, Sequence[int]]) -> None:
+        """Values that another process has taken, in place of those that are left."""
+        self._values = {sequence: deque(numbers) for sequence, numbers in values.items()}
 
     def reserve(self, table: SeedTable) -> Any:
         """A key for a row that another rule will make."""
         for name in table.made_keys:
             if sequence := table.columns[name].sequence:
-                value = self._peek(sequence)
-                self._values[sequence].popleft()
-                return value
+                return self._waiting(sequence).popleft()
         return None
 
-    def _peek(self, sequence: str) -> int:
-        values = self._values.setdefault(sequence, deque())
+    def _waiting(self, sequence: str) -> deque[int]:
+        """Values that were taken and are not spent, at least one."""
+        values = self._values.get(sequence)
         if not values:
-            values.extend(self._take(sequence, self._wanted.pop(sequence, 1)))
-        return values[0]
+            values = deque(self._take(sequence, min(_AT_ONCE, self._wanted.get(sequence, 1))))
+            self._values[sequence] = values
+            self._wanted[sequence] = max(1, self._wanted.get(sequence, 1) - len(values))
+        return values
 
     def _take(self, sequence: str, count: int) -> list[int]:
         if not self._dry:

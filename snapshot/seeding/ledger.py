@@ -113,12 +113,16 @@ def forget_missing(connection: Connection, number: int, table: SeedTable) -> Non
 
 
 def lines_of(rules: Iterable[LedgerRule], table: SeedTable) -> sql.Composed:
-    """The ledger's lines of a table, as a subquery with `key` and `path`."""
+    """The ledger's lines of a table, as a subquery with `key` and `path`; one a key."""
     numbers = [rule.id for rule in rules if rule.table == table.name]
-    return sql.SQL(
-        "(SELECT key, pg_catalog.min(path) AS path FROM snapshot.seeded"
+    # a key that is made up is never used again; others may have the line of a row that is gone
+    query = (
+        "(SELECT key, path FROM snapshot.seeded WHERE rule = ANY ({}::int[]))"
+        if table.made_keys == set(table.key)
+        else "(SELECT key, pg_catalog.min(path) AS path FROM snapshot.seeded"
         " WHERE rule = ANY ({}::int[]) GROUP BY key)"
-    ).format(sql.Literal(numbers))
+    )
+    return sql.SQL(query).format(sql.Literal(numbers))
 
 
 def count_seeded(connection: Connection, tables: Sequence[SeedTable]) -> dict[Name, int]:

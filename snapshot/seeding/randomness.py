@@ -76,7 +76,7 @@ class Rand:
         self.parameters = parameters
         self.now = now  # the anchor: no other clock may be looked at
         self.probing = False  # what is drawn now is only compared
-        self.next_key: Callable[[], Any] = lambda: None
+        self.made_up_key: Callable[[int], Any] = lambda row: None
         self.reserve_key: Callable[[str], Any] = _nothing_to_reserve
         self.stream = Stream()
         self._blueprint = blueprint
@@ -84,7 +84,7 @@ class Rand:
         self._row = 0  # this row's 64 bits
         self._index = 0  # its place among all rows of the rule
         self._shares = 0
-        self._texts: dict[tuple[str, int], str] = {}
+        self._texts: dict[str, list[str | None]] = {}
 
     def rekey(self, row: int, index: int) -> None:
         """Begin a row: its 64 bits, and its place among the ideal rows of all parents."""
@@ -96,7 +96,7 @@ class Rand:
     @property
     def key(self) -> Any:
         """What the row's own primary key will be, if it is made up."""
-        return 0 if self.probing else self.next_key()
+        return 0 if self.probing else self.made_up_key(self._row)
 
     def reserve(self, table: str) -> Any:
         """The key of a row that another rule will make: for tables that must reference each other.
@@ -145,19 +145,21 @@ class Rand:
 
     def shuffled(self, candidates: Iterable[T]) -> Iterator[T]:
         """All of them in random order; what is not taken costs nothing."""
-        places = list(candidates)
+        places = candidates if isinstance(candidates, Sequence) else list(candidates)
+        moved: dict[int, int] = {}  # instead of a copy of all
         for last in range(len(places) - 1, -1, -1):
             chosen = int(self.stream.random() * (last + 1))
-            places[chosen], places[last] = places[last], places[chosen]
-            yield places[last]
+            yield places[moved.get(chosen, chosen)]
+            moved[chosen] = moved.get(last, last)
 
     def between(self, low: Any, high: Any) -> Any:
         """A whole number, number, date or time from `low` to `high`, both included."""
+        if isinstance(low, datetime):
+            span = high - low
+            seconds = span.days * 86_400 + span.seconds + 1
+            return low + timedelta(0, int(self.stream.random() * seconds))
         if isinstance(low, int) and isinstance(high, int):
             return low + int(self.stream.random() * (high - low + 1))
-        if isinstance(low, datetime):
-            seconds = int((high - low).total_seconds())
-            return low + timedelta(seconds=int(self.stream.random() * (seconds + 1)))
         if isinstance(low, date):
             return low + timedelta(days=int(self.stream.random() * ((high - low).days + 1)))
         return low + self.stream.random() * (high - low)
@@ -225,10 +227,13 @@ class Rand:
     def _text(self, kind: str) -> str:
         """One of 4096 texts; each is made when it is first drawn, from a key of its own."""
         number = int(self.stream.random() * 4096)
-        text = self._texts.get((kind, number))
+        texts = self._texts.get(kind)
+        if texts is None:
+            texts = self._texts[kind] = [None] * 4096
+        text = texts[number]
         if text is None:
             state, self.stream.state = self.stream.state, digest(self._seed, kind, number)
-            text = self._texts[kind, number] = str(getattr(self.fake, kind)())
+            text = texts[number] = str(getattr(self.fake, kind)())
             self.stream.state = state
         return text
 

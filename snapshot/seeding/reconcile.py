@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, count, groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from psycopg import sql
 
 from snapshot.errors import BlueprintError, NeedNotMet, SnapshotError
 from snapshot.postgres.connection import scalar
-from snapshot.seeding.binding import BoundRule, row_text
-from snapshot.seeding.gaps import Context, Parent, read_parents, row_type
+from snapshot.progress import Progress
+from snapshot.seeding.binding import BoundRule, matching, row_text
+from snapshot.seeding.gaps import (
+    SHORT,
+    Context,
+    Parent,
+    parent_from,
+    plain_parent,
+    read_short,
+    row_type,
+)
 from snapshot.seeding.keys import Keys
 from snapshot.seeding.ledger import lines_of
 from snapshot.seeding.randomness import digest, mix
 from snapshot.seeding.shelves import Shelves
-from snapshot.seeding.tables import SeedTable
 from snapshot.seeding.uniques import Local, Uniques, rejected_rows
-from snapshot.seeding.writing import Writer
+from snapshot.seeding.workers import WORTH_IT, Copied, forked
+from snapshot.seeding.writing import LEDGER, Writer, send
 
 PARENTS = 2000  # that are looked at together
+BLOCK = 10_000  # rows that a worker makes at a time
 PATIENCE = 10_000  # yields in a row that are no new row
 _BITS = (1 << 63) - 1
 _PROBED = 2  # rows of which a rule's first parent is asked twice
 
-Links = tuple[Any, ...]  # the values that link a child to its parent
+Send = Callable[[Copied], None]
 NewRow = tuple[dict[str, Any], int]  # and its path
 
 
@@ -54,19 +65,25 @@ class Siblings:
     taken: Local = field(default_factory=dict)
 
 
+_NONE = Siblings()
+Family = tuple[Parent, Siblings]
+
+
 @dataclass(frozen=True)
 class Tools:
     """What a run's rules share in writing."""
 
     context: Context
     shelves: Shelves
-    writer: Writer
     keys: Keys
+    numbers: Mapping[str, int] | None  # of the rules in the ledger
     tell: Callable[[BoundRule, Parent], None]
+    progress: Progress
+    jobs: int = 1  # processes that make rows
 
 
-def reconcile(tools: Tools, bound: BoundRule) -> int:
-    """Write the rows that a rule is short of; returns their number.
+def reconcile(tools: Tools, bound: BoundRule, missing: int) -> int:
+    """Write the rows that the parents in keep_short()'s table lack; returns their number.
 
     Raises NeedNotMet when a body ends before a parent has what it needs, and BlueprintError for a
     body that fails, is not repeatable, or yields rows that do not fit the table.
@@ -77,31 +94,80 @@ def reconcile(tools: Tools, bound: BoundRule) -> int:
         sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(*bound.table.name)),
     )
     uniques = Uniques(context.connection, bound, empty)
-    added = 0
-    parents = read_parents(context, bound, batch=PARENTS)
-    while batch := list(islice(parents, PARENTS)):
-        siblings = {} if empty else _siblings(context, bound, batch, uniques)
-        if added == 0:
-            _prove_repeatable(tools, bound, batch[0])
-        for row, path in _accepted(tools, bound, batch, siblings, uniques):
-            tools.writer.write(bound, row, path)
-            added += 1
-    tools.writer.flush()
+    tools.keys.expect(bound.table, missing)
+    families = _families(context, bound, uniques, empty)
+    first = next(families, None)
+    if first is None:
+        return 0
+    _prove_repeatable(tools, bound, first[0])
+    families = chain([first], families)
+    to_server = partial(send, context.connection, bound.rule, tools.progress)
+    alone = tools.jobs == 1 or missing < WORTH_IT or not empty or uniques.needs_all
+    added = (_make if alone else _make_by_workers)(tools, bound, families, uniques, to_server)
     tools.shelves.forget(bound.table.name)
     return added
 
 
+def _make(
+    tools: Tools, bound: BoundRule, families: Iterator[Family], uniques: Uniques, to_server: Send
+) -> int:
+    writer = Writer(to_server, tools.context.blueprint.sensitive, tools.numbers)
+    added = 0
+    while batch := list(islice(families, PARENTS)):
+        added += writer.write(bound, _accepted(tools, bound, batch, uniques))
+    writer.flush()
+    return added
+
+
+def _make_by_workers(
+    tools: Tools, bound: BoundRule, families: Iterator[Family], uniques: Uniques, to_server: Send
+) -> int:
+    """As _make(), for parents that have no children and do not care for each other's."""
+    for name in bound.rule.reads:
+        tools.shelves.get(name, bound, None)  # read once, before there are several processes
+    silent = replace(tools, tell=lambda bound, parent: None)  # this process tells
+    copied: list[Copied] = []
+    writer = Writer(copied.append, tools.context.blueprint.sensitive, tools.numbers)
+
+    def make(block: tuple[dict[str, list[int]], list[tuple[Any, ...]]]) -> list[Copied]:
+        tools.keys.give(block[0])
+        batch = [(parent_from(bound, plain), _NONE) for plain in block[1]]
+        writer.write(bound, _new_rows(silent, bound, batch, uniques))
+        writer.flush()
+        made, copied[:] = list(copied), []
+        return made
+
+    added = 0
+    with forked(tools.jobs, make) as dealt:
+        for answer in dealt(_blocks(tools, bound, families)):
+            for rows in answer:
+                to_server(rows)
+                added += len(rows.rows) if rows.table != LEDGER else 0
+    return added
+
+
+def _blocks(tools: Tools, bound: BoundRule, families: Iterator[Family]) -> Iterator[Any]:
+    """Parents in blocks of some thousand rows, with the keys that their rows will take."""
+    block: list[tuple[Any, ...]] = []
+    rows = 0
+    for parent, _ in families:
+        tools.tell(bound, parent)
+        block.append(plain_parent(parent))
+        rows += parent.missing
+        if rows >= BLOCK:
+            yield tools.keys.taken(bound.table, rows), block
+            block, rows = [], 0
+    if block:
+        yield tools.keys.taken(bound.table, rows), block
+
+
 def _accepted(
-    tools: Tools,
-    bound: BoundRule,
-    batch: Sequence[Parent],
-    siblings: Mapping[Links, Siblings],
-    uniques: Uniques,
+    tools: Tools, bound: BoundRule, batch: Sequence[Family], uniques: Uniques
 ) -> Iterator[NewRow]:
     """The new rows of some parents, after the server has seen those that only it can compare."""
     while uniques.exotic:
         uniques.give_back()
-        rows = list(_new_rows(tools, bound, batch, siblings, uniques))
+        rows = list(_new_rows(tools, bound, batch, uniques))
         refused = rejected_rows(
             tools.context.connection, bound.table, uniques.exotic, [row for row, _ in rows]
         )
@@ -110,30 +176,20 @@ def _accepted(
             yield from rows
             return
         uniques.rejected.update(rows[position][1] for position in refused)
-    yield from _new_rows(tools, bound, batch, siblings, uniques)
-    uniques.keep()
+    yield from _new_rows(tools, bound, batch, uniques)
 
 
 def _new_rows(
-    tools: Tools,
-    bound: BoundRule,
-    batch: Sequence[Parent],
-    siblings: Mapping[Links, Siblings],
-    uniques: Uniques,
+    tools: Tools, bound: BoundRule, batch: Sequence[Family], uniques: Uniques
 ) -> Iterator[NewRow]:
-    tools.keys.expect(bound.table, sum(parent.missing for parent in batch))
-    for parent in batch:
+    for parent, own in batch:
         tools.tell(bound, parent)
-        own = siblings.get(tuple(_links(bound, parent).values()), _NONE)
         made = 0
         for new in missing_children(tools, bound, parent, own, uniques):
             yield new
             made += 1
         if made < parent.missing and bound.rule.limited:
             raise _unmet(bound, parent, made)
-
-
-_NONE = Siblings()
 
 
 def missing_children(
@@ -148,43 +204,42 @@ def missing_children(
     table, rand, keys = bound.table, tools.context.rand, tools.keys
     fixed = _fixed(tools.context, bound, parent)
     base = digest(bound.seed, bound.key, parent.identity)
-    local = {unique: dict(rows) for unique, rows in own.taken.items()}
+    local = {unique: dict(rows) for unique, rows in own.taken.items()} if own.taken else {}
     # rows that nothing tells apart: those that are there stand for the first ones
     passed = parent.have if parent.have and not own.alive and not uniques.any else 0
+    rand.made_up_key = partial(keys.made_up, table)
     body = _body(tools, bound, parent)
     handed: Any = None
-    made = idle = ordinal = 0
-    while made < parent.missing and idle < PATIENCE:
+    made = idle = 0
+    for ordinal in count():
+        if made == parent.missing or idle == PATIENCE:
+            return
         bits = mix(base + ordinal)
         path = bits & _BITS
         rand.rekey(bits, parent.start + ordinal)
-        rand.next_key = partial(_first_key, keys, table, bits)
-        values = _next_child(bound, body, handed if ordinal else None)
+        values = _next_child(bound, body, handed)
         if values is None:
             return
-        ordinal += 1
-        if path in own.alive:
+        if own.alive and path in own.alive:
             handed = own.alive[path]
             continue
         if passed:
             passed -= 1
+            handed = None
             continue
         row = {**values, **fixed}
-        clashes, handed = uniques.clash(row, path, local)
-        if clashes:
-            idle += 1
-            continue
-        if not table.made_keys <= row.keys():
-            row = keys.fill(table, row, bits)
+        if uniques.any:
+            clashes, handed = uniques.clash(row, path, local)
+            if clashes:
+                idle += 1
+                continue
+        keys.fill(table, row, bits)
         handed = Made(row)
-        uniques.take(row, handed, local)
+        if uniques.any:
+            uniques.take(row, handed, local)
         idle = 0
         made += 1
         yield row, path
-
-
-def _first_key(keys: Keys, table: SeedTable, bits: int) -> Any:
-    return next(iter(keys.made_up(table, bits).values()), None)
 
 
 def _body(tools: Tools, bound: BoundRule, parent: Parent) -> Generator[Any, Any, None]:
@@ -213,7 +268,7 @@ def _next_child(
         raise
     except Exception as error:
         raise _failed(bound, error) from error
-    if not isinstance(values, Mapping):
+    if type(values) is not dict and not isinstance(values, Mapping):
         raise bound.rule.mistake(f"its body yields {values!r}", "yield a dict: column → value")
     return values
 
@@ -235,10 +290,26 @@ def _fixed(context: Context, bound: BoundRule, parent: Parent) -> dict[str, Any]
     return fixed
 
 
-def _siblings(
-    context: Context, bound: BoundRule, batch: Sequence[Parent], uniques: Uniques
-) -> dict[Links, Siblings]:
-    """The children that these parents have, also those that do not count."""
+def _families(
+    context: Context, bound: BoundRule, uniques: Uniques, empty: bool
+) -> Iterator[Family]:
+    """The parents that are short, with the children they have: both read once, side by side."""
+    parents = read_short(context, bound)
+    if empty:
+        yield from ((parent, _NONE) for parent in parents)
+        return
+    groups = groupby(_read_children(context, bound), key=itemgetter(0))
+    place, rows = next(groups, (None, iter(())))
+    for parent in parents:
+        while place is not None and place < parent.place:
+            place, rows = next(groups, (None, iter(())))
+        own = _siblings(bound, rows, uniques) if place == parent.place else _NONE
+        yield parent, own
+
+
+def _read_children(context: Context, bound: BoundRule) -> Iterator[Any]:
+    """The children of the parents that are short, those that do not count too: the parent's place,
+    their path in the ledger, and their columns."""
     table = bound.table
     path: sql.Composable = sql.SQL("NULL::bigint")
     join: sql.Composable = sql.SQL("")
@@ -247,36 +318,27 @@ def _siblings(
         join = sql.SQL(" LEFT JOIN {} l ON l.key = {}").format(
             lines_of(context.ledger, table), row_text(table.key, "c")
         )
-    link = [child for child, _ in bound.link]
-    query = sql.SQL("SELECT c.*, {} FROM {} c{} WHERE {}").format(
-        path, sql.Identifier(*table.name), join, _of_parents(bound, batch)
-    )
-    found: dict[Links, Siblings] = {}
-    kind = row_type(table)
-    for *values, at in context.connection.execute(query):
+    query = sql.SQL(
+        'SELECT s."~place", {}, c.* FROM {} s JOIN {} c ON {}{} ORDER BY s."~place"'
+    ).format(path, SHORT, sql.Identifier(*table.name), matching(bound.link, "c", "s"), join)
+    with context.connection.cursor(name="children") as cursor:
+        cursor.itersize = 5000
+        yield from cursor.execute(query)
+
+
+def _siblings(bound: BoundRule, rows: Iterable[Any], uniques: Uniques) -> Siblings:
+    own = Siblings()
+    kind = row_type(bound.table)
+    for _, path, *values in rows:
         row = kind._make(values)
-        columns = dict(zip(table.columns, values, strict=True))
-        own = found.setdefault(tuple(columns[name] for name in link), Siblings())
-        if at is not None:
-            own.alive[at] = row
-        for unique in uniques.local:
-            if (key := unique.key(columns)) is not None:
-                own.taken.setdefault(unique, {})[key] = row
-    return found
-
-
-def _of_parents(bound: BoundRule, batch: Sequence[Parent]) -> sql.Composable:
-    if not bound.link:
-        return sql.SQL("true")
-    columns = [child for child, _ in bound.link]
-    wanted = [list(values) for values in zip(*(_links(bound, p).values() for p in batch))]  # noqa: B905
-    lists = sql.SQL(", ").join(
-        sql.SQL("{}::{}[]").format(sql.Literal(values), sql.SQL(bound.table.columns[c].type))
-        for c, values in zip(columns, wanted, strict=True)
-    )
-    return sql.SQL("({}) IN (SELECT * FROM unnest({}))").format(
-        sql.SQL(", ").join(sql.Identifier("c", name) for name in columns), lists
-    )
+        if path is not None:
+            own.alive[path] = row
+        if uniques.local:
+            columns = dict(zip(bound.table.columns, values, strict=True))
+            for unique in uniques.local:
+                if (key := unique.key(columns)) is not None:
+                    own.taken.setdefault(unique, {})[key] = row
+    return own
 
 
 def _prove_repeatable(tools: Tools, bound: BoundRule, parent: Parent) -> None:

@@ -38,7 +38,7 @@ from snapshot.seeding import ledger
 from snapshot.seeding.asides import Asides
 from snapshot.seeding.binding import BoundRule, bind, virtual_keys
 from snapshot.seeding.blueprint import Blueprint, parameters_of
-from snapshot.seeding.gaps import Context, Gap, Parent, count_gap
+from snapshot.seeding.gaps import Context, Gap, Parent, count_gap, keep_short
 from snapshot.seeding.keys import Keys
 from snapshot.seeding.people import faker_version
 from snapshot.seeding.randomness import Rand
@@ -53,7 +53,7 @@ from snapshot.seeding.validators import (
     relationships,
     tenant_isolation,
 )
-from snapshot.seeding.writing import Writer
+from snapshot.seeding.workers import available
 from snapshot.selection import EVERYTHING
 
 DEFAULT_SEED = "snapshot"
@@ -65,7 +65,7 @@ class SeedOptions:
 
     `parameters` are those that were given by name; the others are the profile's, else those of the
     last run, else the blueprint's defaults. So are `seed` and `now`, a day that stands for today.
-    A `dry` run ends with a rollback.
+    A `dry` run ends with a rollback. `jobs` processes make the rows of large rules.
     """
 
     url: str
@@ -78,6 +78,7 @@ class SeedOptions:
     confirm: bool = False
     keep_ledger: bool = True
     dry: bool = False
+    jobs: int = 1
     guard: Guard = field(default_factory=Guard)
     backup: BackupOptions = field(default_factory=BackupOptions)
 
@@ -200,6 +201,7 @@ def _prepare(connection: Connection, catalog: Catalog, options: SeedOptions) -> 
             f"Faker is {recipe.faker} now and was {last.faker}: new rows may differ from what they "
             "were",
         )
+    plan_for_all(connection)
     connection.execute(  # for the author's SQL
         "SELECT pg_catalog.set_config('snapshot.now', %s, true)", [recipe.anchor.isoformat()]
     )
@@ -214,6 +216,17 @@ def _prepare(connection: Connection, catalog: Catalog, options: SeedOptions) -> 
             raise UsageError(f"{table} is empty, and {blueprint.name} needs its rows", hint=hint)
     rules = bind(blueprint, parameters, recipe.seed, schema)
     return Run(context, rules, options, recipe.profile, recipe, sum(counts.values()), notes)
+
+
+def plan_for_all(connection: Connection) -> None:
+    """Let the planner of this transaction sort in memory, and expect cursors to be read to their
+    end."""
+    connection.execute(
+        "SELECT pg_catalog.set_config(name, wanted, true) FROM (VALUES"
+        " ('cursor_tuple_fraction', '1', 1.0), ('work_mem', '128MB', 131072)"
+        ") better (name, wanted, number) JOIN pg_catalog.pg_settings s USING (name)"
+        " WHERE s.setting::numeric < number"
+    )
 
 
 def _stored_parameters(blueprint: Blueprint, last: ledger.Recipe | None) -> Any:
@@ -237,22 +250,21 @@ def _fill(run: Run, catalog: Catalog, watch: Watch, progress: Progress) -> dict[
         return {}
     numbers = _open_ledger(run) if run.options.keep_ledger else None
     progress.expect(sum(gap.missing for gap in gaps.values()))
-    writer = Writer(connection, run.context.blueprint.sensitive, numbers, progress)
     keys = Keys(connection, run.options.dry)
-    tools = Tools(run.context, Shelves(run.context), writer, keys, watch.short)
+    jobs = run.options.jobs if available() else 1
+    tools = Tools(run.context, Shelves(run.context), keys, numbers, watch.short, progress, jobs)
     run.context.rand.reserve_key = lambda table: keys.reserve(run.context.schema.named(table))
     asides = Asides(connection, catalog, [bound.table.name for bound in run.rules])
     added: dict[str, int] = {}
     lines = _Lines(run.rules, watch)
     for bound in run.rules:
         progress.table(bound.rule.title)
-        gap = count_gap(run.context, bound)  # earlier rules made parents
         rows = 0
-        if gap.missing:
-            if numbers is not None and bound.table.key:
+        if missing := keep_short(run.context, bound):  # earlier rules may have made parents
+            if numbers is not None:
                 ledger.forget_missing(connection, numbers[bound.key], bound.table)
-            asides.before(bound.table.name, gap.missing)
-            rows = reconcile(tools, bound)
+            asides.before(bound.table.name, missing)
+            rows = reconcile(tools, bound, missing)
         added[bound.rule.name] = rows
         lines.done(bound, rows)
     progress.step("Checking foreign keys")

@@ -65,6 +65,11 @@ class SeedTable:
         )
 
     @cached_property
+    def makers(self) -> tuple[tuple[str, str | None], ...]:
+        """Those columns, each with its sequence; None is a UUID."""
+        return tuple((name, self.columns[name].sequence) for name in sorted(self.made_keys))
+
+    @cached_property
     def natural_key(self) -> tuple[str, ...]:
         """Columns that tell a row from others on every server: NOT NULL, unique, no references."""
         references = {column for fk in self.foreign_keys for column in fk.columns}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from psycopg import sql
@@ -16,20 +16,28 @@ from snapshot.seeding.tables import SeedTable, UniqueIndex
 from snapshot.seeding.writing import copy_rows
 
 
-class Unique(NamedTuple):
+class Unique:
     """Columns whose values differ; of an unordered one (1, 2) is (2, 1)."""
 
-    columns: tuple[str, ...]
-    ordered: bool = True
-    nulls_distinct: bool = True
+    def __init__(
+        self, table: SeedTable, columns: tuple[str, ...], ordered: bool, nulls_distinct: bool = True
+    ) -> None:
+        self.columns = columns
+        self.ordered = ordered
+        self._nulls_distinct = nulls_distinct
+        self._as_is = all(table.columns[c].type in _AS_IS for c in columns)
 
     def key(self, row: Mapping[str, Any]) -> Any:
         """What is compared; None if the row has none (a NULL, or a default)."""
-        values = [plain(row.get(column)) for column in self.columns]
-        if self.nulls_distinct and any(value is None for value in values):
+        values: Any = tuple(map(row.get, self.columns))
+        if not self._as_is:
+            values = tuple(map(plain, values))
+        if None in values and self._nulls_distinct:
             return None
-        return tuple(values) if self.ordered else frozenset(values)
+        return values if self.ordered else frozenset(values)
 
+
+_AS_IS = frozenset({"smallint", "integer", "bigint", "text", "boolean", "date"})
 
 Local = dict[Unique, dict[Any, Any]]  # → rows of one parent, by key
 
@@ -46,18 +54,16 @@ class Uniques:
         table = bound.table
         link = {child for child, _ in bound.link}
         plain_ones = [
-            Unique(u.columns, nulls_distinct=u.nulls_distinct)
+            Unique(table, u.columns, ordered=True, nulls_distinct=u.nulls_distinct)
             for u in table.uniques
             if u.columns and _comparable(table, u) and not set(u.columns) & table.made_keys
         ]
         plain_ones += [
-            Unique(tuple(sorted(columns)), isinstance(columns, tuple))
-            if not isinstance(columns, tuple)
-            else Unique(columns)
+            Unique(table, tuple(columns), ordered=isinstance(columns, tuple))
             for columns in bound.rule.distinct
         ]
         self.local = [u for u in plain_ones if link and u.ordered and link <= set(u.columns)]
-        self._shared = [u for u in plain_ones if u not in self.local]
+        self._shared = [(u, set[int]()) for u in plain_ones if u not in self.local]
         self.exotic = [
             u
             for u in table.uniques
@@ -65,16 +71,12 @@ class Uniques:
             and not (u.columns and set(u.columns) & table.made_keys)
         ]
         self.rejected: set[int] = set()  # paths
-        self._held: list[set[int]] = [set() for _ in self._shared]
         self._fresh: list[tuple[set[int], int]] = []
         if not empty:
-            for unique, held in zip(self._shared, self._held, strict=True):
+            for unique, held in self._shared:
                 held.update(_existing(connection, table, unique))
-
-    @property
-    def any(self) -> bool:
-        """Rows are told apart by something."""
-        return bool(self.local or self._shared or self.exotic)
+        self.any = bool(self.local or self._shared or self.exotic)  # rows are told apart
+        self.needs_all = bool(self._shared or self.exotic)  # across parents
 
     def clash(self, row: Mapping[str, Any], path: int, local: Local) -> tuple[bool, Any]:
         """Whether the row may not be, and the row that is in its way, if it is known."""
@@ -84,7 +86,7 @@ class Uniques:
             key = unique.key(row)
             if key is not None and key in local.get(unique, ()):
                 return True, local[unique][key]
-        for unique, held in zip(self._shared, self._held, strict=True):
+        for unique, held in self._shared:
             key = unique.key(row)
             if key is not None and hash(key) in held:
                 return True, None
@@ -95,10 +97,11 @@ class Uniques:
         for unique in self.local:
             if (key := unique.key(row)) is not None:
                 local.setdefault(unique, {})[key] = handed
-        for unique, held in zip(self._shared, self._held, strict=True):
+        for unique, held in self._shared:
             if (key := unique.key(row)) is not None:
                 held.add(hash(key))
-                self._fresh.append((held, hash(key)))
+                if self.exotic:
+                    self._fresh.append((held, hash(key)))
 
     def keep(self) -> None:
         """What was taken was written."""
@@ -187,19 +190,21 @@ def _rejected(
     )
     predicate = sql.SQL(index.predicate or "true")
     compare = "=" if index.nulls_distinct else "IS NOT DISTINCT FROM"
+    nulls = sql.SQL("s.* IS NOT NULL" if index.nulls_distinct else "true")
     query = sql.SQL(
-        'SELECT s."~n" FROM (SELECT "~n", {expressions} FROM {staged} WHERE {predicate}) s'
-        ' WHERE EXISTS (SELECT FROM (SELECT "~n", {expressions} FROM {staged} WHERE {predicate}) o'
-        '   WHERE o."~n" < s."~n" AND {same_o})'
-        " OR EXISTS (SELECT FROM (SELECT {expressions} FROM {table} WHERE {predicate}) t"
-        "   WHERE {same_t})"
+        'SELECT "~n" FROM (SELECT s.*, pg_catalog.row_number() OVER (PARTITION BY {names}'
+        ' ORDER BY "~n") AS "~k" FROM (SELECT "~n", {expressions} FROM {staged}'
+        " WHERE {predicate}) s WHERE {nulls}) s"
+        ' WHERE "~k" > 1 OR EXISTS (SELECT FROM (SELECT {expressions} FROM {table}'
+        " WHERE {predicate}) t WHERE {same})"
     ).format(
+        names=identifiers(names),
+        nulls=nulls,
         expressions=expressions,
         staged=staged,
         predicate=predicate,
         table=sql.Identifier(*table.name),
-        same_o=_same(names, "o", compare),
-        same_t=_same(names, "t", compare),
+        same=_same(names, "t", compare),
     )
     return {position for (position,) in connection.execute(query)}
 

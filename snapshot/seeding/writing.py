@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,18 @@ from psycopg.types.json import Jsonb
 from snapshot.errors import DatabaseFailed
 from snapshot.postgres.connection import Connection
 from snapshot.progress import Progress
-from snapshot.seeding.binding import BoundRule, identifiers, key_text, known_column
+from snapshot.seeding.binding import (
+    SEPARATOR,
+    BoundRule,
+    identifiers,
+    known_column,
+    text_of,
+)
+from snapshot.seeding.blueprint import Rule
 from snapshot.seeding.people import SENSITIVE, SUSPICIOUS, findings
+from snapshot.seeding.workers import Copied
 
+LEDGER = ("snapshot", "seeded")
 BATCH = 20_000  # rows that are sent together
 _REMEMBERED = 10_000  # texts that were found harmless
 
@@ -37,67 +46,62 @@ class _Shape:
     columns: tuple[str, ...]
     oids: tuple[int, ...]
     texts: tuple[int, ...]  # places of columns that may hold what belongs to a person
+    number: int  # of the rule in the ledger
+    key: Callable[[tuple[Any, ...]], str]  # the primary key of a row, as text
     rows: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 class Writer:
-    """Gathers rows and sends them; `numbers` are the rules' in the ledger, None keeps none."""
+    """Checks rows, gathers them and sends them many at a time.
+
+    `numbers` are the rules' in the ledger, None keeps none.
+    """
 
     def __init__(
         self,
-        connection: Connection,
+        send: Callable[[Copied], None],
         sensitive: frozenset[str],
         numbers: Mapping[str, int] | None,
-        progress: Progress,
     ) -> None:
-        self._connection = connection
+        self._send = send
         self._sensitive = SENSITIVE | sensitive
         self._numbers = numbers
-        self._progress = progress
         self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._lines: list[tuple[int, int, str]] = []
-        self._waiting = 0
         self._harmless: set[str] = set()
 
-    def write(self, bound: BoundRule, row: Mapping[str, Any], path: int) -> None:
-        """Take a row; it is sent with others."""
-        columns = tuple(row)
-        shape = self._shapes.get(columns)
-        if shape is None or shape.bound is not bound:
-            self.flush()
-            shape = self._shapes[columns] = self._shape(bound, columns)
-        values = tuple(row.values())
-        for place in shape.texts:
-            value = values[place]
-            if value is not None and not (type(value) is str and value in self._harmless):
-                self._look_at(shape, place, value)
-        shape.rows.append(values)
-        if self._numbers is not None:
-            key = key_text(row, bound.table.key)
-            self._lines.append((self._numbers[bound.key], path, key))
-        self._waiting += 1
-        if self._waiting >= BATCH:
-            self.flush()
+    def write(self, bound: BoundRule, rows: Iterable[tuple[dict[str, Any], int]]) -> int:
+        """Take rows, each with its path; they are sent many at a time. Returns their number."""
+        harmless, shapes = self._harmless, self._shapes
+        written = 0
+        for row, path in rows:
+            columns = tuple(row)
+            shape = shapes.get(columns)
+            if shape is None or shape.bound is not bound:
+                shape = shapes[columns] = self._shape(bound, columns)
+            values = tuple(row.values())
+            for place in shape.texts:
+                value = values[place]
+                if value is not None and not (type(value) is str and value in harmless):
+                    self._look_at(shape, place, value)
+            shape.rows.append(values)
+            if self._numbers is not None:
+                self._lines.append((shape.number, path, shape.key(values)))
+            written += 1
+            if written % BATCH == 0:
+                self.flush()
+        return written
 
     def flush(self) -> None:
         """Send what has gathered."""
         for shape in self._shapes.values():
-            table = sql.Identifier(*shape.bound.table.name)
-            try:
-                copy_rows(self._connection, table, shape.columns, shape.oids, shape.rows)
-            except OperationalError:
-                raise  # the connection, not the rows
-            except Error as error:
-                raise _refused(shape, error) from error
-            self._progress.advance(len(shape.rows), 0)
-            shape.rows.clear()
-        self._shapes.clear()
+            if shape.rows:
+                table = shape.bound.table.name
+                self._send(Copied(table, shape.columns, shape.oids, shape.rows))
+                shape.rows = []
         if self._lines:
-            ledger = sql.Identifier("snapshot", "seeded")
-            names = ("rule", "path", "key")
-            copy_rows(self._connection, ledger, names, (23, 20, 25), self._lines)
-            self._lines.clear()
-        self._waiting = 0
+            self._send(Copied(LEDGER, ("rule", "path", "key"), (23, 20, 25), self._lines))
+            self._lines = []
 
     def _shape(self, bound: BoundRule, columns: tuple[str, ...]) -> _Shape:
         """Raises BlueprintError if rows with these columns cannot be in the table."""
@@ -124,7 +128,9 @@ class Writer:
                 )
         kinds = [table.columns[name] for name in columns]
         texts = [place for place, c in enumerate(kinds) if c.oid in (*_STRINGS, *_JSON)]
-        return _Shape(bound, columns, tuple(_sent_as(c) for c in kinds), tuple(texts))
+        number = self._numbers[bound.key] if self._numbers is not None else 0
+        key = _key_of(columns, table.key) if set(table.key) <= set(columns) else _no_key
+        return _Shape(bound, columns, tuple(map(_sent_as, kinds)), tuple(texts), number, key)
 
     def _look_at(self, shape: _Shape, place: int, value: Any) -> None:
         """Raises BlueprintError if a value could belong to a person."""
@@ -139,6 +145,18 @@ class Writer:
             if len(self._harmless) >= _REMEMBERED:
                 self._harmless.clear()
             self._harmless.add(value)
+
+
+def _key_of(columns: Sequence[str], key: Sequence[str]) -> Callable[[tuple[Any, ...]], str]:
+    places = [columns.index(name) for name in key]
+    if len(places) == 1:
+        [place] = places
+        return lambda row: str(v) if type(v := row[place]) is int else text_of(v)
+    return lambda row: SEPARATOR.join(text_of(row[place]) for place in places)
+
+
+def _no_key(row: tuple[Any, ...]) -> str:
+    raise AssertionError("a row without its key cannot be recorded")
 
 
 _SUSPICIOUS = re.compile(SUSPICIOUS)
@@ -202,10 +220,21 @@ def _sent_as(column: Any) -> int:
     return _TEXT if column.oid in _STRINGS or column.category == "E" else int(column.oid)
 
 
-def _refused(shape: _Shape, error: Error) -> DatabaseFailed:
+def send(connection: Connection, rule: Rule, progress: Progress, rows: Copied) -> None:
+    """Copy rows that a rule made into their table; a refusal of the server names the rule."""
+    try:
+        copy_rows(connection, sql.Identifier(*rows.table), rows.columns, rows.oids, rows.rows)
+    except OperationalError:
+        raise  # the connection, not the rows
+    except Error as error:
+        raise _refused(rule, error) from error
+    if rows.table != LEDGER:
+        progress.advance(len(rows.rows), 0)
+
+
+def _refused(rule: Rule, error: Error) -> DatabaseFailed:
     """Say which rule's rows the server did not take."""
     place = (error.diag.context or "").partition("\n")[0]
-    rule = shape.bound.rule
     return DatabaseFailed(
         f"{rule.place}: rule {rule.name}: {error.diag.message_primary or error}"
         + (f" · {error.diag.message_detail}" if error.diag.message_detail else "")
