@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -1178,3 +1179,111 @@ def test_a_mistake_in_a_worker_is_the_same_mistake(
     with pytest.raises(BlueprintError, match="rule items: its body failed: IndexError"):
         seed(shop_url, bp, jobs=3)
     assert count(shop_url, "customers") == 0
+
+
+def test_tables_of_all_kinds(database: Database) -> None:
+    """Another schema, mixed case, partitions, text and composite keys, domains, arrays, triggers."""
+    url = database(16)
+    with psycopg.connect(url) as connection:
+        connection.execute("""
+            CREATE SCHEMA "Shop X";
+            CREATE DOMAIN "Shop X".code AS varchar(12) CHECK (VALUE <> '');
+            CREATE TYPE "Shop X"."Mood" AS ENUM ('good', 'So so');
+            CREATE TABLE "Shop X"."Places" (code "Shop X".code PRIMARY KEY, "Mood" "Shop X"."Mood" NOT NULL, tags text[] NOT NULL DEFAULT '{}');
+            CREATE TABLE "Shop X"."Visits" (
+                place "Shop X".code NOT NULL REFERENCES "Shop X"."Places", day date NOT NULL, number smallint NOT NULL,
+                double int GENERATED ALWAYS AS (number * 2) STORED, share numeric(5,2), took interval, at timestamp, PRIMARY KEY (place, day, number)
+            ) PARTITION BY RANGE (day);
+            CREATE TABLE "Shop X".v2026 PARTITION OF "Shop X"."Visits" FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+            CREATE TABLE "Shop X".other PARTITION OF "Shop X"."Visits" DEFAULT;
+            CREATE TABLE "Shop X".visited (place text PRIMARY KEY, visits int NOT NULL);
+            CREATE FUNCTION "Shop X".count_visit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                INSERT INTO "Shop X".visited VALUES (NEW.place, 1) ON CONFLICT (place) DO UPDATE SET visits = visited.visits + 1; RETURN NULL; END $$;
+            CREATE TRIGGER count_visit AFTER INSERT ON "Shop X"."Visits" FOR EACH ROW EXECUTE FUNCTION "Shop X".count_visit();
+            CREATE TABLE "Shop X".notes (id serial PRIMARY KEY, place text NOT NULL, visits int NOT NULL);
+        """)
+    bp = Blueprint("kinds", Shop)
+
+    @bp.fill("Shop X.Places", total=4)
+    def places(r):  # type: ignore[no-untyped-def]
+        while True:
+            yield {
+                "code": r.code(8),
+                "Mood": r.pick(("good", "So so")),
+                "tags": r.sample(["a", "b"], 1),
+            }
+
+    @bp.fill("Visits", each="Places", need=between(2, 5))
+    def visits(place, r, visited):  # type: ignore[no-untyped-def]
+        while True:
+            yield dict(
+                day=r.between(date(2025, 1, 1), date(2026, 12, 31)), number=r.between(1, 3),
+                share=r.between(0, 99), took=r.now - r.this_year(), at=r.this_year().replace(tzinfo=None),
+            )  # fmt: skip
+
+    @bp.fill("notes", each="visited", on={"place": "place"})
+    def notes(place, r, visited):  # type: ignore[no-untyped-def]
+        yield dict(visits=place.visits)
+
+    seed(url, bp)
+    shown = 'SELECT * FROM "Shop X"."Visits" ORDER BY 1, 2, 3'
+    before = rows(url, shown)
+    assert 8 <= len(before) <= 20
+    assert rows(url, 'SELECT count(*), sum(visits) FROM "Shop X".visited') == [(4, len(before))]
+    assert rows(url, 'SELECT sum(visits) FROM "Shop X".notes') == [(len(before),)]
+    assert seed(url, bp).rows == 0
+    with psycopg.connect(url) as connection:
+        connection.execute('DELETE FROM "Shop X"."Visits" WHERE number = 2')
+    seed(url, bp)
+    assert rows(url, shown) == before
+    assert clean_database(CleanOptions(url, confirm=True, backup=NO_BACKUP)).deleted
+    assert count(url, '"Shop X"."Visits"') + count(url, '"Shop X"."Places"') == 0
+
+
+def test_a_provider_of_ones_own_draws_from_the_rows_randomness(shop_url: str) -> None:
+    from faker.providers import BaseProvider
+
+    bp = Blueprint("provided", Shop)
+
+    @bp.provider
+    class Custom(BaseProvider):
+        def custom_value(self) -> str:
+            return str(self.random_element(["value1", "value2", "value3"]))
+
+    @bp.fill("customers", total=30)
+    def customers(r):  # type: ignore[no-untyped-def]
+        while True:
+            yield dict(name=r.fake.custom_value(), email=r.email("someone"))
+
+    shown = "SELECT name, email FROM customers ORDER BY 2"
+    seed(shop_url, bp)
+    before = rows(shop_url, shown)
+    assert {name for name, _ in before} == {"value1", "value2", "value3"}
+    with psycopg.connect(shop_url) as connection:
+        connection.execute("DELETE FROM customers WHERE name = 'value2'")
+    seed(shop_url, bp)
+    assert rows(shop_url, shown) == before
+
+
+def test_a_satisfied_run_costs_a_query_a_rule(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = seeded(database, "mentara")
+    blueprint = load_blueprint(str(EXAMPLES / "mentara" / "blueprint.py"))
+    with caplog.at_level("DEBUG", logger="snapshot.statements"):
+        assert seed_database(SeedOptions(url, blueprint)).rows == 0
+    asked = [record for record in caplog.records if '"~need"' in record.message]
+    assert len(asked) == len(blueprint.rules)
+    assert len(caplog.records) - len(asked) < 40  # the catalog's, however large the blueprint
+
+
+def test_a_satisfied_run_imports_no_faker(database: Database) -> None:
+    url = seeded(database, "pms", "local")
+    script = f"""
+        import sys
+        from snapshot.seeding.loading import load_blueprint
+        from snapshot.seeding.run import SeedOptions, seed_database
+        assert seed_database(SeedOptions({url!r}, load_blueprint("pms"))).rows == 0
+        assert "faker" not in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True, timeout=60)

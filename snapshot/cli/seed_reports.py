@@ -53,6 +53,8 @@ class Tell(Watch):
         """Name parents that are short, where there were rows before."""
         from snapshot.seeding.reconcile import describe_parent
 
+        if not (bound.rule.limited or self._verbose):
+            return
         self._named += 1
         if self._quiet or not (self._verbose or (self._found and self._named <= _SHORT_SHOWN)):
             return

@@ -25,6 +25,7 @@ from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.seeding.blueprint import parameters_of
+from snapshot.seeding.ledger import read_recipe
 from snapshot.seeding.people import faker_version
 from snapshot.seeding.run import (
     SeedOptions,
@@ -116,6 +117,7 @@ def _key(
         "schema": {str(o): d for o, d in catalog.objects.items() if o.schema != LEDGER_SCHEMA},
         "server": catalog.server_version // 10000,
         "before": contents,
+        "last": asdict(last) if (last := read_recipe(connection, blueprint.name)) else None,
         "faker": faker_version(),
         "snapshot": snapshot.__version__,
     }

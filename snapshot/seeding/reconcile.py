@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg import sql
 
+from snapshot.catalog import Name
 from snapshot.errors import BlueprintError, NeedNotMet, SnapshotError
 from snapshot.postgres.connection import scalar
 from snapshot.progress import Progress
@@ -78,6 +79,7 @@ class Tools:
     keys: Keys
     numbers: Mapping[str, int] | None  # of the rules in the ledger
     tell: Callable[[BoundRule, Parent], None]
+    triggered: frozenset[Name]  # tables with triggers, which may change others
     progress: Progress
     jobs: int = 1  # processes that make rows
 
@@ -95,16 +97,17 @@ def reconcile(tools: Tools, bound: BoundRule, missing: int) -> int:
     )
     uniques = Uniques(context.connection, bound, empty)
     tools.keys.expect(bound.table, missing)
-    families = _families(context, bound, uniques, empty)
+    childless = empty or not _any_children(context, bound)
+    families = _families(context, bound, uniques, childless)
     first = next(families, None)
     if first is None:
         return 0
     _prove_repeatable(tools, bound, first[0])
     families = chain([first], families)
     to_server = partial(send, context.connection, bound.rule, tools.progress)
-    alone = tools.jobs == 1 or missing < WORTH_IT or not empty or uniques.needs_all
+    alone = tools.jobs == 1 or missing < WORTH_IT or not childless or uniques.needs_all
     added = (_make if alone else _make_by_workers)(tools, bound, families, uniques, to_server)
-    tools.shelves.forget(bound.table.name)
+    tools.shelves.forget(bound.table.name, bound.table.name in tools.triggered)
     return added
 
 
@@ -290,12 +293,21 @@ def _fixed(context: Context, bound: BoundRule, parent: Parent) -> dict[str, Any]
     return fixed
 
 
+def _any_children(context: Context, bound: BoundRule) -> bool:
+    """Some of the parents that are short have children, if only ones that do not count."""
+    # counted, not EXISTS: the planner would expect to find one soon, and try each pair
+    query = sql.SQL("SELECT pg_catalog.count(*) FROM {} s JOIN {} c ON {}").format(
+        SHORT, sql.Identifier(*bound.table.name), matching(bound.link, "c", "s")
+    )
+    return bool(scalar(context.connection, query))
+
+
 def _families(
-    context: Context, bound: BoundRule, uniques: Uniques, empty: bool
+    context: Context, bound: BoundRule, uniques: Uniques, childless: bool
 ) -> Iterator[Family]:
     """The parents that are short, with the children they have: both read once, side by side."""
     parents = read_short(context, bound)
-    if empty:
+    if childless:
         yield from ((parent, _NONE) for parent in parents)
         return
     groups = groupby(_read_children(context, bound), key=itemgetter(0))

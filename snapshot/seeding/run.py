@@ -252,7 +252,10 @@ def _fill(run: Run, catalog: Catalog, watch: Watch, progress: Progress) -> dict[
     progress.expect(sum(gap.missing for gap in gaps.values()))
     keys = Keys(connection, run.options.dry)
     jobs = run.options.jobs if available() else 1
-    tools = Tools(run.context, Shelves(run.context), keys, numbers, watch.short, progress, jobs)
+    triggered = frozenset(trigger.root for trigger in catalog.triggers)
+    tools = Tools(
+        run.context, Shelves(run.context), keys, numbers, watch.short, triggered, progress, jobs
+    )
     run.context.rand.reserve_key = lambda table: keys.reserve(run.context.schema.named(table))
     asides = Asides(connection, catalog, [bound.table.name for bound in run.rules])
     added: dict[str, int] = {}

@@ -109,8 +109,10 @@ class Shelves:
             self._tenants[name, whose] = Shelf(name, shelf.table, rows)
         return self._tenants[name, whose]
 
-    def forget(self, table: Name) -> None:
-        """A table has changed."""
+    def forget(self, table: Name, others: bool) -> None:
+        """A table has changed; `others` may have too, by its triggers."""
+        if others:
+            self._shelves.clear()
         for name in [n for n, shelf in self._shelves.items() if shelf.table.name == table]:
             del self._shelves[name]
         self._tenants.clear()

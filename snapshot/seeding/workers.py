@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -91,6 +92,7 @@ def _dealt(pipes: Sequence[Pipe], blocks: Iterator[Any]) -> Iterator[list[Copied
 
 
 def _work(pipe: Pipe, make: Callable[[Any], list[Copied]], others: Sequence[Pipe]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that speaks to the server ends us
     for other in others:
         other.close()
     while True:

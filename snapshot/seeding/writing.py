@@ -127,7 +127,7 @@ class Writer:
                     f"yield a value for {column.name}",
                 )
         kinds = [table.columns[name] for name in columns]
-        texts = [place for place, c in enumerate(kinds) if c.oid in (*_STRINGS, *_JSON)]
+        texts = [p for p, c in enumerate(kinds) if c.category in "SA" or c.oid in _JSON]
         number = self._numbers[bound.key] if self._numbers is not None else 0
         key = _key_of(columns, table.key) if set(table.key) <= set(columns) else _no_key
         return _Shape(bound, columns, tuple(map(_sent_as, kinds)), tuple(texts), number, key)
