@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import count
 
 from snapshot.seeding import Blueprint, between, parameter, up_to
@@ -213,10 +214,16 @@ def demand(lesson, r):
     return min(lesson.capacity, round(lesson.capacity * rate + 1e-9))
 
 
+@lru_cache(maxsize=1)
 def circles(students):
     """Friends: students five and five, those left over join the last five."""
     number = max(1, len(students) // 5)
     return [students[5 * n : None if n == number - 1 else 5 * n + 5] for n in range(number)]
+
+
+@lru_cache(maxsize=1)
+def circle_of(students):
+    return {student.id: circle for circle in circles(students) for student in circle}
 
 
 def guests(lesson, r, students, user_packages):
@@ -318,8 +325,8 @@ def payment(bought, r, price, status):
 
 @bp.fill("friendships", each="students", need=up_to(2), on={"requester_id": "id"}, when="social")
 def friendships(student, r, students):
-    circle = next(circle for circle in circles(students) if student in circle)
-    place = circle.index(student)
+    circle = circle_of(students)[student.id]
+    place = [other.id for other in circle].index(student.id)
     for step in (1, 2):
         other = circle[(place + step) % len(circle)]
         if other.id != student.id:

@@ -155,6 +155,7 @@ class _Bars:
         self._title = ""
         self._rows = 0
         self._bytes = 0
+        self._before = 0  # rows that had moved when the bar began
 
     def expect(self, rows: int) -> None:
         self._total = rows
@@ -163,6 +164,7 @@ class _Bars:
         self._title = title
         if self._timer is None:  # a step may take long without another word
             self._started = time.monotonic()
+            self._before = self._rows
             self._timer = threading.Timer(QUIET_SECONDS, self._appear)
             self._timer.daemon = True
             self._timer.start()
@@ -201,8 +203,14 @@ class _Bars:
                 total=max(self._total, self._rows) or None,
                 completed=self._rows,
                 rows=f"{self._rows:,} rows" if self._rows else "",
-                rate=f"{self._bytes / 1e6 / elapsed:.1f} MB/s" if self._bytes else "",
+                rate=self._rate(elapsed),
             )
+
+    def _rate(self, elapsed: float) -> str:
+        if self._bytes:
+            return f"{self._bytes / 1e6 / elapsed:.1f} MB/s"
+        moved = self._rows - self._before
+        return f"{moved / elapsed:,.0f} rows/s" if moved else ""
 
     def _new_bars(self) -> Bars:
         from rich import progress as rich_progress

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snapshot.cli import output
+from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.seeding.run import Watch
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Tell(Watch):
     """Says what happens as it happens."""
 
     def __init__(self, blueprint: Blueprint, verbose: int, quiet: bool) -> None:
+        self.bars: Progress = NO_PROGRESS  # taken away while something is said
         self._blueprint = blueprint
         self._verbose = verbose
         self._quiet = quiet
@@ -59,12 +61,14 @@ class Tell(Watch):
         if self._quiet or not (self._verbose or (self._found and self._named <= _SHORT_SHOWN)):
             return
         who = describe_parent(bound, parent)
+        output.pause(self.bars)
         output.say(f"  {who} needs {parent.missing:,} {bound.rule.title.lower()}")
 
     def line(self, number: int | None, of: int, title: str, added: int) -> None:
         """Say what a title's rules added."""
         if self._quiet or self._satisfied or (self._found and not added and not self._verbose):
             return
+        output.pause(self.bars)
         dots = "…" * max(1, _WIDTH - len(title))
         place = f"[{number:>{len(str(of))}}/{of}]" if number is not None else "      "
         output.say(f"  {place} {title} {dots} +{added:,}")

@@ -350,6 +350,7 @@ def _seed(options: SeedOptions, cached: bool, verbose: int, quiet: bool, json: b
     watch = seed_reports.Tell(options.blueprint, verbose, quiet=quiet or json)
     approve = None if json else _approve("")
     with output.progress(quiet=quiet or json) as progress, output.statements(verbose > 1):
+        watch.bars = progress
         if cached:
             from snapshot.seeding.cached import seed_cached
 

@@ -26,8 +26,11 @@ from snapshot.postgres.connection import Connection, fetch, query, scalar
 from snapshot.postgres.copying import rows_of
 
 
-def read_catalog(connection: Connection) -> Catalog:
-    """Read the structure of all the users' schemas, in the transaction that is open."""
+def read_catalog(connection: Connection, with_objects: bool = True) -> Catalog:
+    """Read the structure of all the users' schemas, in the transaction that is open.
+
+    The hashes of all definitions take half of the time; seeding needs none.
+    """
     return Catalog(
         server_version=connection.info.server_version,
         encoding=scalar(connection, "SHOW server_encoding"),
@@ -41,7 +44,7 @@ def read_catalog(connection: Connection) -> Catalog:
         large_objects=scalar(
             connection, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata"
         ),
-        objects=read_objects(connection),
+        objects=read_objects(connection) if with_objects else {},
     )
 
 

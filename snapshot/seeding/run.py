@@ -44,7 +44,7 @@ from snapshot.seeding.people import faker_version
 from snapshot.seeding.randomness import Rand
 from snapshot.seeding.reconcile import Tools, reconcile
 from snapshot.seeding.shelves import Shelves
-from snapshot.seeding.tables import read_schema
+from snapshot.seeding.tables import Schema, read_schema
 from snapshot.seeding.validators import (
     Verdict,
     consistency,
@@ -137,7 +137,7 @@ def seed_database(
         with known_outcome(connection), connection.transaction(force_rollback=options.dry):
             begin(connection)
             created = _create_schema(connection, options.blueprint)
-            catalog = read_catalog(connection)
+            catalog = read_catalog(connection, with_objects=False)
             if options.clear_first:
                 _clear(connection, catalog, options.blueprint)
             run = _prepare(connection, catalog, options)
@@ -210,12 +210,24 @@ def _prepare(connection: Connection, catalog: Catalog, options: SeedOptions) -> 
     context = Context(
         connection, blueprint, schema, parameters, rand, tuple(ledger.read_rules(connection))
     )
+    rules = _bind(blueprint, parameters, recipe.seed, schema)
     counts = count_rows(connection, [t for t in catalog.tables if t.name.schema != LEDGER_SCHEMA])
     for table, hint in blueprint.requirements:
         if not counts.get(schema.named(table).name):
             raise UsageError(f"{table} is empty, and {blueprint.name} needs its rows", hint=hint)
-    rules = bind(blueprint, parameters, recipe.seed, schema)
     return Run(context, rules, options, recipe.profile, recipe, sum(counts.values()), notes)
+
+
+def _bind(blueprint: Blueprint, parameters: Any, seed: str, schema: Schema) -> list[BoundRule]:
+    """As bind(); where no table of the blueprint is there, say where they come from."""
+    names = {rule.table for rule in blueprint.rules}
+    if blueprint.schema is not None and not any(schema.find(name) for name in names):
+        raise UsageError(
+            f"the database has none of {blueprint.name}'s tables",
+            hint="seed run creates them where there are no tables at all; elsewhere: "
+            f"psql -f {blueprint.schema}",
+        )
+    return bind(blueprint, parameters, seed, schema)
 
 
 def plan_for_all(connection: Connection) -> None:
@@ -249,7 +261,6 @@ def _fill(run: Run, catalog: Catalog, watch: Watch, progress: Progress) -> dict[
     if not any(gap.missing for gap in gaps.values()):
         return {}
     numbers = _open_ledger(run) if run.options.keep_ledger else None
-    progress.expect(sum(gap.missing for gap in gaps.values()))
     keys = Keys(connection, run.options.dry)
     jobs = run.options.jobs if available() else 1
     triggered = frozenset(trigger.root for trigger in catalog.triggers)
@@ -266,6 +277,7 @@ def _fill(run: Run, catalog: Catalog, watch: Watch, progress: Progress) -> dict[
         if missing := keep_short(run.context, bound):  # earlier rules may have made parents
             if numbers is not None:
                 ledger.forget_missing(connection, numbers[bound.key], bound.table)
+            progress.expect(sum(added.values()) + missing)
             asides.before(bound.table.name, missing)
             rows = reconcile(tools, bound, missing)
         added[bound.rule.name] = rows
@@ -438,7 +450,7 @@ def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:
 
     with connected_for_writing(options.url, options.guard) as connection:
         with reading(connection):
-            run = _prepare(connection, read_catalog(connection), options)
+            run = _prepare(connection, read_catalog(connection, with_objects=False), options)
             gaps = [count_gap(run.context, bound) for bound in run.rules]
             lines: list[str] = []
             for gap in gaps:
@@ -472,7 +484,7 @@ class TableCount(NamedTuple):
 def count_tables(url: str) -> list[TableCount]:
     """Count the rows of all tables but the ledger's."""
     with connected(url) as connection, reading(connection):
-        catalog = read_catalog(connection)
+        catalog = read_catalog(connection, with_objects=False)
         tables = [t for t in catalog.tables if t.name.schema != LEDGER_SCHEMA]
         schema = read_schema(connection, catalog.foreign_keys)
         seeded = ledger.count_seeded(connection, list(schema.tables.values()))
@@ -483,7 +495,7 @@ def count_tables(url: str) -> list[TableCount]:
 def validate_database(url: str, options: SeedOptions | None = None) -> list[Verdict]:
     """Run all validators; those that need a blueprint only with one."""
     with connected(url) as connection, reading(connection):
-        catalog = read_catalog(connection)
+        catalog = read_catalog(connection, with_objects=False)
         schema = read_schema(connection, catalog.foreign_keys)
         keys = [fk for fk in catalog.foreign_keys if fk.table == fk.root]
         if options is None:

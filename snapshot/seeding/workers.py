@@ -6,16 +6,17 @@ of every n-th block and gives back what is to be copied. Only this process speak
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing.connection import Connection as Pipe
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snapshot.errors import SnapshotError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection as Pipe
 
 WORTH_IT = 50_000  # rows: below that, starting them takes longer
 _AHEAD = 1  # blocks that a worker has: with more, both sides could wait for the other to read
@@ -43,6 +44,8 @@ def forked(
 
     `make` runs in the workers. What it raises is raised here.
     """
+    import multiprocessing
+
     context = multiprocessing.get_context("fork")
     pipes: list[Pipe] = []
     workers = []
