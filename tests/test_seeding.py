@@ -501,7 +501,7 @@ SEEDER = """
     sys.path.insert(0, {tests!r})
     from snapshot.seeding.loading import load_blueprint
     from snapshot.seeding.run import SeedOptions, seed_database, Watch
-    from snapshot.seeding import run as engine, writing
+    from snapshot.seeding import run as engine
     import os, signal
     stop = {stop!r}
     calls = 0
@@ -517,15 +517,14 @@ SEEDER = """
             return inner(*a)
         engine.reconcile = reconcile
     else:
-        inner = writing._wrapped
-        class Rows(list):
-            def __iter__(self):
-                for n, row in enumerate(list.__iter__(self)):
-                    if n == len(self) // 2:
-                        die()
-                    yield row
-        copy = writing.copy_rows
-        writing.copy_rows = lambda c, t, n, o, rows: copy(c, t, n, o, Rows(rows))
+        import psycopg, time
+        inner = psycopg.Copy.write
+        def write(self, data):
+            inner(self, data[: len(data) // 2])  # the server has half of it
+            time.sleep(0.01)
+            die()
+            inner(self, data[len(data) // 2 :])
+        psycopg.Copy.write = write
     bp = load_blueprint({blueprint!r})
     seed_database(SeedOptions({url!r}, bp, {profile!r}))
     print("done", calls)

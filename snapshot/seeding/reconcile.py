@@ -114,7 +114,8 @@ def reconcile(tools: Tools, bound: BoundRule, missing: int) -> int:
 def _make(
     tools: Tools, bound: BoundRule, families: Iterator[Family], uniques: Uniques, to_server: Send
 ) -> int:
-    writer = Writer(to_server, tools.context.blueprint.sensitive, tools.numbers)
+    context = tools.context
+    writer = Writer(context.connection, to_server, context.blueprint.sensitive, tools.numbers)
     added = 0
     while batch := list(islice(families, PARENTS)):
         added += writer.write(bound, _accepted(tools, bound, batch, uniques))
@@ -130,7 +131,8 @@ def _make_by_workers(
         tools.shelves.get(name, bound, None)  # read once, before there are several processes
     silent = replace(tools, tell=lambda bound, parent: None)  # this process tells
     copied: list[Copied] = []
-    writer = Writer(copied.append, tools.context.blueprint.sensitive, tools.numbers)
+    context = tools.context
+    writer = Writer(context.connection, copied.append, context.blueprint.sensitive, tools.numbers)
 
     def make(block: tuple[dict[str, list[int]], list[tuple[Any, ...]]]) -> list[Copied]:
         tools.keys.give(block[0])
@@ -145,7 +147,7 @@ def _make_by_workers(
         for answer in dealt(_blocks(tools, bound, families)):
             for rows in answer:
                 to_server(rows)
-                added += len(rows.rows) if rows.table != LEDGER else 0
+                added += rows.number if rows.table != LEDGER else 0
     return added
 
 

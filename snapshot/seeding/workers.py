@@ -23,12 +23,14 @@ _AHEAD = 1  # blocks that a worker has: with more, both sides could wait for the
 
 
 class Copied(NamedTuple):
-    """Rows for one COPY."""
+    """Rows for one COPY: as they are, or in the server's binary."""
 
     table: tuple[str, str]
     columns: tuple[str, ...]
-    oids: tuple[int, ...]
+    oids: Sequence[int]
     rows: Sequence[tuple[Any, ...]]
+    number: int = 0  # of rows
+    data: bytes | None = None
 
 
 def available() -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg import Error, OperationalError, sql
+from psycopg.copy import Copy
+from psycopg.copy import Writer as CopyWriter
 from psycopg.types.json import Jsonb
 
 from snapshot.errors import DatabaseFailed
@@ -59,10 +61,12 @@ class Writer:
 
     def __init__(
         self,
+        connection: Connection,
         send: Callable[[Copied], None],
         sensitive: frozenset[str],
         numbers: Mapping[str, int] | None,
     ) -> None:
+        self._connection = connection  # only to know how values are encoded
         self._send = send
         self._sensitive = SENSITIVE | sensitive
         self._numbers = numbers
@@ -97,11 +101,15 @@ class Writer:
         for shape in self._shapes.values():
             if shape.rows:
                 table = shape.bound.table.name
-                self._send(Copied(table, shape.columns, shape.oids, shape.rows))
+                self._give(Copied(table, shape.columns, shape.oids, shape.rows, len(shape.rows)))
                 shape.rows = []
         if self._lines:
-            self._send(Copied(LEDGER, ("rule", "path", "key"), (23, 20, 25), self._lines))
+            names = ("rule", "path", "key")
+            self._give(Copied(LEDGER, names, (23, 20, 25), self._lines, len(self._lines)))
             self._lines = []
+
+    def _give(self, rows: Copied) -> None:
+        self._send(encoded(self._connection, rows))
 
     def _shape(self, bound: BoundRule, columns: tuple[str, ...]) -> _Shape:
         """Raises BlueprintError if rows with these columns cannot be in the table."""
@@ -181,29 +189,54 @@ def copy_rows(
     rows: Sequence[tuple[Any, ...]],
 ) -> None:
     """COPY rows into a table: in binary if all of the types allow it, else as text."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, identifiers(columns))
-    truths = [place for place, oid in enumerate(oids) if oid == _BOOL]
-    if all(oid in _BINARY for oid in oids) and all(
-        row[place] in _TRUTHS
-        for place in truths
-        for row in rows  # any value has a truth
+    send_rows(connection, table, encoded(connection, Copied(("", ""), tuple(columns), oids, rows)))
+
+
+def encoded(connection: Connection, rows: Copied) -> Copied:
+    """The rows with the server's binary in `data`, where they have one; the server is not asked.
+
+    They have none if a value is not of its column's Python type: the server may still read its
+    text. So a boolean must be one, as any value has a truth.
+    """
+    truths = [place for place, oid in enumerate(rows.oids) if oid == _BOOL]
+    if not all(oid in _BINARY for oid in rows.oids) or not all(
+        row[place] in _TRUTHS for place in truths for row in rows.rows
     ):
+        return rows
+    pieces = _Pieces()
+    with connection.cursor() as cursor:
+        copy = Copy(cursor, binary=True, writer=pieces)
         try:
-            binary = statement + sql.SQL(" (FORMAT binary)")
-            with (
-                connection.transaction(),  # a savepoint
-                connection.cursor() as cursor,
-                cursor.copy(binary) as copy,
-            ):
-                copy.set_types(oids)
-                for row in rows:
-                    copy.write_row(row)
-            return
+            copy.set_types(rows.oids)
+            for row in rows.rows:
+                copy.write_row(row)
+            copy.finish(None)
         except (TypeError, AttributeError, ValueError, ArithmeticError, struct.error):
-            pass  # a value is not of its column's Python type: the server may still read its text
-    documents = [place for place, oid in enumerate(oids) if oid in _JSON]
+            return rows
+    return rows._replace(rows=(), number=len(rows.rows), data=b"".join(pieces.all))
+
+
+class _Pieces(CopyWriter):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.all: list[bytes] = []
+
+    def write(self, data: Any) -> None:
+        self.all.append(bytes(data))
+
+
+def send_rows(connection: Connection, table: sql.Composable, rows: Copied) -> None:
+    """COPY rows, as encoded() has left them, into a table."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, identifiers(rows.columns))
+    if rows.data is not None:
+        binary = statement + sql.SQL(" (FORMAT binary)")
+        with connection.cursor() as cursor, cursor.copy(binary) as copy:
+            copy.write(rows.data)
+        return
+    documents = [place for place, oid in enumerate(rows.oids) if oid in _JSON]
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
+        for row in rows.rows:
             copy.write_row(_wrapped(row, documents) if documents else row)
 
 
@@ -223,13 +256,13 @@ def _sent_as(column: Any) -> int:
 def send(connection: Connection, rule: Rule, progress: Progress, rows: Copied) -> None:
     """Copy rows that a rule made into their table; a refusal of the server names the rule."""
     try:
-        copy_rows(connection, sql.Identifier(*rows.table), rows.columns, rows.oids, rows.rows)
+        send_rows(connection, sql.Identifier(*rows.table), rows)
     except OperationalError:
         raise  # the connection, not the rows
     except Error as error:
         raise _refused(rule, error) from error
     if rows.table != LEDGER:
-        progress.advance(len(rows.rows), 0)
+        progress.advance(rows.number, 0)
 
 
 def _refused(rule: Rule, error: Error) -> DatabaseFailed:
