@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -25,11 +26,17 @@ QUIET_SECONDS = 1.0  # work shorter than this shows no bar
 
 def say(text: str = "", style: str = "") -> None:
     """A line on stdout."""
+    if not (sys.stdout.isatty() or os.environ.get("FORCE_COLOR")):
+        sys.stdout.write(f"{text}\n")  # there is no style to show, and Rich takes time to load
+        return
     _console().print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
 
 
 def note(text: str) -> None:
     """A line beside the result, on stderr."""
+    if not (sys.stderr.isatty() or os.environ.get("FORCE_COLOR")):
+        sys.stderr.write(f"{text}\n")
+        return
     _console(stderr=True).print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
