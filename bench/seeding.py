@@ -195,7 +195,7 @@ def write(
     if big:
         text += (
             "\nAlone, with ledger and checks. The chat example has replies, which reference their own table, "
-            "reactions by chance, seven foreign keys, and people in hundreds of channels:\n\n"
+            "reactions by chance, nine foreign keys, and people in hundreds of channels:\n\n"
             "| | rows | seconds | rows a second | megabytes |\n|---|---|---|---|---|\n"
         )
     for title, rows, seconds, memory in big:
