@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-LEDGER_SCHEMA = "snapshot"  # where seeding records what it wrote
-
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
@@ -23,6 +21,10 @@ class Name(NamedTuple):
         """For people: quoted only where SQL would need it, without `public`."""
         parts = (self.name,) if self.schema == "public" else self
         return ".".join(quoted(part) for part in parts)
+
+
+# Where seeding records what it wrote. Others may have a schema of that name too.
+LEDGER = tuple(Name("snapshot", name) for name in ("seeded", "seed_rule", "seed_run"))
 
 
 def quoted(identifier: str) -> str:

@@ -1079,6 +1079,27 @@ def test_the_ledger_travels_with_snapshots(database: Database, tmp_path: Path) -
                 assert seed(target, shop()).rows == 0
 
 
+def test_a_schema_of_the_ledgers_name_is_left_alone(database: Database, tmp_path: Path) -> None:
+    """It may be the application's own: only the three tables of the ledger are ours."""
+    from snapshot import CreateOptions, RestoreOptions, create_snapshot, restore_snapshot
+
+    own = "CREATE SCHEMA snapshot; CREATE TABLE snapshot.photos (id int PRIMARY KEY); INSERT INTO snapshot.photos VALUES (1), (2)"
+    with psycopg.connect(plain := database(18)) as connection:
+        connection.execute(SHOP)
+    create_snapshot(CreateOptions(plain, tmp_path / "plain"))
+    with psycopg.connect(target := database(18)) as connection:
+        connection.execute(SHOP)
+        connection.execute(own)
+    assert seed(target, shop()).rows == 16
+    assert seed(target, shop()).rows == 0
+    restore_snapshot(
+        RestoreOptions(
+            target, tmp_path / "plain", confirm=True, backup=NO_BACKUP, allow_other_source=True
+        )
+    )
+    assert (count(target, "snapshot.photos"), count(target, "snapshot.seeded")) == (2, 0)
+
+
 # --- properties
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from psycopg import sql
 
 from snapshot.applications import NO_APPLICATIONS, Applications
-from snapshot.catalog import LEDGER_SCHEMA, Catalog, ForeignKey, Index, Name
+from snapshot.catalog import LEDGER, Catalog, ForeignKey, Index, Name
 from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.manifest import LARGE_OBJECTS, Manifest
 from snapshot.ordering import Deferral, load_order, out_of_order
@@ -186,16 +186,19 @@ def _ledger(manifest: Manifest, catalog: Catalog) -> tuple[Step, ...]:
                 "Create the ledger", "the rows were seeded, and it says which", (query("ledger"),)
             ),
         )
-    if LEDGER_SCHEMA in catalog.schemas and LEDGER_SCHEMA not in manifest.schemas:
-        names = [n for n in catalog.by_name if n.schema == LEDGER_SCHEMA]
-        if manifest.complete and names:
-            emptied = sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(identifier, names)))
-            return (Step("Empty the ledger", "what it says was seeded is gone", (emptied,)),)
+    there = [name for name in LEDGER if name in catalog.by_name]
+    taken = {entry.name for entry in manifest.tables}
+    if manifest.complete and there and not taken & set(LEDGER):
+        emptied = sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(identifier, there)))
+        return (Step("Empty the ledger", "what it says was seeded is gone", (emptied,)),)
     return ()
 
 
 def _brings_ledger(manifest: Manifest, catalog: Catalog) -> bool:
-    return LEDGER_SCHEMA in manifest.schemas and LEDGER_SCHEMA not in catalog.schemas
+    """The snapshot has the ledger, and nothing else in its schema, which the target lacks."""
+    schema = LEDGER[0].schema
+    ours = {entry.name for entry in manifest.tables if entry.name.schema == schema}
+    return ours == set(LEDGER) and schema not in catalog.schemas
 
 
 def _check_binary(manifest: Manifest, catalog: Catalog) -> None:
@@ -223,7 +226,7 @@ def schema_differences(manifest: Manifest, catalog: Catalog) -> list[str]:
     major version; others spell the same definition differently.
     """
     theirs = {o: d for o, d in catalog.objects.items() if o.schema in manifest.schemas}
-    ours = LEDGER_SCHEMA if _brings_ledger(manifest, catalog) else None
+    ours = LEDGER[0].schema if _brings_ledger(manifest, catalog) else None
     lines = [
         f"missing in the target: {o}"
         for o in manifest.objects
@@ -263,7 +266,7 @@ def _changed_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
 
 def _missing_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
     lines = []
-    ours = LEDGER_SCHEMA if _brings_ledger(manifest, catalog) else None
+    ours = LEDGER[0].schema if _brings_ledger(manifest, catalog) else None
     for entry in manifest.tables:
         if entry.name == LARGE_OBJECTS or entry.name.schema == ours:
             continue

@@ -15,7 +15,7 @@ from psycopg import sql
 import snapshot
 from snapshot.applications import ContainerOptions
 from snapshot.backup import BackupOptions
-from snapshot.catalog import LEDGER_SCHEMA, Catalog, Name, Table
+from snapshot.catalog import LEDGER, Catalog, Name, Table
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import SnapshotError
 from snapshot.guard import connected_for_writing
@@ -82,7 +82,7 @@ def seed_cached(
     added = {
         str(entry.name): entry.rows - (0 if options.clear_first else rows.get(entry.name, 0))
         for entry in restored.manifest.tables
-        if entry.name.schema != LEDGER_SCHEMA
+        if entry.name not in LEDGER
     }
     return SeedReport(
         database,
@@ -96,7 +96,7 @@ def seed_cached(
 
 
 def _tables(catalog: Catalog) -> list[Table]:
-    return [t for t in catalog.tables if t.name.schema != LEDGER_SCHEMA and t.configuration is None]
+    return [t for t in catalog.tables if t.name not in LEDGER and t.configuration is None]
 
 
 def _key(
@@ -114,7 +114,7 @@ def _key(
         "parameters": asdict(parameters_of(blueprint, options.profile, options.parameters)),
         "seed": options.seed,
         "now": options.now,
-        "schema": {str(o): d for o, d in catalog.objects.items() if o.schema != LEDGER_SCHEMA},
+        "schema": {str(o): d for o, d in catalog.objects.items() if o.schema != LEDGER[0].schema},
         "server": catalog.server_version // 10000,
         "before": contents,
         "last": asdict(last) if (last := read_recipe(connection, blueprint.name)) else None,

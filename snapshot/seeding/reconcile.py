@@ -31,7 +31,7 @@ from snapshot.seeding.randomness import digest, mix
 from snapshot.seeding.shelves import Shelves
 from snapshot.seeding.uniques import Local, Uniques, rejected_rows
 from snapshot.seeding.workers import WORTH_IT, Copied, forked
-from snapshot.seeding.writing import LEDGER, Writer, send
+from snapshot.seeding.writing import LINES, Writer, send
 
 PARENTS = 2000  # that are looked at together
 BLOCK = 10_000  # rows that a worker makes at a time
@@ -147,7 +147,7 @@ def _make_by_workers(
         for answer in dealt(_blocks(tools, bound, families)):
             for rows in answer:
                 to_server(rows)
-                added += rows.number if rows.table != LEDGER else 0
+                added += rows.number if rows.table != LINES else 0
     return added
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from psycopg.errors import ForeignKeyViolation
 
 from snapshot.backup import BackupOptions, keep_backup
-from snapshot.catalog import LEDGER_SCHEMA, Catalog, Name
+from snapshot.catalog import LEDGER, Catalog, Name
 from snapshot.errors import (
     ForeignKeysViolated,
     NotConfirmed,
@@ -211,7 +211,7 @@ def _prepare(connection: Connection, catalog: Catalog, options: SeedOptions) -> 
         connection, blueprint, schema, parameters, rand, tuple(ledger.read_rules(connection))
     )
     rules = _bind(blueprint, parameters, recipe.seed, schema)
-    counts = count_rows(connection, [t for t in catalog.tables if t.name.schema != LEDGER_SCHEMA])
+    counts = count_rows(connection, [t for t in catalog.tables if t.name not in LEDGER])
     for table, hint in blueprint.requirements:
         if not counts.get(schema.named(table).name):
             raise UsageError(f"{table} is empty, and {blueprint.name} needs its rows", hint=hint)
@@ -485,7 +485,7 @@ def count_tables(url: str) -> list[TableCount]:
     """Count the rows of all tables but the ledger's."""
     with connected(url) as connection, reading(connection):
         catalog = read_catalog(connection, with_objects=False)
-        tables = [t for t in catalog.tables if t.name.schema != LEDGER_SCHEMA]
+        tables = [t for t in catalog.tables if t.name not in LEDGER]
         schema = read_schema(connection, catalog.foreign_keys)
         seeded = ledger.count_seeded(connection, list(schema.tables.values()))
         rows = count_rows(connection, tables)

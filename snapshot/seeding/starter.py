@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Collection, Sequence
 
-from snapshot.catalog import ForeignKey, Name
+from snapshot.catalog import LEDGER, ForeignKey, Name
 from snapshot.ordering import load_order
 from snapshot.postgres.connection import connected
 from snapshot.postgres.introspect import read_catalog
@@ -60,7 +60,7 @@ def write_starter(url: str, tables: Sequence[str], rows: int, name: str) -> str:
         catalog = read_catalog(connection)
         schema = read_schema(connection, catalog.foreign_keys)
     chosen = {schema.named(t).name for t in tables} or {
-        t.name for t in catalog.tables if t.configuration is None and t.name.schema != "snapshot"
+        t.name for t in catalog.tables if t.configuration is None and t.name not in LEDGER
     }
     order = load_order(chosen, catalog.foreign_keys).tables
     rules = [_rule(schema.tables[table], chosen, schema, rows) for table in order]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from psycopg import sql
 
-from snapshot.catalog import LEDGER_SCHEMA, ForeignKey
+from snapshot.catalog import LEDGER, ForeignKey
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.violations import find_violations
 from snapshot.seeding.binding import BoundRule, views_sql
@@ -68,7 +68,7 @@ def personal_data(connection: Connection, schema: Schema) -> Verdict:
     lines = [
         line
         for table in schema.tables.values()
-        if table.name.schema != LEDGER_SCHEMA
+        if table.name not in LEDGER
         for line in _personal_data(connection, table)
     ]
     return Verdict("Personal Data", tuple(lines))

@@ -13,6 +13,7 @@ from psycopg.copy import Copy
 from psycopg.copy import Writer as CopyWriter
 from psycopg.types.json import Jsonb
 
+from snapshot.catalog import LEDGER
 from snapshot.errors import DatabaseFailed
 from snapshot.postgres.connection import Connection
 from snapshot.progress import Progress
@@ -27,7 +28,7 @@ from snapshot.seeding.blueprint import Rule
 from snapshot.seeding.people import SENSITIVE, SUSPICIOUS, findings
 from snapshot.seeding.workers import Copied
 
-LEDGER = ("snapshot", "seeded")
+LINES = LEDGER[0]  # of the ledger, one a row
 BATCH = 20_000  # rows that are sent together
 _REMEMBERED = 10_000  # texts that were found harmless
 
@@ -105,7 +106,7 @@ class Writer:
                 shape.rows = []
         if self._lines:
             names = ("rule", "path", "key")
-            self._give(Copied(LEDGER, names, (23, 20, 25), self._lines, len(self._lines)))
+            self._give(Copied(LINES, names, (23, 20, 25), self._lines, len(self._lines)))
             self._lines = []
 
     def _give(self, rows: Copied) -> None:
@@ -261,7 +262,7 @@ def send(connection: Connection, rule: Rule, progress: Progress, rows: Copied) -
         raise  # the connection, not the rows
     except Error as error:
         raise _refused(rule, error) from error
-    if rows.table != LEDGER:
+    if rows.table != LINES:
         progress.advance(rows.number, 0)
 
 
