@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from snapshot.catalog import Catalog, Check, Column, ForeignKey, Index, Name, Table, Trigger
-from snapshot.manifest import LARGE_OBJECTS, SequenceValue, TableEntry
+from snapshot.manifest import LARGE_OBJECTS, Manifest, SequenceValue, TableEntry
 from snapshot.ordering import Deferral
 
 
@@ -29,6 +29,16 @@ class Rows:
     sequences: tuple[SequenceValue, ...]
     materialized_views: tuple[Name, ...]
     large_objects: bool
+
+
+def rows_in(manifest: Manifest) -> Rows:
+    """All that a snapshot puts into tables."""
+    return Rows(
+        manifest.tables,
+        manifest.sequences,
+        manifest.materialized_views,
+        large_objects=manifest.large_objects is not None,
+    )
 
 
 def identifier(name: Name) -> sql.Identifier:

@@ -16,12 +16,11 @@ from snapshot.manifest import LARGE_OBJECTS, TableEntry
 from snapshot.postgres.connection import Connection, connected, exact_text, room_for_indexes
 from snapshot.postgres.introspect import read_catalog, read_indexes
 from snapshot.progress import NO_PROGRESS, Progress
+from snapshot.restorers.plan import MANY_ROWS
 from snapshot.restorers.snapshot_files import Part, SnapshotFiles
 from snapshot.restorers.transaction import compare_content, load_part, run_steps
 from snapshot.script import create_schema
-from snapshot.steps import Aside, Rows, Step, identifier
-
-MANY_ROWS = 20_000  # of a table: from here on its indexes are built after its rows
+from snapshot.steps import Aside, Rows, Step, identifier, rows_in
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,7 @@ def _create_schema(
     database: Connection, url: str, source: SnapshotFiles, progress: Progress
 ) -> _Incoming:
     manifest = source.manifest
-    rows = Rows(
-        manifest.tables,
-        manifest.sequences,
-        manifest.materialized_views,
-        large_objects=manifest.large_objects is not None,
-    )
+    rows = rows_in(manifest)
     script = create_schema(rows, *source.schema())
     with _transaction(database):
         run_steps(database, (*script.before, *script.after[:1]), progress)

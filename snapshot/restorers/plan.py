@@ -16,9 +16,9 @@ from snapshot.ordering import Deferral, load_order, out_of_order
 from snapshot.postgres.connection import query
 from snapshot.restorers.snapshot_files import SnapshotFiles
 from snapshot.script import Large, Script, create_schema, replace_rows
-from snapshot.steps import Rows, Step, identifier
+from snapshot.steps import Step, identifier, rows_in
 
-MANY_ROWS = 20_000  # of a table: from here on its foreign keys are dropped and added again
+MANY_ROWS = 20_000  # of a table: from here on its foreign keys and indexes come after its rows
 
 
 class Road(StrEnum):
@@ -135,12 +135,7 @@ def build_plan(
     files.check_format(source_format)
     if road is Road.DATA_ONLY and source_format == "archive":
         _check_binary(manifest, catalog)
-    rows = Rows(
-        manifest.tables,
-        manifest.sequences,
-        manifest.materialized_views,
-        large_objects=manifest.large_objects is not None,
-    )
+    rows = rows_in(manifest)
     deferred: tuple[Deferral, ...] = ()
     foreign_keys = manifest.foreign_keys
     if road in (Road.CREATE, Road.REPLACE_SCHEMA):

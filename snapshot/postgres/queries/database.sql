@@ -1,4 +1,4 @@
--- What a database is, apart from what is in it: one row for each asked for by name. Columns that only
+-- What a database is, apart from what is in it: one row a database. Columns that only
 -- some versions have (datlocprovider since 15, daticulocale 15 and 16, datlocale since 17) are read
 -- through jsonb.
 SELECT d.datname AS name,
