@@ -206,15 +206,15 @@ class _LocalSnapshot:
 
     def seal(self, manifest: Manifest) -> bool:
         """Write the manifest and move the directory to its place."""
-        existing = _existing(self._destination)
-        if existing and existing.same_state(manifest):
-            return False
-        with (self.path / FILE_NAME).open("xb") as file:
-            file.write(dump_manifest(manifest))
-            file.flush()
-            os.fsync(file.fileno())
-        _keep_hidden_files(self._destination, self.path)
         with _locked(self._destination.parent) as parent:  # against another create at this moment
+            existing = _existing(self._destination)
+            if existing and existing.same_state(manifest):
+                return False
+            with (self.path / FILE_NAME).open("xb") as file:
+                file.write(dump_manifest(manifest))
+                file.flush()
+                os.fsync(file.fileno())
+            _keep_hidden_files(self._destination, self.path)
             replaced = _replaced(self._destination)
             if self._destination.exists():
                 self._destination.rename(replaced)
