@@ -31,11 +31,11 @@ sys.path.insert(0, str(ROOT / "tests"))
 from databases import LATER, SCHEMAS, build, disturb  # noqa: E402
 from equality import PROGRAMS, differences  # noqa: E402
 
-from snapshot.backup import BackupOptions  # noqa: E402
 from snapshot.create import FORMATS, CreateOptions, create_snapshot  # noqa: E402
 from snapshot.errors import SnapshotError  # noqa: E402
+from snapshot.planning.restore_plan import PlanOptions  # noqa: E402
 from snapshot.restore import RestoreOptions, restore_snapshot  # noqa: E402
-from snapshot.restorers.plan import PlanOptions  # noqa: E402
+from snapshot.safety.backups import BackupOptions  # noqa: E402
 
 MARK = "<!-- made by scripts/corpus.py: do not edit below -->\n"
 

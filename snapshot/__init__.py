@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from snapshot.backup import BackupOptions
     from snapshot.create import CreateOptions, CreateReport, create_snapshot
     from snapshot.errors import SnapshotError
-    from snapshot.guard import Guard
+    from snapshot.planning.restore_plan import PlanOptions, RestorePlan
     from snapshot.restore import RestoreOptions, RestoreReport, plan_restore, restore_snapshot
-    from snapshot.restorers.plan import PlanOptions, RestorePlan
+    from snapshot.safety.backups import BackupOptions
+    from snapshot.safety.guard import Guard
     from snapshot.seeding.loading import load_blueprint
     from snapshot.seeding.run import (
         SeedOptions,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from snapshot.selection import Selection
     from snapshot.status import ClearOptions, clear_database, database_status
-    from snapshot.storage import directory_of
+    from snapshot.store.location import directory_of
     from snapshot.swap import SwapOptions, SwapReport, roll_back, swap_snapshot, warm_clone
     from snapshot.undo import UndoOptions, undo_restore
     from snapshot.verify import VerifyReport, verify_snapshot
@@ -37,8 +37,8 @@ _HOMES = {
     "RestoreReport": "restore",
     "plan_restore": "restore",
     "restore_snapshot": "restore",
-    "PlanOptions": "restorers.plan",
-    "RestorePlan": "restorers.plan",
+    "PlanOptions": "planning.restore_plan",
+    "RestorePlan": "planning.restore_plan",
     "Selection": "selection",
     "load_blueprint": "seeding.loading",
     "SeedOptions": "seeding.run",
@@ -46,12 +46,12 @@ _HOMES = {
     "audit_database": "seeding.run",
     "seed_database": "seeding.run",
     "validate_database": "seeding.run",
-    "BackupOptions": "backup",
-    "Guard": "guard",
+    "BackupOptions": "safety.backups",
+    "Guard": "safety.guard",
     "ClearOptions": "status",
     "clear_database": "status",
     "database_status": "status",
-    "directory_of": "storage",
+    "directory_of": "store.location",
     "SwapOptions": "swap",
     "SwapReport": "swap",
     "roll_back": "swap",

@@ -9,23 +9,13 @@ from datetime import UTC, datetime
 
 import snapshot
 from snapshot.catalog import Catalog, Table
-from snapshot.directory import NewSnapshot, new_snapshot
 from snapshot.exporters.archive import SMALL, Workers, export_archive
 from snapshot.exporters.base import Exporter, Structure
+from snapshot.exporters.executors import executor_of
 from snapshot.exporters.json import JsonExporter
 from snapshot.exporters.sql import SqlExporter, copy_schema, write_schema
-from snapshot.files import SCHEMA_SQL
-from snapshot.manifest import (
-    FORMATS,
-    LARGE_OBJECTS,
-    DeferredKey,
-    FileEntry,
-    Manifest,
-    Source,
-    TableEntry,
-)
-from snapshot.ordering import LoadOrder, load_order
-from snapshot.pipeline import ahead
+from snapshot.planning.ordering import LoadOrder, load_order
+from snapshot.planning.steps import Rows
 from snapshot.postgres.checksums import NO_ROWS, content_checksum
 from snapshot.postgres.connection import (
     Connection,
@@ -44,14 +34,24 @@ from snapshot.postgres.introspect import (
     read_left_out,
 )
 from snapshot.postgres.psql import SharedRead
+from snapshot.postgres.read_ahead import ahead
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restorers.snapshot_files import SnapshotFiles
-from snapshot.scheduler import executor_of
 from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
-from snapshot.steps import Rows
-from snapshot.storage import Directory
+from snapshot.store.layout import SCHEMA_SQL
+from snapshot.store.location import Directory
+from snapshot.store.manifest import (
+    FORMATS,
+    LARGE_OBJECTS,
+    DeferredKey,
+    FileEntry,
+    Manifest,
+    Source,
+    TableEntry,
+)
+from snapshot.store.reader import SnapshotFiles
+from snapshot.store.writer import NewSnapshot, new_snapshot
 
 DEFAULT_FORMATS = ("sql", "json")
 DEFAULT_LEVEL = 1

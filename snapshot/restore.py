@@ -8,15 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from snapshot.applications import ContainerOptions
-from snapshot.backup import BackupOptions, keep_backup
 from snapshot.catalog import Catalog
 from snapshot.containers.control import applications_stopped
 from snapshot.containers.discovery import find_applications
-from snapshot.edits import replay_edited
+from snapshot.create import write_again
 from snapshot.errors import NotConfirmed, Refused
-from snapshot.guard import Guard, connected_for_writing, objections_to
-from snapshot.manifest import Manifest, digest
+from snapshot.planning.applications import ContainerOptions
+from snapshot.planning.preflight import Finding, examine, refuse_if_blocked
+from snapshot.planning.restore_plan import (
+    NO_DROPS,
+    Drops,
+    PlanOptions,
+    RestorePlan,
+    Road,
+    TargetState,
+    build_plan,
+    choose_road,
+)
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import (
     Connection,
@@ -36,22 +44,15 @@ from snapshot.postgres.introspect import (
 )
 from snapshot.postgres.sessions import end_other_sessions
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restorers.plan import (
-    NO_DROPS,
-    Drops,
-    PlanOptions,
-    RestorePlan,
-    Road,
-    TargetState,
-    build_plan,
-    choose_road,
-)
-from snapshot.restorers.preflight import Finding, examine, refuse_if_blocked
-from snapshot.restorers.snapshot_files import SnapshotFiles, open_edited, open_snapshot
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
+from snapshot.safety.backups import BackupOptions, keep_backup
+from snapshot.safety.guard import Guard, connected_for_writing, objections_to
+from snapshot.safety.history import remember_restore
 from snapshot.selection import EVERYTHING, Selection
-from snapshot.state import remember_restore
-from snapshot.storage import Directory
+from snapshot.store.location import Directory
+from snapshot.store.manifest import Manifest, digest
+from snapshot.store.reader import SnapshotFiles, open_edited, open_snapshot
+from snapshot.store.writer import new_snapshot
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def restore_snapshot(
             started = time.monotonic()
             manifest, sealed = source.manifest, digest(options.directory)
             if options.accept_edits:
-                manifest = replay_edited(target, plan, source, progress)
+                manifest = _replay_edited(target, plan, source, progress)
                 sealed = digest(options.directory)
             else:
                 replay(target, plan, source, options.verify, progress)
@@ -213,3 +214,22 @@ def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) ->
     if older and plan.road is Road.CREATE and not any(finding.blocking for finding in findings):
         findings.append(understood_by_an_older_server(target, plan))
     return findings
+
+
+def _replay_edited(
+    target: Connection, plan: RestorePlan, source: SnapshotFiles, progress: Progress
+) -> Manifest:
+    """Replay the edited rows, and write the snapshot again in all its formats from what arrived.
+
+    The new files are complete before the transaction commits and take their place right after it:
+    if the rows are refused, database and snapshot are as they were.
+    """
+    manifests: list[Manifest] = []
+    with new_snapshot(source.directory) as written:
+
+        def write() -> None:
+            manifests.append(write_again(target, source, written, progress))
+
+        replay(target, plan, source, False, progress, write)
+        written.seal(manifests[0])
+    return manifests[0]

@@ -8,18 +8,18 @@ from pathlib import Path
 
 from psycopg import sql
 
-from snapshot.backup import BackupOptions, keep_backup
 from snapshot.catalog import Name
 from snapshot.errors import NotConfirmed
-from snapshot.guard import Guard, connected_for_writing
+from snapshot.planning.script import empty_tables
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.introspect import count_rows, read_catalog, read_fingerprint
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import begin, run_steps
-from snapshot.script import empty_tables
+from snapshot.safety.backups import BackupOptions, keep_backup
+from snapshot.safety.guard import Guard, connected_for_writing
+from snapshot.safety.history import Restored, last_restore
 from snapshot.selection import EVERYTHING
-from snapshot.state import Restored, last_restore
 from snapshot.verify import database_differences
 
 

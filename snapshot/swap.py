@@ -13,14 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from snapshot.applications import NO_APPLICATIONS, Applications, ContainerOptions
-from snapshot.backup import BackupOptions, keep_backup
 from snapshot.catalog import Catalog
 from snapshot.containers.control import applications_stopped
 from snapshot.containers.discovery import find_applications
 from snapshot.errors import NotConfirmed, UsageError
-from snapshot.guard import Guard, connected_for_writing, objections_to
-from snapshot.manifest import Manifest, digest, load_manifest
+from snapshot.planning.applications import NO_APPLICATIONS, Applications, ContainerOptions
+from snapshot.planning.preflight import Finding, examine_source, refuse_if_blocked
 from snapshot.postgres.connection import (
     Connection,
     connected,
@@ -42,11 +40,13 @@ from snapshot.postgres.databases import (
 from snapshot.postgres.introspect import read_catalog, read_fingerprint
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.parallel import fill
-from snapshot.restorers.preflight import Finding, examine_source, refuse_if_blocked
-from snapshot.restorers.snapshot_files import open_snapshot
+from snapshot.safety.backups import BackupOptions, keep_backup
+from snapshot.safety.guard import Guard, connected_for_writing, objections_to
+from snapshot.safety.history import remember_restore
 from snapshot.selection import EVERYTHING
-from snapshot.state import remember_restore
-from snapshot.storage import Directory
+from snapshot.store.location import Directory
+from snapshot.store.manifest import Manifest, digest, load_manifest
+from snapshot.store.reader import open_snapshot
 
 _WARM = "snapshot warm "  # and the digest: the comment of a clone that is whole
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from snapshot.applications import ContainerOptions
-from snapshot.backup import Backup, BackupOptions, find_backups
 from snapshot.errors import UsageError
-from snapshot.guard import Guard
+from snapshot.planning.applications import ContainerOptions
+from snapshot.planning.restore_plan import PlanOptions, schema_differences
 from snapshot.postgres.connection import connected, consistent_read, describe
 from snapshot.postgres.introspect import read_catalog, read_fingerprint
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import Approve, RestoreOptions, RestoreReport, restore_snapshot
-from snapshot.restorers.plan import PlanOptions, schema_differences
-from snapshot.state import last_restore
+from snapshot.safety.backups import Backup, BackupOptions, find_backups
+from snapshot.safety.guard import Guard
+from snapshot.safety.history import last_restore
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snapshot.catalog import Catalog
-from snapshot.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, digest, load_manifest
+from snapshot.planning.restore_plan import schema_differences
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restorers.plan import schema_differences
-from snapshot.restorers.snapshot_files import check_files
 from snapshot.restorers.transaction import content_difference
-from snapshot.storage import Directory
+from snapshot.store.location import Directory
+from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, digest, load_manifest
+from snapshot.store.reader import check_files
 
 
 @dataclass(frozen=True)

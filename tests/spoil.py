@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from snapshot.manifest import FileEntry, dump_manifest, load_manifest
+from snapshot.store.manifest import FileEntry, dump_manifest, load_manifest
 
 
 def reseal(directory: Path, keep_checksums: bool = False) -> None:

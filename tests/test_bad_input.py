@@ -25,9 +25,9 @@ from spoil import reseal
 from snapshot.cli import main
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.exporters import archive as archive_module
-from snapshot.files import archive_files
-from snapshot.guard import Guard
-from snapshot.manifest import (
+from snapshot.safety.guard import Guard
+from snapshot.store.layout import archive_files
+from snapshot.store.manifest import (
     load_manifest,
     manifest_document,
 )

@@ -13,10 +13,10 @@ import pytest
 from databases import build
 from equality import content
 
-from snapshot.applications import NO_APPLICATIONS, ContainerOptions
 from snapshot.containers.client import DockerUnavailable
 from snapshot.containers.discovery import find_applications
 from snapshot.create import CreateOptions, create_snapshot
+from snapshot.planning.applications import NO_APPLICATIONS, ContainerOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
 
 # Docker's package leaves its socket open when it cannot connect
@@ -68,7 +68,8 @@ def test_without_permission(tmp_path: Path) -> None:
         server.listen()
         code = (
             "import os, sys; from snapshot.containers.discovery import find_applications;"
-            "from snapshot.applications import ContainerOptions; import docker; os.setuid(65534)\n"
+            "from snapshot.planning.applications import ContainerOptions; import docker;"
+            "os.setuid(65534)\n"
             "try: find_applications(ContainerOptions(), '127.0.0.1', 5432)\n"
             "except Exception as e: print(e); print(e.hint)"
         )

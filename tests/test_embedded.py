@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from snapshot.cli.settings import database_name
 from snapshot.postgres import embedded
-from snapshot.settings import database_name
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from snapshot.backup import BackupOptions
+from snapshot.safety.backups import BackupOptions
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.run import SeedOptions, seed_database
 

@@ -19,7 +19,6 @@ from equality import content, differences, run_psql
 from psycopg import sql
 from spoil import reseal
 
-from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import (
     ConnectionFailed,
@@ -33,10 +32,11 @@ from snapshot.errors import (
     SnapshotError,
     UsageError,
 )
-from snapshot.manifest import load_manifest
+from snapshot.planning.restore_plan import PlanOptions, Road
 from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.restorers.plan import PlanOptions, Road
+from snapshot.safety.backups import BackupOptions
 from snapshot.selection import Selection
+from snapshot.store.manifest import load_manifest
 
 Database = Callable[..., str]
 NONE = BackupOptions(keep=False)
@@ -116,7 +116,7 @@ def test_damage_is_found_before_the_database_is_touched(
 
 def test_every_byte_is_covered(cuebe: tuple[str, Path], tmp_path: Path) -> None:
     _, directory = cuebe
-    from snapshot.restorers.snapshot_files import open_snapshot
+    from snapshot.store.reader import open_snapshot
 
     for path in sorted(p for p in directory.rglob("*") if p.is_file()):
         data = path.read_bytes()
@@ -188,7 +188,7 @@ def test_violated_foreign_keys_are_all_listed(
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("snapshot.restorers.plan.MANY_ROWS", many_rows)
+    monkeypatch.setattr("snapshot.planning.restore_plan.MANY_ROWS", many_rows)
     url, directory = cuebe
     target = url if road is Road.REPLACE_ROWS else database()
     break_keys(directory, source_format)

@@ -25,15 +25,15 @@ from databases import build
 from equality import content
 from psycopg import sql
 
-from snapshot.applications import ContainerOptions
-from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import ConnectionFailed, SnapshotError
-from snapshot.manifest import digest
+from snapshot.planning.applications import ContainerOptions
+from snapshot.planning.restore_plan import PlanOptions
 from snapshot.postgres.connection import Connection, connect
 from snapshot.postgres.outcome import known_outcome
 from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.restorers.plan import PlanOptions
+from snapshot.safety.backups import BackupOptions
+from snapshot.store.manifest import digest
 from snapshot.swap import SwapOptions, swap_snapshot
 from snapshot.verify import verify_snapshot
 

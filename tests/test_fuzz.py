@@ -10,9 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from snapshot.catalog import Column, Name
+from snapshot.cli.settings import shown_url
 from snapshot.errors import SnapshotDamaged, SnapshotError
-from snapshot.files import COPY_END
-from snapshot.manifest import (
+from snapshot.postgres.connection import libpq_conninfo
+from snapshot.restorers.json_rows import copy_text
+from snapshot.restorers.rows import _copy_block, parts
+from snapshot.store.layout import COPY_END
+from snapshot.store.manifest import (
     Manifest,
     TableEntry,
     dump_manifest,
@@ -20,10 +24,7 @@ from snapshot.manifest import (
     manifest_document,
     parse_manifest,
 )
-from snapshot.postgres.connection import libpq_conninfo
-from snapshot.restorers.json_rows import copy_text
-from snapshot.restorers.snapshot_files import SnapshotFiles, _copy_block, check_files, open_snapshot
-from snapshot.settings import shown_url
+from snapshot.store.reader import SnapshotFiles, check_files, open_snapshot
 
 ROOT = Path(__file__).parent.parent
 SEED = (ROOT / "seed_data" / "manifest.json").read_bytes()
@@ -114,7 +115,7 @@ def test_a_sealed_manifest_that_says_anything(document: dict[str, object]) -> No
         for source_format in manifest.formats:
             try:
                 files.schema()
-                for part in files.parts(source_format):
+                for part in parts(files, source_format):
                     assert all(isinstance(block, bytes) for block in part.blocks), part.entry
             except SnapshotError as error:
                 assert error.exit_code in (2, 4)  # noqa: PT017
@@ -179,7 +180,7 @@ def test_text_in_json_and_back(value: str, large: int) -> None:
 @MANY
 @given(st.binary(max_size=3000), st.integers(1, 64))
 def test_any_bytes_as_copy_block(content: bytes, size: int) -> None:
-    from snapshot.restorers import snapshot_files
+    from snapshot.restorers import rows as snapshot_files
 
     original, snapshot_files.BLOCK_SIZE = snapshot_files.BLOCK_SIZE, size
     try:
@@ -208,7 +209,7 @@ def test_files_that_are_spoiled_anywhere(tmp_path_factory: pytest.TempPathFactor
     (directory / name).write_bytes(content[:at] + data + content[at + len(data) // 2 :])
     files = SnapshotFiles(directory, load_manifest(directory))
     try:
-        for part in files.parts("sql" if name == "data.sql" else "json"):
+        for part in parts(files, "sql" if name == "data.sql" else "json"):
             for block in part.blocks:
                 assert block
     except SnapshotDamaged as error:

@@ -11,14 +11,14 @@ from databases import SCHEMAS, build, disturb
 from equality import content, differences
 from psycopg import sql
 
-from snapshot.backup import BackupOptions
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed, SnapshotError, UsageError
 from snapshot.exporters import archive
-from snapshot.manifest import load_manifest
+from snapshot.planning import restore_plan as plan
+from snapshot.planning.restore_plan import PlanOptions
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
-from snapshot.restorers import plan
-from snapshot.restorers.plan import PlanOptions
+from snapshot.safety.backups import BackupOptions
+from snapshot.store.manifest import load_manifest
 
 NONE = BackupOptions(keep=False)
 Database = Callable[..., str]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snapshot.catalog import ForeignKey, Name
-from snapshot.ordering import load_order, out_of_order
+from snapshot.planning.ordering import load_order, out_of_order
 
 
 def name(number: int) -> Name:

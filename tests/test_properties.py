@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.planning.restore_plan import PlanOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.restorers.plan import PlanOptions
+from snapshot.safety.backups import BackupOptions
 
 Database = Callable[..., str]
 NONE = BackupOptions(keep=False)

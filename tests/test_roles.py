@@ -12,11 +12,11 @@ import pytest
 from equality import content
 from psycopg import sql
 
-from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed
+from snapshot.planning.restore_plan import PlanOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.restorers.plan import PlanOptions
+from snapshot.safety.backups import BackupOptions
 from snapshot.selection import Selection
 from snapshot.undo import UndoOptions, undo_restore
 

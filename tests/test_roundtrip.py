@@ -10,10 +10,10 @@ import pytest
 from databases import LATER, SCHEMAS, build, disturb
 from equality import content, differences, run_psql
 
-from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.planning.restore_plan import PlanOptions, Road
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
-from snapshot.restorers.plan import PlanOptions, Road
+from snapshot.safety.backups import BackupOptions
 
 NAMES = ["cuebe", *SCHEMAS]
 Database = Callable[..., str]
@@ -95,7 +95,7 @@ def test_creating_twice_gives_the_same_bytes(name: str, database: Database, tmp_
 def test_foreign_keys_of_large_tables_come_back_as_they_were(
     name: str, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("snapshot.restorers.plan.MANY_ROWS", 1)
+    monkeypatch.setattr("snapshot.planning.restore_plan.MANY_ROWS", 1)
     source, target = database(), database()
     build(source, name)
     build(target, name)

@@ -14,7 +14,6 @@ from databases import build
 from equality import content, differences, schema
 from psycopg import sql
 
-from snapshot.backup import BackupOptions, find_backups
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import (
     DatabaseFailed,
@@ -25,13 +24,14 @@ from snapshot.errors import (
     TargetProtected,
     UsageError,
 )
-from snapshot.guard import Guard, TargetFacts, mark, objections
-from snapshot.manifest import dump_manifest, load_manifest
+from snapshot.planning.restore_plan import PlanOptions, Road
 from snapshot.postgres.connection import connected
 from snapshot.postgres.introspect import read_fingerprint
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
-from snapshot.restorers.plan import PlanOptions, Road
+from snapshot.safety.backups import BackupOptions, find_backups
+from snapshot.safety.guard import Guard, TargetFacts, mark, objections
 from snapshot.status import ClearOptions, clear_database
+from snapshot.store.manifest import dump_manifest, load_manifest
 from snapshot.undo import UndoOptions, undo_restore
 from snapshot.verify import verify_snapshot
 
@@ -321,11 +321,11 @@ def test_too_few_locks(cuebe: tuple[str, Path], database: Database) -> None:
 def test_a_full_disk(cuebe: tuple[str, Path], database: Database) -> None:
     _, directory = cuebe
     files = dict(load_manifest(directory).files)
+    from snapshot.planning.preflight import examine
+    from snapshot.planning.restore_plan import TargetState, build_plan
     from snapshot.postgres.facts import read_facts
     from snapshot.postgres.introspect import read_catalog
-    from snapshot.restorers.plan import TargetState, build_plan
-    from snapshot.restorers.preflight import examine
-    from snapshot.restorers.snapshot_files import SnapshotFiles
+    from snapshot.store.reader import SnapshotFiles
 
     target = database()
     with connected(target) as connection:
@@ -467,7 +467,7 @@ def test_only_rows_may_be_edited(cuebe: tuple[str, Path]) -> None:
 
 
 def test_the_expected_digest(cuebe: tuple[str, Path]) -> None:
-    from snapshot.manifest import digest
+    from snapshot.store.manifest import digest
 
     _, directory = cuebe
     right = digest(directory)

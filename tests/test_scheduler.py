@@ -15,12 +15,12 @@ import psycopg
 import pytest
 from equality import differences
 
-from snapshot.backup import BackupOptions
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import SnapshotError
 from snapshot.exporters import archive
-from snapshot.manifest import load_manifest
 from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.safety.backups import BackupOptions
+from snapshot.store.manifest import load_manifest
 
 NONE = BackupOptions(keep=False)
 

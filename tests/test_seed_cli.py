@@ -623,3 +623,27 @@ def test_the_page_works_on_real_data(url: str, tmp_path: Path) -> None:
         row for row in everything(url) if len(row) == 2 and not str(row[0]).startswith("snapshot.")
     ]
     assert left == [row for row in before if len(row) == 2]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [["-vv"], ["-j2"], ["-j", "2"], ["--no-social"], ["--yes"], ["--students", "3"], ["--seed=x"]],
+)
+def test_options_may_stand_before_the_blueprint(url: str, before: list[str]) -> None:
+    done("seed", "run", *before, "pilates", "--weeks", "1", "-d", url)
+    assert rows(
+        url, "SELECT count(DISTINCT date_trunc('week', starts_at)) FROM class_instances"
+    ) == [(1,)]
+
+
+def test_a_blueprint_is_read_once(url: str, tmp_path: Path) -> None:
+    """However often a command needs it: the file is the author's, and may take its time."""
+    text = (
+        EXAMPLES / "pms" / "blueprint.py"
+    ).read_text() + '\nimport sys\nsys.stderr.write("read\\n")\n'
+    (tmp_path / "slow.py").write_text(text)
+    shutil.copy(EXAMPLES / "pms" / "schema.sql", tmp_path)
+    for words in (("seed", "run"), ("seed", "status"), ("seed", "audit"), ("validate",)):
+        result = snapshot(*words, str(tmp_path / "slow.py"), "-d", url)
+        assert result.returncode == 0, result.stderr
+        assert result.stderr.count("read\n") == 1, words

@@ -24,7 +24,6 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from test_examples import BEFORE, EXAMPLES, NOW, seeded
 
-from snapshot.backup import BackupOptions
 from snapshot.errors import (
     BlueprintError,
     NeedNotMet,
@@ -33,11 +32,12 @@ from snapshot.errors import (
     UsageError,
     ValidationFailed,
 )
+from snapshot.safety.backups import BackupOptions
 from snapshot.seeding import Blueprint, between, chance, parameter, up_to
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.loading import load_blueprint
-from snapshot.seeding.people import findings
+from snapshot.seeding.personal_data import findings
 from snapshot.seeding.run import (
     SeedOptions,
     SeedReport,

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from snapshot.applications import ContainerOptions
-from snapshot.backup import BackupOptions
-from snapshot.errors import UsageError
-from snapshot.guard import Guard
-from snapshot.settings import (
+from snapshot.cli.settings import (
     Target,
     backup_options,
     container_options,
     guard_for,
     shown_url,
 )
+from snapshot.errors import UsageError
+from snapshot.planning.applications import ContainerOptions
+from snapshot.safety.backups import BackupOptions
+from snapshot.safety.guard import Guard
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from conftest import SHARED
 from databases import disturb
 from equality import PROGRAMS, differences, run_psql
 
-from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.planning.restore_plan import PlanOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.restorers.plan import PlanOptions
+from snapshot.safety.backups import BackupOptions
 
 NONE = BackupOptions(keep=False)
 DATA = SHARED / "data"

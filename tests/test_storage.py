@@ -21,14 +21,14 @@ import pytest
 from databases import build, disturb
 from equality import content, differences
 
-from snapshot.backup import BackupOptions
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed, SnapshotDamaged, SnapshotError, UsageError
-from snapshot.manifest import load_manifest
+from snapshot.planning.restore_plan import PlanOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.restorers.plan import PlanOptions
+from snapshot.safety.backups import BackupOptions
 from snapshot.selection import Selection
-from snapshot.storage import Remote, directory_of
+from snapshot.store.location import Remote, directory_of
+from snapshot.store.manifest import load_manifest
 from snapshot.verify import verify_snapshot
 
 NONE = BackupOptions(keep=False)
@@ -112,11 +112,11 @@ def store(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:  # n
     urllib.request.urlopen(
         urllib.request.Request(f"http://127.0.0.1:{server}/bucket", method="PUT")
     ).close()
-    import snapshot.storage
+    import snapshot.store.location
 
-    snapshot.storage._store.cache_clear()
+    snapshot.store.location._store.cache_clear()
     yield Store(port, cut)
-    snapshot.storage._store.cache_clear()
+    snapshot.store.location._store.cache_clear()
     with suppress(OSError):
         listener.shutdown(socket.SHUT_RDWR)  # close() alone does not wake accept()
     listener.close()

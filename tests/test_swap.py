@@ -21,10 +21,10 @@ from psycopg import sql
 
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import ContentDiffers, NotConfirmed, NotReady, TargetProtected, UsageError
-from snapshot.guard import Guard
-from snapshot.manifest import FILE_NAME
 from snapshot.restorers import parallel
+from snapshot.safety.guard import Guard
 from snapshot.selection import Selection
+from snapshot.store.manifest import FILE_NAME
 from snapshot.swap import (
     SwapOptions,
     drop_clones,

@@ -12,12 +12,12 @@ from snapshot.cli.options import Allow, Confirm, DatabaseUrl, Json, NoBackup
 
 if TYPE_CHECKING:
     from snapshot.catalog import Name
-    from snapshot.restorers.plan import RestorePlan
+    from snapshot.planning.restore_plan import RestorePlan
 
 
 def status(database_url: DatabaseUrl = None, json: Json = False) -> None:
     """Show rows and size per table, and whether the database still equals its snapshot."""
-    from snapshot.settings import find_target
+    from snapshot.cli.settings import find_target
     from snapshot.status import database_status
 
     target = find_target(database_url)
@@ -38,7 +38,7 @@ def clear(
     json: Json = False,
 ) -> None:
     """Delete all rows and keep the schema, in one transaction, whatever the foreign keys."""
-    from snapshot.settings import backup_options, find_target, guard_for
+    from snapshot.cli.settings import backup_options, find_target, guard_for
     from snapshot.status import ClearOptions, clear_database
 
     target = find_target(database_url)
@@ -84,7 +84,7 @@ def undo(
     json: Json = False,
 ) -> None:
     """Bring back what a database held before rows were deleted; a second undo undoes the first."""
-    from snapshot.settings import backup_options, container_options, find_target, guard_for
+    from snapshot.cli.settings import backup_options, container_options, find_target, guard_for
     from snapshot.undo import UndoOptions, backups_of, undo_restore
 
     target = find_target(database_url)
@@ -133,8 +133,8 @@ def mark(
     json: Json = False,
 ) -> None:
     """Let a database say which environment it is: one marked production is never overwritten."""
-    from snapshot.guard import mark as mark_database
-    from snapshot.settings import find_target
+    from snapshot.cli.settings import find_target
+    from snapshot.safety.guard import mark as mark_database
 
     target = find_target(database_url)
     reports.announce(target)

@@ -13,8 +13,6 @@ from typer.core import TyperGroup
 if TYPE_CHECKING:
     from snapshot.seeding.blueprint import Blueprint
 
-RESERVED = frozenset({"profile", "seed", "now", "confirm", "yes", "json", "cached", "only"})
-
 
 class Verbs(TyperGroup):
     """The commands of `seed`; those that take a blueprint also take its parameters."""
@@ -25,51 +23,57 @@ class Verbs(TyperGroup):
         extend: Callable[..., Any] | None = getattr(command and command.callback, "extended", None)
         reference = _blueprint_in(rest, command.params) if extend and command else None
         if reference is not None and extend is not None:
-            from snapshot.seeding.loading import load_blueprint
-
-            command = extend(name, load_blueprint(reference))
+            command = extend(name, reference)
         return name, command, rest
 
 
 def takes_parameters(command: Callable[..., None]) -> Callable[..., None]:
-    """Mark a command whose keyword `parameters` is what is given for a blueprint's parameters."""
-    signature = inspect.signature(command, eval_str=True)
-    own = [p for p in signature.parameters.values() if p.name != "parameters"]
+    """Mark a command whose keyword `parameters` is what is given for a blueprint's parameters.
 
-    def plain(**options: Any) -> None:
-        command(**options, parameters={})
+    A blueprint that is named is handed to the command as it was loaded to know its parameters.
+    """
 
-    plain.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
-    plain.__name__, plain.__doc__ = command.__name__, command.__doc__
+    def extended(name: str, reference: str) -> Any:
+        from snapshot.seeding.loading import load_blueprint
 
-    def extended(name: str, blueprint: Blueprint) -> Any:
-        fields = dataclasses.fields(blueprint.parameters)
-
-        def parametrised(**options: Any) -> None:
-            given = {f.name: options.pop(f"with_{f.name}") for f in fields}
-            command(
-                **options,
-                parameters={
-                    n: tuple(v) if isinstance(v, list) else v
-                    for n, v in given.items()
-                    if v is not None and v != []
-                },
-            )
-
-        extra = [_option(f) for f in fields]
-        parametrised.__signature__ = signature.replace(parameters=[*own, *extra])  # type: ignore[attr-defined]
-        parametrised.__name__, parametrised.__doc__ = command.__name__, command.__doc__
         app = typer.Typer(
             add_completion=False,
             rich_markup_mode=None,
             pretty_exceptions_enable=False,
             context_settings={"help_option_names": ["-h", "--help"]},
         )
-        app.command(name)(parametrised)
+        app.command(name)(_with_parameters(command, load_blueprint(reference)))
         return typer.main.get_command(app)
 
+    plain = _with_parameters(command, None)
     plain.extended = extended  # type: ignore[attr-defined]
     return plain
+
+
+def _with_parameters(
+    command: Callable[..., None], blueprint: Blueprint | None
+) -> Callable[..., None]:
+    """The command with the blueprint's parameters as options, gathered in `parameters`."""
+    fields = dataclasses.fields(blueprint.parameters) if blueprint else ()
+
+    def parametrised(**options: Any) -> None:
+        given = {f.name: options.pop(f"with_{f.name}") for f in fields}
+        parameters = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in given.items()
+            if value is not None and value != []
+        }
+        if blueprint:
+            options["blueprint"] = blueprint
+        command(**options, parameters=parameters)
+
+    signature = inspect.signature(command, eval_str=True)
+    own = [p for p in signature.parameters.values() if p.name != "parameters"]
+    parametrised.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*own, *map(_option, fields)]
+    )
+    parametrised.__name__, parametrised.__doc__ = command.__name__, command.__doc__
+    return parametrised
 
 
 def _option(field: dataclasses.Field[Any]) -> inspect.Parameter:
@@ -107,7 +111,8 @@ def _blueprint_in(args: Sequence[str], params: Sequence[Any]) -> str | None:
         if waiting:
             waiting = False
         elif word.startswith("-") and word != "-":
-            waiting = not ("=" in word or word in flags or word.startswith("--no-") or word == "--")
+            whole = "=" in word or (word[1] != "-" and len(word) > 2)  # -vv, or -j2
+            waiting = not (whole or word in flags or word.startswith("--no-") or word == "--")
         else:
             return word
     return None

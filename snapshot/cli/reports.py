@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snapshot.cli import output
-from snapshot.manifest import LARGE_OBJECTS, Manifest, digest, manifest_document
-from snapshot.storage import Directory
+from snapshot.store.location import Directory
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest, manifest_document
 
 if TYPE_CHECKING:
-    from snapshot.backup import Backup
     from snapshot.catalog import ForeignKey, Name
+    from snapshot.cli.settings import Target
     from snapshot.create import CreateReport
-    from snapshot.guard import TargetFacts
-    from snapshot.ordering import LoadOrder
+    from snapshot.planning.ordering import LoadOrder
+    from snapshot.planning.preflight import Finding
+    from snapshot.planning.restore_plan import RestorePlan
     from snapshot.restore import RestoreReport
-    from snapshot.restorers.plan import RestorePlan
-    from snapshot.restorers.preflight import Finding
-    from snapshot.settings import Target
+    from snapshot.safety.backups import Backup
+    from snapshot.safety.guard import TargetFacts
     from snapshot.status import ClearReport, StatusReport
     from snapshot.swap import SwapPlan, SwapReport
     from snapshot.verify import VerifyReport
@@ -31,7 +31,7 @@ TABLES_SHOWN = 100
 
 def announce(target: Target) -> None:
     """Say which database was taken, and where its URL was found."""
-    from snapshot.settings import shown_url
+    from snapshot.cli.settings import shown_url
 
     output.note(f"database: {shown_url(target.url)} (from {target.origin})")
 
@@ -186,7 +186,7 @@ def restored(report: RestoreReport, target: Target) -> dict[str, Any]:
 
 def print_restored(report: RestoreReport, target: Target) -> None:
     """Rows per table, the URL, and what to do next."""
-    from snapshot.settings import shown_url
+    from snapshot.cli.settings import shown_url
 
     _print_tables(report.manifest)
     output.say(
@@ -434,7 +434,7 @@ def cleared(report: ClearReport, target: Target) -> dict[str, Any]:
 
 def undo_line(target: Target) -> str:
     """The command that brings back what was deleted."""
-    from snapshot.settings import shown_url
+    from snapshot.cli.settings import shown_url
 
     chosen = "" if target.origin != "-d" else f' -d "{shown_url(target.url)}"'
     return f"undo:    {program()} undo{chosen}"
@@ -471,6 +471,6 @@ def _print_largest(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> N
 
 
 def _database(target: Target) -> dict[str, str]:
-    from snapshot.settings import shown_url
+    from snapshot.cli.settings import shown_url
 
     return {"url": shown_url(target.url), "from": target.origin}

@@ -12,14 +12,14 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.seeding.run import Watch
 
 if TYPE_CHECKING:
+    from snapshot.cli.settings import Target
     from snapshot.seeding.binding import BoundRule
     from snapshot.seeding.blueprint import Blueprint
     from snapshot.seeding.cleaning import CleanReport
     from snapshot.seeding.gaps import Gap, Parent
-    from snapshot.seeding.memory import LastTime
+    from snapshot.seeding.history import LastTime
     from snapshot.seeding.run import AuditReport, SeedReport, TableCount
     from snapshot.seeding.validators import Verdict
-    from snapshot.settings import Target
 
 _SHORT_SHOWN = 5  # parents that are named without -v
 _WIDTH = 24
@@ -53,7 +53,7 @@ class Tell(Watch):
 
     def short(self, bound: BoundRule, parent: Parent) -> None:
         """Name parents that are short, where there were rows before."""
-        from snapshot.seeding.reconcile import describe_parent
+        from snapshot.seeding.children import describe_parent
 
         if not (bound.rule.limited or self._verbose):
             return

@@ -15,6 +15,7 @@ from snapshot.cli.parameters import Verbs, takes_parameters
 
 if TYPE_CHECKING:
     from snapshot.catalog import Name
+    from snapshot.seeding.blueprint import Blueprint
     from snapshot.seeding.run import SeedOptions
 
 app = typer.Typer(
@@ -72,8 +73,8 @@ Cached = Annotated[
 def list_(json: Json = False) -> None:
     """Show blueprints and their profiles: what each makes, rows, and the time it last took."""
     from snapshot.cli import seed_reports
+    from snapshot.seeding.history import last_times
     from snapshot.seeding.loading import bundled, load_blueprint, project_blueprints
-    from snapshot.seeding.memory import last_times
 
     paths = [*project_blueprints(Path.cwd()), *bundled().values()]
     blueprints = [(path, load_blueprint(str(path))) for path in paths]
@@ -195,16 +196,10 @@ def status(
     """Show every requirement (have, need, gap), and rows per table, of them seeded."""
     from snapshot.cli import seed_reports
     from snapshot.seeding.run import audit_database, count_tables
-    from snapshot.settings import find_target
 
-    target = find_target(database_url)
-    reports.announce(target)
-    found = None
-    if blueprint is not None:
-        found = audit_database(
-            _options(blueprint, target.url, profile, parameters, None, None, None, quiet=True)
-        )
-    seed_reports.print_status(found, count_tables(target.url), json)
+    url, options = _maybe_options(blueprint, database_url, profile, parameters)
+    found = audit_database(options) if options else None
+    seed_reports.print_status(found, count_tables(url), json)
 
 
 @app.command()
@@ -223,9 +218,9 @@ def clean(
 ) -> None:  # fmt: skip
     """Delete exactly the rows that were seeded; refused if others' rows depend on them."""
     from snapshot.cli import seed_reports
+    from snapshot.cli.settings import backup_options, find_target, guard_for
     from snapshot.seeding.cleaning import CleanOptions, clean_database
     from snapshot.seeding.loading import load_blueprint
-    from snapshot.settings import backup_options, find_target, guard_for
 
     target = find_target(database_url)
     reports.announce(target)
@@ -256,9 +251,9 @@ def init(
     database_url: DatabaseUrl = None,
 ) -> None:  # fmt: skip
     """Write a first blueprint from the schema, to be edited."""
+    from snapshot.cli.settings import find_target
     from snapshot.errors import UsageError
     from snapshot.seeding.starter import write_starter
-    from snapshot.settings import find_target
 
     target = find_target(database_url)
     reports.announce(target)
@@ -290,23 +285,31 @@ def validate(
     """Check references, tenants, personal data and a blueprint's rules; exit code 4 on faults."""
     from snapshot.cli import seed_reports
     from snapshot.seeding.run import validate_database
-    from snapshot.settings import find_target
 
-    options = None
-    if blueprint is not None:
-        options = _options(blueprint, database_url, profile, parameters, None, None, None)
-        url = options.url
-    else:
-        target = find_target(database_url)
-        reports.announce(target)
-        url = target.url
-    verdicts = validate_database(url, options)
-    if not seed_reports.print_verdicts(verdicts, json):
+    url, options = _maybe_options(blueprint, database_url, profile, parameters)
+    if not seed_reports.print_verdicts(validate_database(url, options), json):
         raise typer.Exit(4)
 
 
+def _maybe_options(
+    reference: str | Blueprint | None,
+    database_url: str | None,
+    profile: str | None,
+    parameters: Mapping[str, Any],
+) -> tuple[str, SeedOptions | None]:
+    """The database, and how it would be seeded if a blueprint was named."""
+    from snapshot.cli.settings import find_target
+
+    if reference is not None:
+        options = _options(reference, database_url, profile, parameters, None, None, None)
+        return options.url, options
+    target = find_target(database_url)
+    reports.announce(target)
+    return target.url, None
+
+
 def _options(
-    reference: str,
+    reference: str | Blueprint,
     database_url: str | None,
     profile: str | None,
     parameters: Mapping[str, Any],
@@ -316,11 +319,11 @@ def _options(
     quiet: bool = False,
     **more: Any,
 ) -> SeedOptions:
+    from snapshot.cli.settings import find_target, guard_for
     from snapshot.seeding.loading import load_blueprint
     from snapshot.seeding.run import SeedOptions
-    from snapshot.settings import find_target, guard_for
 
-    blueprint = load_blueprint(reference)
+    blueprint = load_blueprint(reference) if isinstance(reference, str) else reference
     target = find_target(database_url)
     if not quiet:
         reports.announce(target)
@@ -337,14 +340,14 @@ def _options(
 
 
 def _backup(no_backup: bool) -> Any:
-    from snapshot.settings import backup_options
+    from snapshot.cli.settings import backup_options
 
     return backup_options(no_backup)
 
 
 def _seed(options: SeedOptions, cached: bool, verbose: int, quiet: bool, json: bool) -> None:
     from snapshot.cli import seed_reports
-    from snapshot.seeding.memory import remember_time
+    from snapshot.seeding.history import remember_time
     from snapshot.seeding.run import seed_database
 
     watch = seed_reports.Tell(options.blueprint, verbose, quiet=quiet or json)

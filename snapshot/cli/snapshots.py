@@ -24,13 +24,13 @@ from snapshot.cli.options import (
     default_jobs,
 )
 from snapshot.errors import ContentDiffers, SnapshotDamaged, UsageError
-from snapshot.manifest import load_manifest, manifest_document
-from snapshot.storage import directory_of
+from snapshot.store.location import directory_of
+from snapshot.store.manifest import load_manifest, manifest_document
 
 if TYPE_CHECKING:
+    from snapshot.cli.settings import Target
+    from snapshot.planning.restore_plan import RestorePlan
     from snapshot.progress import Progress
-    from snapshot.restorers.plan import RestorePlan
-    from snapshot.settings import Target
 
 
 def create(
@@ -79,9 +79,9 @@ def create(
     json: Json = False,
 ) -> None:
     """Write schema and rows of a database into a directory."""
+    from snapshot.cli.settings import find_target
     from snapshot.create import DEFAULT_FORMATS, CreateOptions, create_snapshot
     from snapshot.selection import Selection
-    from snapshot.settings import find_target
 
     target = find_target(database_url)
     reports.announce(target)
@@ -175,9 +175,9 @@ def restore(
     json: Json = False,
 ) -> None:
     """Bring a database to a snapshot's state in one transaction, or change nothing."""
+    from snapshot.cli.settings import backup_options, container_options, find_target, guard_for
+    from snapshot.planning.restore_plan import PlanOptions
     from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
-    from snapshot.restorers.plan import PlanOptions
-    from snapshot.settings import backup_options, container_options, find_target, guard_for
 
     if accept_edits and data_only:
         raise UsageError("--accept-edits and --data-only exclude each other", hint="give one")
@@ -256,7 +256,7 @@ def verify(
     json: Json = False,
 ) -> None:
     """Check files against their checksums; with -d also a database against the snapshot."""
-    from snapshot.settings import find_target
+    from snapshot.cli.settings import find_target
     from snapshot.verify import verify_snapshot
 
     place = directory_of(directory)
@@ -304,16 +304,16 @@ def order(
 
     Of a snapshot, or with -d of a database.
     """
-    from snapshot.ordering import load_order
+    from snapshot.planning.ordering import load_order
 
     if directory is not None or database_url is None:
         manifest = load_manifest(directory_of(directory or DEFAULT_DIRECTORY))
         found = load_order([t.name for t in manifest.tables], manifest.foreign_keys)
         keys = manifest.foreign_keys
     else:
+        from snapshot.cli.settings import find_target
         from snapshot.postgres.connection import connected, consistent_read
         from snapshot.postgres.introspect import read_catalog
-        from snapshot.settings import find_target
 
         target = find_target(database_url)
         reports.announce(target)
@@ -342,7 +342,7 @@ def _holds_only_a_snapshot(plan: RestorePlan, target: Target) -> bool:
     """Whether a database is empty, or holds exactly what the last restore put there."""
     from snapshot.postgres.connection import connected
     from snapshot.postgres.introspect import read_fingerprint
-    from snapshot.state import last_restore
+    from snapshot.safety.history import last_restore
     from snapshot.verify import database_differences
 
     if not plan.catalog.objects:

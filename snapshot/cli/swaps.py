@@ -21,8 +21,8 @@ from snapshot.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from snapshot.settings import Target
-    from snapshot.storage import Directory as Place
+    from snapshot.cli.settings import Target
+    from snapshot.store.location import Directory as Place
     from snapshot.swap import SwapOptions, SwapPlan
 
 
@@ -74,7 +74,7 @@ def rollback(
     json: Json = False,
 ) -> None:
     """Exchange a database with what it was before the last swap; again, and it is undone."""
-    from snapshot.settings import find_target, guard_for
+    from snapshot.cli.settings import find_target, guard_for
     from snapshot.swap import roll_back
 
     target = find_target(database_url)
@@ -105,8 +105,8 @@ def warm(
     json: Json = False,
 ) -> None:
     """Keep a ready clone of the snapshot, so that the next restore of it is only a renaming."""
-    from snapshot.settings import find_target, guard_for
-    from snapshot.storage import directory_of
+    from snapshot.cli.settings import find_target, guard_for
+    from snapshot.store.location import directory_of
     from snapshot.swap import SwapOptions, drop_clones, list_clones, warm_clone
 
     target = find_target(database_url)

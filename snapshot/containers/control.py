@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from snapshot.applications import Applications, Container
 from snapshot.containers.client import docker_client
 from snapshot.containers.journal import Journal, journal_of, left_behind
 from snapshot.errors import SnapshotError
+from snapshot.planning.applications import Applications, Container
 from snapshot.progress import NO_PROGRESS, Progress
 
 if TYPE_CHECKING:

@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from snapshot.applications import NO_APPLICATIONS, Applications, Container, ContainerOptions
 from snapshot.containers.client import DockerUnavailable, docker_client
 from snapshot.containers.journal import left_behind
 from snapshot.errors import UsageError
+from snapshot.planning.applications import (
+    NO_APPLICATIONS,
+    Applications,
+    Container,
+    ContainerOptions,
+)
 
 if TYPE_CHECKING:
     from docker import DockerClient

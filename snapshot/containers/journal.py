@@ -13,8 +13,8 @@ from tempfile import mkstemp
 import orjson
 import platformdirs
 
-from snapshot.applications import Container
 from snapshot.errors import SnapshotError
+from snapshot.planning.applications import Container
 
 
 @dataclass(frozen=True)

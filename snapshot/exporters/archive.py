@@ -15,13 +15,13 @@ from typing import NamedTuple
 from psycopg import sql
 
 from snapshot.catalog import Name, Table
-from snapshot.directory import NewSnapshot, Place, compressed
-from snapshot.files import archive_file
-from snapshot.manifest import LARGE_OBJECTS, Chunk, FileEntry, TableEntry
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import copy_out, select_pages
 from snapshot.postgres.psql import SharedRead, copy_out_by_psql
 from snapshot.progress import Progress
+from snapshot.store.layout import archive_file
+from snapshot.store.manifest import LARGE_OBJECTS, Chunk, FileEntry, TableEntry
+from snapshot.store.writer import NewSnapshot, Place, compressed
 
 SMALL = 4 << 20  # bytes: a session of its own takes longer than reading so much
 CHUNK = 256 << 20  # bytes in a file, before compression, as the table's pages and TOAST take them

@@ -9,11 +9,11 @@ from typing import Protocol
 from psycopg import sql
 
 from snapshot.catalog import Catalog, Table
-from snapshot.manifest import FileEntry, TableEntry
-from snapshot.ordering import LoadOrder
+from snapshot.planning.ordering import LoadOrder
+from snapshot.planning.steps import Rows
 from snapshot.postgres.copying import Block
 from snapshot.postgres.schema_dump import SchemaText
-from snapshot.steps import Rows
+from snapshot.store.manifest import FileEntry, TableEntry
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import orjson
 from psycopg import sql
 
 from snapshot.catalog import Table
-from snapshot.directory import NewSnapshot
 from snapshot.exporters.base import Structure
-from snapshot.files import JSON_FORMAT, JSON_ROWS_END, SEED_DATA_JSON, json_header
-from snapshot.manifest import FileEntry, TableEntry
+from snapshot.planning.steps import Rows
 from snapshot.postgres.copying import Block, select_json
-from snapshot.steps import Rows
+from snapshot.store.layout import JSON_FORMAT, JSON_ROWS_END, SEED_DATA_JSON, json_header
+from snapshot.store.manifest import FileEntry, TableEntry
+from snapshot.store.writer import NewSnapshot
 
 
 class JsonExporter:

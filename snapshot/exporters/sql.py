@@ -7,12 +7,8 @@ from collections.abc import Iterable
 from psycopg import sql
 
 from snapshot.catalog import Table
-from snapshot.directory import HashedFile, NewSnapshot
 from snapshot.exporters.base import Structure
-from snapshot.files import ADVANCED_SEED_SQL, COPY_END, DATA_SQL, SCHEMA_SQL, SEED_SQL, copy_header
-from snapshot.manifest import FileEntry, TableEntry
-from snapshot.postgres.copying import Block, select_text
-from snapshot.script import (
+from snapshot.planning.script import (
     ADVISORY_LOCK,
     LOCK_TIMEOUT,
     Script,
@@ -20,7 +16,17 @@ from snapshot.script import (
     create_schema,
     replace_rows,
 )
-from snapshot.steps import Rows, Step
+from snapshot.planning.steps import Rows, Step, copy_header
+from snapshot.postgres.copying import Block, select_text
+from snapshot.store.layout import (
+    ADVANCED_SEED_SQL,
+    COPY_END,
+    DATA_SQL,
+    SCHEMA_SQL,
+    SEED_SQL,
+)
+from snapshot.store.manifest import FileEntry, TableEntry
+from snapshot.store.writer import HashedFile, NewSnapshot
 
 # Only what every server from 13 on knows, and only for this transaction. The text of values depends
 # on the last three.

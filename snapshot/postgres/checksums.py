@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from snapshot.manifest import TableEntry
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import rows_of
+from snapshot.store.manifest import TableEntry
 
 NO_ROWS = f"{0:016x}"  # the checksum of an empty table
 

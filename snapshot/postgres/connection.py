@@ -14,8 +14,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.errors import ConnectionFailed, DatabaseFailed, UsageError
+from snapshot.planning.script import ADVISORY_LOCK, LOCK_TIMEOUT
 from snapshot.postgres.statements import log_statements
-from snapshot.script import ADVISORY_LOCK, LOCK_TIMEOUT
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 

@@ -11,8 +11,8 @@ from psycopg.errors import error_from_result
 
 from snapshot.catalog import Column, Table
 from snapshot.errors import ConnectionFailed
-from snapshot.manifest import LARGE_OBJECT_COLUMNS, LARGE_OBJECTS, TableEntry
 from snapshot.postgres.connection import Connection
+from snapshot.store.manifest import LARGE_OBJECT_COLUMNS, LARGE_OBJECTS, TableEntry
 
 BLOCK_SIZE = 256 * 1024  # bytes
 LARGE_OBJECT_CHUNK = 256 * 1024  # bytes

@@ -3,35 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from snapshot.planning.preflight import ServerFacts
 from snapshot.postgres.connection import Connection, fetch
-
-
-@dataclass(frozen=True)
-class ServerFacts:
-    """What a role may know of its server. `free_bytes` is None where that cannot be known."""
-
-    standby: bool
-    read_only: bool
-    superuser: bool
-    may_create: bool  # schemas in this database
-    locks_per_transaction: int
-    backends: int
-    extensions: Mapping[str, bool]  # available ones; True: only a superuser may create it
-    schemas: Mapping[str, bool]  # True: this role may create objects in it
-    sessions: Mapping[str, int]  # of others on this database, by application
-    subscriptions: tuple[str, ...]  # enabled ones that write into this database
-    publications: tuple[str, ...]
-    slots: tuple[str, ...]
-    free_bytes: int | None
-
-    @property
-    def locks(self) -> int:
-        """How many locks the server can hold (documentation: max_locks_per_transaction)."""
-        return self.locks_per_transaction * self.backends
 
 
 def read_facts(connection: Connection) -> ServerFacts:

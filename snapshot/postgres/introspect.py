@@ -21,7 +21,7 @@ from snapshot.catalog import (
     Table,
     Trigger,
 )
-from snapshot.ordering import tie_broken_order
+from snapshot.planning.ordering import tie_broken_order
 from snapshot.postgres.connection import Connection, fetch, query, scalar
 from snapshot.postgres.copying import rows_of
 

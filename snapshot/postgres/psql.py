@@ -11,9 +11,9 @@ from typing import NamedTuple
 from psycopg import sql
 
 from snapshot.errors import DatabaseFailed, SnapshotError
+from snapshot.planning.script import LOCK_TIMEOUT
 from snapshot.postgres.connection import query
 from snapshot.postgres.programs import called_with, find_pg_dump
-from snapshot.script import LOCK_TIMEOUT
 
 _PIPE = 1 << 20  # bytes
 

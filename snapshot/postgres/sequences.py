@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from psycopg import sql
 
 from snapshot.catalog import Name
-from snapshot.manifest import SequenceValue
 from snapshot.postgres.connection import Connection
+from snapshot.store.manifest import SequenceValue
 
 _PER_QUERY = 500
 

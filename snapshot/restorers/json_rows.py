@@ -9,7 +9,7 @@ import orjson
 
 from snapshot.catalog import quoted
 from snapshot.errors import SnapshotDamaged
-from snapshot.manifest import TableEntry
+from snapshot.store.manifest import TableEntry
 
 _ROWS_A_BLOCK = 500
 _LARGE = 1 << 20  # bytes of a row that is handled alone

@@ -10,17 +10,18 @@ from dataclasses import dataclass, replace
 
 from psycopg import sql
 
-from snapshot import steps
 from snapshot.catalog import Catalog, Index, Name
-from snapshot.manifest import LARGE_OBJECTS, TableEntry
+from snapshot.planning import steps
+from snapshot.planning.restore_plan import MANY_ROWS
+from snapshot.planning.script import create_schema
+from snapshot.planning.steps import Aside, Rows, Step, identifier, rows_in
 from snapshot.postgres.connection import Connection, connected, exact_text, room_for_indexes
 from snapshot.postgres.introspect import read_catalog, read_indexes
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restorers.plan import MANY_ROWS
-from snapshot.restorers.snapshot_files import Part, SnapshotFiles
+from snapshot.restorers.rows import Part, chunks, parts
 from snapshot.restorers.transaction import compare_content, load_part, run_steps
-from snapshot.script import create_schema
-from snapshot.steps import Aside, Rows, Step, identifier, rows_in
+from snapshot.store.manifest import LARGE_OBJECTS, TableEntry
+from snapshot.store.reader import SnapshotFiles
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _load_side_by_side(
 
     def load(entry: TableEntry) -> None:
         with connected(incoming.url) as session, _transaction(session):
-            _load_table(session, incoming, source.chunks(entry), entry, progress)
+            _load_table(session, incoming, chunks(source, entry), entry, progress)
 
     plain = [entry for entry in entries if not _special(entry)]
     with _transaction(database):
@@ -106,10 +107,10 @@ def _load_side_by_side(
         jobs = [pool.submit(load, entry) for entry in plain if entry.rows >= MANY_ROWS]
         for entry in plain:
             if entry.rows < MANY_ROWS:
-                _load_table(database, incoming, source.chunks(entry), entry, progress)
+                _load_table(database, incoming, chunks(source, entry), entry, progress)
         for entry in entries:
             if _special(entry):
-                for part in source.chunks(entry):
+                for part in chunks(source, entry):
                     load_part(database, part, progress)
         run_steps(database, steps.large_objects_created(incoming.rows), progress)
         _wait_for(jobs)
@@ -125,7 +126,7 @@ def _load_one_file(
     """From SQL or JSON: one file is read from its beginning to its end."""
     with _transaction(database):
         run_steps(database, steps.large_objects_table(incoming.rows), progress)
-        for part in source.parts(source.default_format()):
+        for part in parts(source, source.default_format()):
             if not _special(part.entry):
                 _empty(database, part.entry)
             load_part(database, part, progress)

@@ -9,8 +9,10 @@ import psycopg
 from psycopg import sql
 
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
-from snapshot.manifest import LARGE_OBJECTS, Manifest, TableEntry
-from snapshot.pipeline import ahead
+from snapshot.planning.preflight import Finding
+from snapshot.planning.restore_plan import MANY_ROWS, RestorePlan, Road
+from snapshot.planning.script import without_foreign_keys
+from snapshot.planning.steps import Rows, Step, copy_from
 from snapshot.postgres.checksums import content_checksum
 from snapshot.postgres.connection import (
     Connection,
@@ -22,13 +24,12 @@ from snapshot.postgres.connection import (
 from snapshot.postgres.copying import copy_in
 from snapshot.postgres.introspect import read_objects
 from snapshot.postgres.outcome import known_outcome
+from snapshot.postgres.read_ahead import ahead
 from snapshot.postgres.violations import find_violations
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restorers.plan import MANY_ROWS, RestorePlan, Road
-from snapshot.restorers.preflight import Finding
-from snapshot.restorers.snapshot_files import Part, SnapshotFiles
-from snapshot.script import without_foreign_keys
-from snapshot.steps import Rows, Step, copy_from
+from snapshot.restorers.rows import Part, parts
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest, TableEntry
+from snapshot.store.reader import SnapshotFiles
 
 
 def replay(
@@ -129,7 +130,7 @@ def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | Dat
 
 def _load(target: Connection, plan: RestorePlan, source: SnapshotFiles, progress: Progress) -> None:
     progress.expect(plan.manifest.rows)
-    for part in source.parts(plan.source_format):
+    for part in parts(source, plan.source_format):
         load_part(target, part, progress, counted=not source.edited)
 
 
@@ -241,7 +242,7 @@ def _explain(
     for step in script.before:
         if step.statements:
             target.execute(sql.SQL(";\n").join(step.statements))
-    for part in source.parts(plan.source_format):
+    for part in parts(source, plan.source_format):
         copy_in(target, copy_from(part.entry, binary=part.binary), part.blocks)
     violations = find_violations(target, plan.foreign_keys)
     return ForeignKeysViolated(

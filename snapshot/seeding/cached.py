@@ -13,20 +13,20 @@ import orjson
 from psycopg import sql
 
 import snapshot
-from snapshot.applications import ContainerOptions
-from snapshot.backup import BackupOptions
 from snapshot.catalog import LEDGER, Catalog, Name, Table
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import SnapshotError
-from snapshot.guard import connected_for_writing
-from snapshot.manifest import load_manifest
+from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres.connection import Connection, describe, scalar
 from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.safety.backups import BackupOptions
+from snapshot.safety.guard import connected_for_writing
+from snapshot.safety.history import state_folder
 from snapshot.seeding.blueprint import parameters_of
 from snapshot.seeding.ledger import read_recipe
-from snapshot.seeding.people import faker_version
+from snapshot.seeding.personal_data import faker_version
 from snapshot.seeding.run import (
     SeedOptions,
     SeedReport,
@@ -35,7 +35,7 @@ from snapshot.seeding.run import (
     reading,
     seed_database,
 )
-from snapshot.state import state_folder
+from snapshot.store.manifest import load_manifest
 
 KEPT = 10  # states, of all blueprints
 _LARGEST_BEFORE = 100_000  # rows that are there before; more are not worth comparing

@@ -8,21 +8,21 @@ from pathlib import Path
 
 from psycopg import sql
 
-from snapshot.backup import BackupOptions, keep_backup
 from snapshot.catalog import Catalog, ForeignKey, Name
 from snapshot.errors import NotConfirmed, Refused
-from snapshot.guard import Guard, connected_for_writing
-from snapshot.ordering import load_order
+from snapshot.planning.ordering import load_order
+from snapshot.planning.steps import keys_as_they_were, keys_deferred
 from snapshot.postgres.connection import Connection, describe
 from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS
 from snapshot.restorers.transaction import begin, run_steps
+from snapshot.safety.backups import BackupOptions, keep_backup
+from snapshot.safety.guard import Guard, connected_for_writing
 from snapshot.seeding.binding import row_text
 from snapshot.seeding.ledger import LedgerRule, count_seeded, read_rules
 from snapshot.seeding.tables import Schema, SeedTable, read_schema
 from snapshot.selection import EVERYTHING
-from snapshot.steps import keys_as_they_were, keys_deferred
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import orjson
 from psycopg import sql
 
 from snapshot.catalog import Name
-from snapshot.postgres.connection import Connection, query, scalar
+from snapshot.planning.ledger import CREATE_LEDGER
+from snapshot.postgres.connection import Connection, scalar
 from snapshot.seeding.binding import BoundRule, row_text
 from snapshot.seeding.tables import SeedTable
 
@@ -45,7 +46,7 @@ def has_ledger(connection: Connection) -> bool:
 
 def create_ledger(connection: Connection) -> None:
     """Create the ledger's tables, unless they are there."""
-    connection.execute(query("ledger"))
+    connection.execute(CREATE_LEDGER)
 
 
 def read_recipe(connection: Connection, blueprint: str) -> Recipe | None:

@@ -220,7 +220,7 @@ class Rand:
     @cached_property
     def fake(self) -> Any:
         """Faker's providers, drawing from this row's stream, without weights (ten times faster)."""
-        from snapshot.seeding.people import faker_for
+        from snapshot.seeding.personal_data import faker_for
 
         return faker_for(self._blueprint, self.stream)
 

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from psycopg.errors import ForeignKeyViolation
 
-from snapshot.backup import BackupOptions, keep_backup
 from snapshot.catalog import LEDGER, Catalog, Name
 from snapshot.errors import (
     ForeignKeysViolated,
@@ -20,7 +19,7 @@ from snapshot.errors import (
     UsageError,
     ValidationFailed,
 )
-from snapshot.guard import Guard, connected_for_writing
+from snapshot.planning.script import empty_tables
 from snapshot.postgres.connection import (
     Connection,
     connected,
@@ -33,17 +32,18 @@ from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import begin, run_steps
-from snapshot.script import empty_tables
+from snapshot.safety.backups import BackupOptions, keep_backup
+from snapshot.safety.guard import Guard, connected_for_writing
 from snapshot.seeding import ledger
-from snapshot.seeding.asides import Asides
 from snapshot.seeding.binding import BoundRule, bind, virtual_keys
 from snapshot.seeding.blueprint import Blueprint, parameters_of
+from snapshot.seeding.children import Tools, reconcile
+from snapshot.seeding.constraints import Asides
 from snapshot.seeding.gaps import Context, Gap, Parent, count_gap, keep_short
 from snapshot.seeding.keys import Keys
-from snapshot.seeding.people import faker_version
+from snapshot.seeding.lookups import Shelves
+from snapshot.seeding.personal_data import faker_version
 from snapshot.seeding.randomness import Rand
-from snapshot.seeding.reconcile import Tools, reconcile
-from snapshot.seeding.shelves import Shelves
 from snapshot.seeding.tables import Schema, read_schema
 from snapshot.seeding.validators import (
     Verdict,
@@ -445,8 +445,8 @@ class AuditReport:
 
 def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:
     """Count the gaps and write nothing. Raises BlueprintError if it does not fit the schema."""
+    from snapshot.seeding.children import describe_parent
     from snapshot.seeding.gaps import read_parents
-    from snapshot.seeding.reconcile import describe_parent
 
     with connected_for_writing(options.url, options.guard) as connection:
         with reading(connection):

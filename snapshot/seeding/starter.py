@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from snapshot.catalog import LEDGER, ForeignKey, Name
-from snapshot.ordering import load_order
+from snapshot.planning.ordering import load_order
 from snapshot.postgres.connection import connected
 from snapshot.postgres.introspect import read_catalog
 from snapshot.seeding.run import reading

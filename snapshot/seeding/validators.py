@@ -13,7 +13,7 @@ from snapshot.postgres.connection import Connection
 from snapshot.postgres.violations import find_violations
 from snapshot.seeding.binding import BoundRule, views_sql
 from snapshot.seeding.gaps import Context, count_gap
-from snapshot.seeding.people import SUSPICIOUS, findings
+from snapshot.seeding.personal_data import SUSPICIOUS, findings
 from snapshot.seeding.tables import Schema, SeedTable
 
 _SHOWN = 10  # rows of a check

@@ -25,7 +25,7 @@ from snapshot.seeding.binding import (
     text_of,
 )
 from snapshot.seeding.blueprint import Rule
-from snapshot.seeding.people import SENSITIVE, SUSPICIOUS, findings
+from snapshot.seeding.personal_data import SENSITIVE, SUSPICIOUS, findings
 from snapshot.seeding.workers import Copied
 
 LINES = LEDGER[0]  # of the ledger, one a row

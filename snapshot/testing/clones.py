@@ -11,10 +11,10 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot import __version__
-from snapshot.applications import ContainerOptions
-from snapshot.manifest import digest
+from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres.connection import connect, connected, libpq_conninfo, server_errors
 from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.store.manifest import digest
 
 _LOCK = 0x74656D70  # "temp": one process restores the template, the others wait for it
 

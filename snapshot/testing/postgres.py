@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from snapshot.applications import ContainerOptions
 from snapshot.errors import SnapshotError
+from snapshot.planning.applications import ContainerOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
 
 DEFAULT_IMAGE = "postgres:18"

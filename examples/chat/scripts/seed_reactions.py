@@ -2,8 +2,8 @@
 
 import sys
 
+from snapshot.cli.settings import find_target
 from snapshot.postgres.connection import connected
-from snapshot.settings import find_target
 
 with connected(find_target(sys.argv[1] if sys.argv[1:] else None).url) as connection:
     connection.execute(

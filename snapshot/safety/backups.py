@@ -10,12 +10,12 @@ from pathlib import Path
 
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import Refused, SnapshotError
-from snapshot.manifest import Manifest, load_manifest
 from snapshot.postgres.connection import Connection, scalar
 from snapshot.postgres.introspect import read_fingerprint
 from snapshot.progress import Progress
+from snapshot.safety.history import state_folder
 from snapshot.selection import Selection
-from snapshot.state import state_folder
+from snapshot.store.manifest import Manifest, load_manifest
 
 KEPT = 5  # of each database
 LIMIT = 2000  # megabytes, of all together, and of a database that is kept

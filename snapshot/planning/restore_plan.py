@@ -8,15 +8,15 @@ from enum import StrEnum
 
 from psycopg import sql
 
-from snapshot.applications import NO_APPLICATIONS, Applications
 from snapshot.catalog import LEDGER, Catalog, ForeignKey, Index, Name
 from snapshot.errors import SchemaDiffers, UsageError
-from snapshot.manifest import LARGE_OBJECTS, Manifest
-from snapshot.ordering import Deferral, load_order, out_of_order
-from snapshot.postgres.connection import query
-from snapshot.restorers.snapshot_files import SnapshotFiles
-from snapshot.script import Large, Script, create_schema, replace_rows
-from snapshot.steps import Step, identifier, rows_in
+from snapshot.planning.applications import NO_APPLICATIONS, Applications
+from snapshot.planning.ledger import brings_ledger, ledger_steps
+from snapshot.planning.ordering import Deferral, load_order, out_of_order
+from snapshot.planning.script import Large, Script, create_schema, replace_rows
+from snapshot.planning.steps import rows_in
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest
+from snapshot.store.reader import SnapshotFiles
 
 MANY_ROWS = 20_000  # of a table: from here on its foreign keys and indexes come after its rows
 
@@ -152,7 +152,7 @@ def build_plan(
             large=Large(large, _rebuilt(target, large)),
             keep_deferrable=options.keep_deferrable,
         )
-        script = replace(script, before=(*_ledger(manifest, catalog), *script.before))
+        script = replace(script, before=(*ledger_steps(manifest, catalog), *script.before))
         targets = {entry.name for entry in manifest.tables}
         foreign_keys = tuple(
             fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
@@ -171,29 +171,6 @@ def build_plan(
         target.relations,
         drops.schemas,
     )
-
-
-def _ledger(manifest: Manifest, catalog: Catalog) -> tuple[Step, ...]:
-    """Let the ledger of seeded rows come and go with them: no migration knows of it."""
-    if _brings_ledger(manifest, catalog):
-        return (
-            Step(
-                "Create the ledger", "the rows were seeded, and it says which", (query("ledger"),)
-            ),
-        )
-    there = [name for name in LEDGER if name in catalog.by_name]
-    taken = {entry.name for entry in manifest.tables}
-    if manifest.complete and there and not taken & set(LEDGER):
-        emptied = sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(identifier, there)))
-        return (Step("Empty the ledger", "what it says was seeded is gone", (emptied,)),)
-    return ()
-
-
-def _brings_ledger(manifest: Manifest, catalog: Catalog) -> bool:
-    """The snapshot has the ledger, and nothing else in its schema, which the target lacks."""
-    schema = LEDGER[0].schema
-    ours = {entry.name for entry in manifest.tables if entry.name.schema == schema}
-    return ours == set(LEDGER) and schema not in catalog.schemas
 
 
 def _check_binary(manifest: Manifest, catalog: Catalog) -> None:
@@ -221,7 +198,7 @@ def schema_differences(manifest: Manifest, catalog: Catalog) -> list[str]:
     major version; others spell the same definition differently.
     """
     theirs = {o: d for o, d in catalog.objects.items() if o.schema in manifest.schemas}
-    ours = LEDGER[0].schema if _brings_ledger(manifest, catalog) else None
+    ours = LEDGER[0].schema if brings_ledger(manifest, catalog) else None
     lines = [
         f"missing in the target: {o}"
         for o in manifest.objects
@@ -261,7 +238,7 @@ def _changed_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
 
 def _missing_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
     lines = []
-    ours = LEDGER[0].schema if _brings_ledger(manifest, catalog) else None
+    ours = LEDGER[0].schema if brings_ledger(manifest, catalog) else None
     for entry in manifest.tables:
         if entry.name == LARGE_OBJECTS or entry.name.schema == ours:
             continue

@@ -17,9 +17,9 @@ from tempfile import mkdtemp
 from typing import Any, NamedTuple, Protocol
 
 from snapshot.errors import Refused, SnapshotError
-from snapshot.files import is_ours
-from snapshot.manifest import FILE_NAME, FileEntry, Manifest, dump_manifest, load_manifest
-from snapshot.storage import Directory, Remote, store_errors
+from snapshot.store.layout import is_ours
+from snapshot.store.location import Directory, Remote, store_errors
+from snapshot.store.manifest import FILE_NAME, FileEntry, Manifest, dump_manifest, load_manifest
 
 if sys.version_info >= (3, 14):
     from compression import zstd

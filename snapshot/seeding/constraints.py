@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from snapshot.catalog import Catalog, ForeignKey, Index, Name
-from snapshot.ordering import Deferral, load_order
-from snapshot.postgres.connection import Connection
-from snapshot.postgres.introspect import read_indexes
-from snapshot.progress import NO_PROGRESS
-from snapshot.restorers.plan import MANY_ROWS
-from snapshot.restorers.transaction import run_steps
-from snapshot.steps import (
+from snapshot.planning.ordering import Deferral, load_order
+from snapshot.planning.restore_plan import MANY_ROWS
+from snapshot.planning.steps import (
     Aside,
     constraints_added_back,
     constraints_dropped,
@@ -20,6 +16,10 @@ from snapshot.steps import (
     keys_as_they_were,
     keys_deferred,
 )
+from snapshot.postgres.connection import Connection
+from snapshot.postgres.introspect import read_indexes
+from snapshot.progress import NO_PROGRESS
+from snapshot.restorers.transaction import run_steps
 
 
 class Asides:

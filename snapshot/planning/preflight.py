@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from snapshot.catalog import Catalog
 from snapshot.errors import NotReady
-from snapshot.manifest import LARGE_OBJECTS, Manifest
-from snapshot.postgres.facts import ServerFacts
-from snapshot.restorers.plan import RestorePlan, Road
+from snapshot.planning.restore_plan import RestorePlan, Road
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 
 # rows need more room in tables and log than in a file; compressed ones several times as much
 _ROOM = {"sql": 1.0, "json": 0.5, "archive": 4.0}
+
+
+@dataclass(frozen=True)
+class ServerFacts:
+    """What a role may know of its server. `free_bytes` is None where that cannot be known."""
+
+    standby: bool
+    read_only: bool
+    superuser: bool
+    may_create: bool  # schemas in this database
+    locks_per_transaction: int
+    backends: int
+    extensions: Mapping[str, bool]  # available ones; True: only a superuser may create it
+    schemas: Mapping[str, bool]  # True: this role may create objects in it
+    sessions: Mapping[str, int]  # of others on this database, by application
+    subscriptions: tuple[str, ...]  # enabled ones that write into this database
+    publications: tuple[str, ...]
+    slots: tuple[str, ...]
+    free_bytes: int | None
+
+    @property
+    def locks(self) -> int:
+        """How many locks the server can hold (documentation: max_locks_per_transaction)."""
+        return self.locks_per_transaction * self.backends
 
 
 @dataclass(frozen=True)

@@ -5,44 +5,28 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple
 
 from snapshot.errors import SnapshotDamaged, UsageError
-from snapshot.files import (
+from snapshot.store.layout import (
     ARCHIVE,
-    COPY_END,
     DATA_SQL,
-    JSON_ROWS_END,
     SCHEMA_SQL,
     SEED_DATA_JSON,
     archive_files,
-    copy_header,
-    json_header,
 )
-from snapshot.manifest import FILE_NAME, FileEntry, Manifest, TableEntry, load_manifest
-from snapshot.restorers.json_rows import copy_text
-from snapshot.storage import Directory, Remote
+from snapshot.store.location import Directory, Remote
+from snapshot.store.manifest import FILE_NAME, FileEntry, Manifest, load_manifest
 
 if sys.version_info >= (3, 14):
-    from compression import zstd
+    pass
 else:
-    from backports import zstd
+    pass
 
 BLOCK_SIZE = 256 * 1024  # bytes
 EDITABLE = {DATA_SQL: "sql", SEED_DATA_JSON: "json"}
-
-
-class Part(NamedTuple):
-    """Rows of a table, all of them or those of one file, as one COPY takes them."""
-
-    entry: TableEntry
-    rows: int
-    blocks: Iterator[bytes]
-    binary: bool = False
-    size: int | None = None  # bytes of the blocks, where the snapshot says it
 
 
 @dataclass(frozen=True)
@@ -56,7 +40,7 @@ class SnapshotFiles:
 
     def schema(self) -> tuple[str, str]:
         """DDL before the rows and after them."""
-        content = self._at(SCHEMA_SQL).read_bytes()
+        content = self.at(SCHEMA_SQL).read_bytes()
         split = self.manifest.post_data
         try:
             if split > len(content):
@@ -73,15 +57,6 @@ class SnapshotFiles:
         formats = self.only or self.manifest.formats
         return next(f for f in ("archive", "sql", "json") if f in formats)
 
-    def parts(self, source_format: str) -> Iterator[Part]:
-        """The rows of the tables in load order."""
-        readers = {
-            "sql": self._rows_of_sql,
-            "json": self._rows_of_json,
-            "archive": self._rows_of_archive,
-        }
-        return readers[source_format]()
-
     def check_format(self, source_format: str) -> None:
         """UsageError if the snapshot was made without the format."""
         if source_format not in self.manifest.formats:
@@ -91,35 +66,13 @@ class SnapshotFiles:
                 hint=f"make it again with: snapshot create --format {source_format}",
             )
 
-    def _rows_of_sql(self) -> Iterator[Part]:
-        with self._at(DATA_SQL).open("rb") as file:
-            for entry in self.manifest.tables:
-                _skip_to(file, copy_header(entry))
-                yield Part(entry, entry.rows, _copy_block(file))
-
-    def _rows_of_json(self) -> Iterator[Part]:
-        with self._at(SEED_DATA_JSON).open("rb") as file:
-            for entry in self.manifest.tables:
-                _skip_to(file, json_header(entry) + b"\n")
-                yield Part(entry, entry.rows, copy_text(entry, _json_lines(file)))
-
-    def _rows_of_archive(self) -> Iterator[Part]:
-        for entry in self.manifest.tables:
-            yield from self.chunks(entry)
-
-    def chunks(self, entry: TableEntry) -> Iterator[Part]:
-        """The rows of one table, from the archive."""
-        for (rows, size), name in zip(entry.chunks, archive_files(entry), strict=True):
-            known = self.manifest.files[name]
-            blocks = _decompressed(self._at(name), known.sha256 if self.remote else None)
-            yield Part(entry, rows, blocks, entry.binary, size)
-
     @property
     def remote(self) -> bool:
         """The files lie in an object store: an archive's are checked while they are read."""
         return isinstance(self.directory, Remote)
 
-    def _at(self, name: str) -> Directory:
+    def at(self, name: str) -> Directory:
+        """Where a file of the snapshot lies."""
         return _folder(self.directory, self.manifest) / name
 
 
@@ -234,75 +187,3 @@ def _check_content(place: Directory, name: str, entry: FileEntry) -> str | None:
     except OSError as error:
         return f"{name}: cannot be read: {error.strerror}"
     return None if found == entry.sha256 else f"{name}: its content has changed"
-
-
-def _skip_to(file: BinaryIO, header: bytes) -> None:
-    """Read on to the line, or run of lines, that opens a table's rows."""
-    wanted = header.splitlines(keepends=True)
-    matched = 0
-    while line := file.readline():
-        matched = matched + 1 if line == wanted[matched] else int(line == wanted[0])
-        if matched == len(wanted):
-            return
-    raise SnapshotDamaged(
-        f"{file.name}: a table is missing: {header.decode().strip()}",
-        hint="make the snapshot again with: snapshot create",
-    )
-
-
-def _copy_block(file: BinaryIO) -> Iterator[bytes]:
-    """The lines up to the one that ends the rows: a backslash and a dot, which no row can be."""
-    first = file.read(len(COPY_END))
-    if first == COPY_END:
-        return
-    file.seek(-len(first), os.SEEK_CUR)
-    end = b"\n" + COPY_END
-    carry = b""
-    while block := file.read(BLOCK_SIZE):
-        data = carry + block
-        position = data.find(end)
-        if position >= 0:
-            file.seek(position + len(end) - len(data), os.SEEK_CUR)
-            yield data[: position + 1]
-            return
-        carry = data[-len(end) :]
-        yield data[: -len(end)]
-    raise SnapshotDamaged(f"{file.name}: the rows of a table do not end", hint="make it again")
-
-
-def _json_lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a table's rows, each an object, with the comma and newline after it."""
-    while line := file.readline():
-        if line.startswith(JSON_ROWS_END):
-            return
-        yield line
-    raise SnapshotDamaged(f"{file.name}: the rows of a table do not end", hint="make it again")
-
-
-class _Hashed:
-    """A file that is hashed while it is read."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.sha256 = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self.sha256.update(data)
-        return data
-
-
-def _decompressed(path: Directory, expected: str | None) -> Iterator[bytes]:
-    """The content of a file of zstd; with an `expected` SHA-256 it is compared at the end."""
-    try:
-        with path.open("rb") as plain:
-            hashed = _Hashed(plain)
-            with zstd.open(hashed if expected else plain, "rb") as file:  # type: ignore[call-overload]
-                while block := file.read(BLOCK_SIZE):
-                    yield block
-            if expected and hashed.sha256.hexdigest() != expected:
-                raise SnapshotDamaged(
-                    f"{path}: its content has changed", hint="make the snapshot again"
-                )
-    except (zstd.ZstdError, EOFError) as error:
-        raise SnapshotDamaged(f"{path}: {error}", hint="make the snapshot again") from error

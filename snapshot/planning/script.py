@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from psycopg import sql
 
-from snapshot import steps
 from snapshot.catalog import Catalog, Index, Name, Table
-from snapshot.manifest import TableEntry
-from snapshot.ordering import Deferral
-from snapshot.steps import Rows, Step, identifier
+from snapshot.planning import steps
+from snapshot.planning.ordering import Deferral
+from snapshot.planning.steps import Rows, Step, identifier
+from snapshot.store.manifest import TableEntry
 
 LOCK_TIMEOUT = "10s"
 ADVISORY_LOCK = 0x736E6170  # "snap": two restores into one database never interleave

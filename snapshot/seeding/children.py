@@ -27,8 +27,8 @@ from snapshot.seeding.gaps import (
 )
 from snapshot.seeding.keys import Keys
 from snapshot.seeding.ledger import lines_of
+from snapshot.seeding.lookups import Shelves
 from snapshot.seeding.randomness import digest, mix
-from snapshot.seeding.shelves import Shelves
 from snapshot.seeding.uniques import Local, Uniques, rejected_rows
 from snapshot.seeding.workers import WORTH_IT, Copied, forked
 from snapshot.seeding.writing import LINES, Writer, send

@@ -12,8 +12,8 @@ import orjson
 import platformdirs
 
 from snapshot.errors import SnapshotError
-from snapshot.manifest import Manifest, dump_manifest, parse_manifest
-from snapshot.storage import Directory
+from snapshot.store.location import Directory
+from snapshot.store.manifest import Manifest, dump_manifest, parse_manifest
 
 
 @dataclass(frozen=True)

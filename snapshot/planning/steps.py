@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from snapshot.catalog import Catalog, Check, Column, ForeignKey, Index, Name, Table, Trigger
-from snapshot.manifest import LARGE_OBJECTS, Manifest, SequenceValue, TableEntry
-from snapshot.ordering import Deferral
+from snapshot.planning.ordering import Deferral
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest, SequenceValue, TableEntry
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,11 @@ def copy_from(entry: TableEntry, frozen: bool = False, binary: bool = False) -> 
     return statement + sql.SQL(
         f" FROM stdin WITH ({', '.join(options)})" if options else " FROM stdin"
     )
+
+
+def copy_header(entry: TableEntry) -> bytes:
+    """The line (or lines: names may hold newlines) that opens a table's rows in SQL."""
+    return copy_from(entry).as_string(None).encode() + b";\n"
 
 
 def column_list(columns: Iterable[Column]) -> sql.Composed:

@@ -16,7 +16,7 @@ import orjson
 
 from snapshot.catalog import Column, ForeignKey, Name, SchemaObject
 from snapshot.errors import SnapshotDamaged, UsageError
-from snapshot.storage import Directory, Remote
+from snapshot.store.location import Directory, Remote
 
 FILE_NAME = "manifest.json"
 FORMAT = 1

@@ -8,8 +8,7 @@ from hashlib import sha256
 import orjson
 
 from snapshot.catalog import Name
-from snapshot.manifest import FILE_NAME, TableEntry
-from snapshot.steps import copy_from
+from snapshot.store.manifest import FILE_NAME, TableEntry
 
 SCHEMA_SQL = "schema.sql"
 DATA_SQL = "data.sql"
@@ -21,11 +20,6 @@ ARCHIVE = "archive"
 COPY_END = b"\\.\n"
 JSON_FORMAT = "snapshot/1"
 JSON_ROWS_END = b"]}"
-
-
-def copy_header(entry: TableEntry) -> bytes:
-    """The line (or lines: names may hold newlines) that opens a table's rows in SQL."""
-    return copy_from(entry).as_string(None).encode() + b";\n"
 
 
 def json_header(entry: TableEntry) -> bytes:

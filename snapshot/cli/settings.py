@@ -13,12 +13,12 @@ from urllib.parse import quote, urlencode
 from dotenv import dotenv_values
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from snapshot.applications import ContainerOptions
-from snapshot.backup import BackupOptions
 from snapshot.errors import UsageError
-from snapshot.guard import PROTECTED, Guard
+from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres import embedded
 from snapshot.postgres.connection import libpq_conninfo
+from snapshot.safety.backups import BackupOptions
+from snapshot.safety.guard import PROTECTED, Guard
 
 _LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 

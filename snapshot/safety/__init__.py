@@ -1,0 +1,1 @@
+"""What protects a database: the guard, safety snapshots, and the record of restores."""
