@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from snapshot.change import ChangeOptions
+    from snapshot.clear import ClearOptions, clear_database
     from snapshot.create import CreateOptions, CreateReport, create_snapshot
     from snapshot.errors import SnapshotError
     from snapshot.planning.restore_plan import PlanOptions, RestorePlan
@@ -22,13 +24,21 @@ if TYPE_CHECKING:
         validate_database,
     )
     from snapshot.selection import Selection
-    from snapshot.status import ClearOptions, clear_database, database_status
+    from snapshot.status import database_status
     from snapshot.store.location import directory_of
-    from snapshot.swap import SwapOptions, SwapReport, roll_back, swap_snapshot, warm_clone
+    from snapshot.swap import (
+        RollbackReport,
+        SwapOptions,
+        SwapReport,
+        roll_back,
+        swap_snapshot,
+        warm_clone,
+    )
     from snapshot.undo import UndoOptions, undo_restore
     from snapshot.verify import VerifyReport, verify_snapshot
 
 _HOMES = {
+    "ChangeOptions": "change",
     "CreateOptions": "create",
     "CreateReport": "create",
     "create_snapshot": "create",
@@ -48,12 +58,13 @@ _HOMES = {
     "validate_database": "seeding.run",
     "BackupOptions": "safety.backups",
     "Guard": "safety.guard",
-    "ClearOptions": "status",
-    "clear_database": "status",
+    "ClearOptions": "clear",
+    "clear_database": "clear",
     "database_status": "status",
     "directory_of": "store.location",
     "SwapOptions": "swap",
     "SwapReport": "swap",
+    "RollbackReport": "swap",
     "roll_back": "swap",
     "swap_snapshot": "swap",
     "warm_clone": "swap",
@@ -65,6 +76,7 @@ _HOMES = {
 
 __all__ = [
     "BackupOptions",
+    "ChangeOptions",
     "ClearOptions",
     "CreateOptions",
     "CreateReport",
@@ -73,6 +85,7 @@ __all__ = [
     "RestoreOptions",
     "RestorePlan",
     "RestoreReport",
+    "RollbackReport",
     "SeedOptions",
     "SeedReport",
     "Selection",

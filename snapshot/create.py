@@ -265,8 +265,13 @@ def _source(connection: Connection, catalog: Catalog) -> Source:
         database=connection.info.dbname,
         server_version=catalog.server_version,
         encoding=catalog.encoding,
-        fingerprint=hashlib.sha256(read_fingerprint(connection).encode()).hexdigest()[:16],
+        fingerprint=source_fingerprint(read_fingerprint(connection)),
     )
+
+
+def source_fingerprint(fingerprint: str) -> str:
+    """What a manifest says of the cluster and the database: nothing that names them."""
+    return hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
 
 
 def _now() -> str:

@@ -14,7 +14,8 @@ SnapshotError             1  failed, the database is as it was
 │   └── SchemaDiffers     3
 ├── SnapshotDamaged       4
 ├── ContentDiffers        4  database and snapshot differ
-└── ValidationFailed      4  rows break what a blueprint or the schema demands
+├── ValidationFailed      4  rows break what a blueprint or the schema demands
+└── Interrupted         130  stopped by a signal; the message says what had happened
 """
 
 from __future__ import annotations
@@ -99,3 +100,9 @@ class ValidationFailed(SnapshotError):
     """Rows break what must hold; `details` lists where."""
 
     exit_code = 4
+
+
+class Interrupted(SnapshotError):
+    """A signal stopped the command; the message says whether the database had been changed."""
+
+    exit_code = 130  # 128 + SIGINT, as shells count

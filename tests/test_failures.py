@@ -43,7 +43,7 @@ NONE = BackupOptions(keep=False)
 
 
 def restore(url: str, directory: Path, confirm: bool = True, **plan: object) -> None:
-    options = RestoreOptions(url, directory, confirm, PlanOptions(**plan), backup=NONE)  # type: ignore[arg-type]
+    options = RestoreOptions(url, directory, confirm=confirm, plan=PlanOptions(**plan), backup=NONE)  # type: ignore[arg-type]
     restore_snapshot(options)
 
 
@@ -229,7 +229,9 @@ def test_changed_content_is_noticed_before_commit(cuebe: tuple[str, Path]) -> No
         restore(url, directory, source_format="sql")
     assert "userTable" in caught.value.details[0]
     assert content(url) == before
-    options = RestoreOptions(url, directory, True, PlanOptions("sql"), False, backup=NONE)
+    options = RestoreOptions(
+        url, directory, confirm=True, plan=PlanOptions("sql"), verify=False, backup=NONE
+    )
     restore_snapshot(options)
     assert content(url) != before
 

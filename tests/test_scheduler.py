@@ -82,7 +82,7 @@ def test_a_cluster_reads_the_chunks(
     assert killed.is_set() == kill
     (entry,) = load_manifest(tmp_path / "s").tables
     assert len(entry.chunks) > 15
-    restore_snapshot(RestoreOptions(target, tmp_path / "s", True, backup=NONE))
+    restore_snapshot(RestoreOptions(target, tmp_path / "s", confirm=True, backup=NONE))
     assert differences(source, target) == []
 
 

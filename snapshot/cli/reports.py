@@ -13,16 +13,18 @@ from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest, manifest_do
 
 if TYPE_CHECKING:
     from snapshot.catalog import ForeignKey, Name
+    from snapshot.clear import ClearPlan, ClearReport
     from snapshot.cli.settings import Target
     from snapshot.create import CreateReport
+    from snapshot.planning.change_plan import Finding
     from snapshot.planning.ordering import LoadOrder
-    from snapshot.planning.preflight import Finding
     from snapshot.planning.restore_plan import RestorePlan
+    from snapshot.planning.swap_plan import RollbackPlan, SwapPlan
     from snapshot.restore import RestoreReport
     from snapshot.safety.backups import Backup
     from snapshot.safety.guard import TargetFacts
-    from snapshot.status import ClearReport, StatusReport
-    from snapshot.swap import SwapPlan, SwapReport
+    from snapshot.status import StatusReport
+    from snapshot.swap import SwapReport
     from snapshot.verify import VerifyReport
 
 
@@ -209,8 +211,7 @@ def swap_planned(plan: SwapPlan, target: Target) -> dict[str, Any]:
         "strategy": "warm" if plan.clone else "swap",
         "target": plan.target,
         "database": _database(target),
-        "clone": plan.clone,
-        "incoming": None if plan.clone else plan.incoming,
+        "clone": plan.clone.name if plan.clone else None,
         "previous": plan.kept_as,
         "sha256": plan.digest,
         "rows": plan.manifest.rows,
@@ -220,20 +221,32 @@ def swap_planned(plan: SwapPlan, target: Target) -> dict[str, Any]:
 
 def print_swap_plan(plan: SwapPlan, steps: bool = False) -> None:
     """What takes the place of what; with `steps` also what was looked at."""
-    name = plan.database.name
+    name, sessions = plan.database, plan.current.sessions
     output.say(f"{plan.target}: another database takes its place", style="bold")
+    built = plan.clone.name if plan.clone else "the new one"
     lines = []
     if plan.clone:
-        lines.append(("strategy", f"warm: {plan.clone} is a ready clone of this snapshot"))
+        lines.append(("strategy", f"warm: {built} is a ready clone of this snapshot"))
     else:
         lines.append(("strategy", "swap: the snapshot is built beside it by several sessions"))
-        lines.append((f"build {plan.incoming}", f"{plan.manifest.rows:,} rows, checked there"))
-    lines.append(("end sessions", f"{plan.database.sessions} on {name}, for an instant"))
-    lines.append(("rename", f"{name} → {plan.kept_as}, {plan.clone or plan.incoming} → {name}"))
+        lines.append(("build", f"{plan.manifest.rows:,} rows, checked there"))
+    lines.append(("end sessions", f"{sessions} on {name}, for an instant"))
+    lines.append(("rename", f"{name} → {plan.kept_as}, {built} → {name}"))
     lines.append(("", "both in one transaction; snapshot rollback renames them back"))
     output.table(["step", "what"], lines)
     if steps:
         _print_findings(plan.findings)
+
+
+def print_rollback_plan(plan: RollbackPlan) -> None:
+    """What is exchanged with what."""
+    output.say(f"{plan.target} is exchanged with {plan.previous.name}", style="bold")
+
+
+def print_clear_plan(plan: ClearPlan) -> None:
+    """Rows that will be deleted, by table."""
+    output.say(f"{plan.target}: all rows will be deleted", style="bold")
+    output.table(["table", ">rows deleted"], plan.deleted.items())
 
 
 def swapped(report: SwapReport, target: Target) -> dict[str, Any]:

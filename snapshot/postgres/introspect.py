@@ -109,6 +109,15 @@ def lock_tables(connection: Connection, tables: Iterable[Table]) -> None:
         )
 
 
+def lock_out_writers(connection: Connection, tables: Iterable[Table]) -> None:
+    """Keep others from writing to the tables until this transaction ends; they may read."""
+    names = [sql.Identifier(*table.name) for table in tables]
+    if names:
+        connection.execute(
+            sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(sql.SQL(", ").join(names))
+        )
+
+
 def read_fingerprint(connection: Connection) -> str:
     """What tells this database from all others: its cluster and its name."""
     return str(

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
-from snapshot.planning.preflight import Finding
+from snapshot.planning.change_plan import Finding
 from snapshot.planning.restore_plan import MANY_ROWS, RestorePlan, Road
 from snapshot.planning.script import without_foreign_keys
 from snapshot.planning.steps import Rows, Step, copy_from

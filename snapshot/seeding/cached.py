@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -14,37 +15,49 @@ from psycopg import sql
 
 import snapshot
 from snapshot.catalog import LEDGER, Catalog, Name, Table
+from snapshot.change import Approve, Change, change
 from snapshot.create import CreateOptions, create_snapshot
-from snapshot.errors import SnapshotError
+from snapshot.errors import Refused, SnapshotError
 from snapshot.planning.applications import ContainerOptions
-from snapshot.postgres.connection import Connection, describe, scalar
-from snapshot.postgres.introspect import count_rows, read_catalog
+from snapshot.planning.change_plan import refuse_if_blocked
+from snapshot.postgres.connection import Connection, scalar
+from snapshot.postgres.introspect import count_rows, lock_out_writers, read_catalog
+from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.safety.backups import BackupOptions
-from snapshot.safety.guard import connected_for_writing
-from snapshot.safety.history import state_folder
+from snapshot.restore import RestoreOptions, plan_from
+from snapshot.restorers.transaction import begin, replay
+from snapshot.safety.history import private_folder, state_folder
 from snapshot.seeding.blueprint import parameters_of
 from snapshot.seeding.ledger import read_recipe
 from snapshot.seeding.personal_data import faker_version
 from snapshot.seeding.run import (
     SeedOptions,
+    SeedPlan,
     SeedReport,
     Watch,
-    may_clear,
+    plan_seeding,
     reading,
-    seed_database,
+    seed_within,
 )
 from snapshot.store.manifest import load_manifest
+from snapshot.store.reader import open_snapshot
 
 KEPT = 10  # states, of all blueprints
 _LARGEST_BEFORE = 100_000  # rows that are there before; more are not worth comparing
 
 
+@dataclass(frozen=True, kw_only=True)
+class CachedPlan(SeedPlan):
+    """A seeding whose result may be kept already, in `folder`; None if it is not to be kept."""
+
+    folder: Path | None
+    found: Mapping[Name, int]  # rows that are there
+
+
 def seed_cached(
     options: SeedOptions,
     watch: Watch | None = None,
-    approve: Callable[[str, Mapping[Name, int]], bool] | None = None,
+    approve: Approve | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> SeedReport:
     """As seed_database(), but a state that was made before, from the same, is restored.
@@ -52,47 +65,73 @@ def seed_cached(
     The same are blueprint, parameters, seed, schema, Faker, and the rows that were there.
     """
     began = time.monotonic()
-    with connected_for_writing(options.url, options.guard) as connection:
-        with reading(connection):
-            catalog = read_catalog(connection)
-            rows = count_rows(connection, _tables(catalog))
-            key = _key(connection, catalog, rows, options)
-        folder = state_folder() / "states" / key if key else None
-        known = folder is not None and _whole(folder)
-        if known and options.clear_first:
-            may_clear(connection, options, approve, progress)
-        database = describe(connection)
-    if folder is None or not known:
-        report = seed_database(options, watch, approve, progress)
-        if folder is not None:
-            _keep(options.url, folder, progress)
-        return report
-    restored = restore_snapshot(
-        RestoreOptions(
-            options.url,
-            folder,
-            confirm=True,
-            containers=ContainerOptions(leave_alone=True),
-            guard=options.guard,
-            allow_other_source=True,
-            backup=BackupOptions(keep=False),  # nothing is lost, or it was kept above
-        ),
-        progress=progress,
-    )
-    added = {
-        str(entry.name): entry.rows - (0 if options.clear_first else rows.get(entry.name, 0))
-        for entry in restored.manifest.tables
-        if entry.name not in LEDGER
-    }
+    with change(options, partial(_plan, options), approve, progress) as session:
+        folder = session.plan.folder
+        if folder is None or not _whole(folder):
+            report = seed_within(session.connection, options, watch, progress)
+            if folder is not None:
+                _keep(session.url, folder, progress)
+            return report
+        added = _restore(session, folder, options, progress)
+    found = sum(session.plan.found.values())
     return SeedReport(
-        database,
+        session.plan.target,
         options.blueprint.name,
         options.profile,
-        sum(rows.values()),
-        {name: count for name, count in added.items() if count},
+        found,
+        added,
         time.monotonic() - began,
         from_cache=True,
     )
+
+
+def _plan(options: SeedOptions, connection: Connection) -> CachedPlan:
+    with reading(connection):
+        catalog = read_catalog(connection)
+        rows = count_rows(connection, _tables(catalog))
+        key = _key(connection, catalog, rows, options)
+    plan = plan_seeding(options, connection)
+    return CachedPlan(
+        database=plan.database,
+        target=plan.target,
+        harmless=plan.harmless,
+        lost=plan.lost,
+        decision=key,
+        deleted=plan.deleted,
+        folder=state_folder() / "states" / key if key else None,
+        found=rows,
+    )
+
+
+def _restore(
+    session: Change[CachedPlan], folder: Path, options: SeedOptions, progress: Progress
+) -> dict[str, int]:
+    """Restore the state that was kept; returns the rows that it added, by table.
+
+    Raises Refused if somebody has written since the state was chosen: those rows would be lost.
+    """
+    connection, source = session.connection, open_snapshot(folder)
+    chosen = RestoreOptions(session.url, folder, allow_other_source=True)
+    chosen = replace(chosen, containers=ContainerOptions(leave_alone=True))
+    plan = plan_from(source, chosen, connection)
+    refuse_if_blocked(plan.target, plan.findings)
+    with known_outcome(connection), connection.transaction():
+        begin(connection)
+        catalog = read_catalog(connection)
+        lock_out_writers(connection, catalog.tables)
+        rows = count_rows(connection, _tables(catalog))
+        if _key(connection, catalog, rows, options) != folder.name:
+            raise Refused(
+                f"somebody has written to {plan.target} meanwhile",
+                hint="nothing was changed; run the command again",
+            )
+        replay(connection, plan, source, True, progress)
+    added = {
+        str(entry.name): entry.rows - (0 if options.clear_first else rows.get(entry.name, 0))
+        for entry in source.manifest.tables
+        if entry.name not in LEDGER
+    }
+    return {name: count for name, count in added.items() if count}
 
 
 def _tables(catalog: Catalog) -> list[Table]:
@@ -144,7 +183,7 @@ def _whole(folder: Path) -> bool:
 
 def _keep(url: str, folder: Path, progress: Progress) -> None:
     """Keep the state that was just made, and no more than a few of them."""
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder.parent)
     create_snapshot(CreateOptions(url, folder, ("archive",), checksums=True), progress)
     states = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in states[KEPT:]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from psycopg import sql
 
 from snapshot.catalog import Catalog, ForeignKey, Name
-from snapshot.errors import NotConfirmed, Refused
+from snapshot.change import Approve, ChangeOptions, change
+from snapshot.errors import Refused
+from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ordering import load_order
 from snapshot.planning.steps import keys_as_they_were, keys_deferred
 from snapshot.postgres.connection import Connection, describe
@@ -17,8 +20,6 @@ from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS
 from snapshot.restorers.transaction import begin, run_steps
-from snapshot.safety.backups import BackupOptions, keep_backup
-from snapshot.safety.guard import Guard, connected_for_writing
 from snapshot.seeding.binding import row_text
 from snapshot.seeding.ledger import LedgerRule, count_seeded, read_rules
 from snapshot.seeding.tables import Schema, SeedTable, read_schema
@@ -26,15 +27,22 @@ from snapshot.selection import EVERYTHING
 
 
 @dataclass(frozen=True)
-class CleanOptions:
+class CleanOptions(ChangeOptions):
     """Which seeded rows are deleted: of one blueprint or all, of some tables or all."""
 
-    url: str
     blueprint: str | None = None
     only: tuple[str, ...] = ()
-    confirm: bool = False
-    guard: Guard = field(default_factory=Guard)
-    backup: BackupOptions = field(default_factory=BackupOptions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanPlan(ChangePlan):
+    """Seeded rows that are to be deleted, by table."""
+
+    deleted: Mapping[Name, int]
+    catalog: Catalog
+    schema: Schema
+    rules: tuple[LedgerRule, ...]
+    tables: tuple[SeedTable, ...]
 
 
 @dataclass(frozen=True)
@@ -46,35 +54,42 @@ class CleanReport:
     backup: Path | None
 
 
-def clean_database(
-    options: CleanOptions,
-    approve: Callable[[str, Mapping[Name, int]], bool] | None = None,
-) -> CleanReport:
+def clean_database(options: CleanOptions, approve: Approve | None = None) -> CleanReport:
     """Delete the rows that the ledger names, in one transaction, and their lines in it.
 
-    Raises Refused, naming them, if rows that are not deleted reference such rows; NotConfirmed and
-    TargetProtected before anything is touched.
+    `approve` is shown the CleanPlan. Raises what change() raises, and Refused, naming them, if rows
+    that are not deleted reference such rows; nothing is deleted then.
     """
-    with connected_for_writing(options.url, options.guard) as connection:
-        catalog = read_catalog(connection)
-        schema = read_schema(connection, catalog.foreign_keys)
-        rules = _chosen(connection, schema, options)
-        tables = [schema.tables[name] for name in {rule.table for rule in rules}]
-        counts = count_seeded(connection, tables)
-        database = describe(connection)
-        if not any(counts.values()):
-            return CleanReport(database, {}, None)
-        if not (options.confirm or (approve is not None and approve(database, counts))):
-            raise NotConfirmed(
-                f"{database} was not touched: nobody confirmed",
-                hint="add --confirm, or run it in a terminal and type the database's name",
-            )
-        backup = keep_backup(connection, options.url, EVERYTHING, options.backup, NO_PROGRESS)
-        with known_outcome(connection):
-            begin(connection)
-            _refuse_if_needed(connection, catalog, schema, rules)
-            deleted = _delete(connection, catalog, tables, rules)
-        return CleanReport(database, deleted, backup)
+    with change(options, partial(plan_cleaning, options), approve) as session:
+        plan, connection, deleted = session.plan, session.connection, dict[Name, int]()
+        if plan.lost:
+            with known_outcome(connection):
+                begin(connection)
+                _refuse_if_needed(connection, plan.catalog, plan.schema, plan.rules)
+                deleted = _delete(connection, plan.catalog, plan.tables, plan.rules)
+    return CleanReport(plan.target, deleted, session.backup)
+
+
+def plan_cleaning(options: CleanOptions, connection: Connection) -> CleanPlan:
+    """The rows that the ledger names. Where there are none, cleaning is harmless."""
+    catalog = read_catalog(connection)
+    schema = read_schema(connection, catalog.foreign_keys)
+    rules = _chosen(connection, schema, options)
+    tables = [schema.tables[name] for name in sorted({rule.table for rule in rules})]
+    counts = count_seeded(connection, tables)
+    loses = any(counts.values())
+    return CleanPlan(
+        database=connection.info.dbname,
+        target=describe(connection),
+        harmless=not loses,
+        lost=EVERYTHING if loses else None,
+        decision=(catalog.objects, tuple(rules)),
+        deleted=counts,
+        catalog=catalog,
+        schema=schema,
+        rules=tuple(rules),
+        tables=tuple(tables),
+    )
 
 
 def _chosen(connection: Connection, schema: Schema, options: CleanOptions) -> list[LedgerRule]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from psycopg.errors import ForeignKeyViolation
 
 from snapshot.catalog import LEDGER, Catalog, Name
+from snapshot.change import Approve, ChangeOptions, change
 from snapshot.errors import (
     ForeignKeysViolated,
-    NotConfirmed,
     UsageError,
     ValidationFailed,
 )
+from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.script import empty_tables
 from snapshot.postgres.connection import (
     Connection,
@@ -32,8 +34,6 @@ from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import begin, run_steps
-from snapshot.safety.backups import BackupOptions, keep_backup
-from snapshot.safety.guard import Guard, connected_for_writing
 from snapshot.seeding import ledger
 from snapshot.seeding.binding import BoundRule, bind, virtual_keys
 from snapshot.seeding.blueprint import Blueprint, parameters_of
@@ -60,7 +60,7 @@ DEFAULT_SEED = "snapshot"
 
 
 @dataclass(frozen=True)
-class SeedOptions:
+class SeedOptions(ChangeOptions):
     """Which database is seeded with what.
 
     `parameters` are those that were given by name; the others are the profile's, else those of the
@@ -68,19 +68,15 @@ class SeedOptions:
     A `dry` run ends with a rollback. `jobs` processes make the rows of large rules.
     """
 
-    url: str
     blueprint: Blueprint
     profile: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     seed: str | None = None
     now: datetime | None = None
     clear_first: bool = False
-    confirm: bool = False
     keep_ledger: bool = True
     dry: bool = False
     jobs: int = 1
-    guard: Guard = field(default_factory=Guard)
-    backup: BackupOptions = field(default_factory=BackupOptions)
 
 
 @dataclass(frozen=True)
@@ -121,42 +117,71 @@ class Watch:
 def seed_database(
     options: SeedOptions,
     watch: Watch | None = None,
-    approve: Callable[[str, Mapping[Name, int]], bool] | None = None,
+    approve: Approve | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> SeedReport:
     """Write the rows that the blueprint asks for and the database does not have.
 
     Everything happens in one transaction, with checks at its end; on any error nothing has changed.
-    Raises TargetProtected, NotConfirmed (only if rows are to be deleted first), BlueprintError,
-    NeedNotMet, ValidationFailed, DatabaseFailed.
+    `approve` is shown the SeedPlan, only if rows are to be deleted first. Raises what change()
+    raises, BlueprintError, NeedNotMet, ValidationFailed, DatabaseFailed.
     """
+    with change(options, partial(plan_seeding, options), approve, progress) as session:
+        return seed_within(session.connection, options, watch, progress)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedPlan(ChangePlan):
+    """A seeding that has not happened yet: the rows that are deleted first, by table."""
+
+    deleted: Mapping[Name, int]
+
+
+def plan_seeding(options: SeedOptions, connection: Connection) -> SeedPlan:
+    """What is deleted before rows are written. A run that only adds rows is harmless."""
+    counts: dict[Name, int] = {}
+    if options.clear_first:
+        with consistent_read(connection):
+            tables = [t for t in read_catalog(connection).tables if t.configuration is None]
+            counts = count_rows(connection, tables)
+    loses = any(counts.values())
+    return SeedPlan(
+        database=connection.info.dbname,
+        target=describe(connection),
+        harmless=not loses,
+        lost=EVERYTHING if loses else None,
+        deleted=counts,
+    )
+
+
+def seed_within(
+    connection: Connection, options: SeedOptions, watch: Watch | None, progress: Progress
+) -> SeedReport:
+    """Seed in one transaction of a session that may change the database."""
     began = time.monotonic()
-    with connected_for_writing(options.url, options.guard) as connection:
+    with known_outcome(connection), connection.transaction(force_rollback=options.dry):
+        begin(connection)
+        created = _create_schema(connection, options.blueprint)
+        catalog = read_catalog(connection, with_objects=False)
         if options.clear_first:
-            may_clear(connection, options, approve, progress)
-        with known_outcome(connection), connection.transaction(force_rollback=options.dry):
-            begin(connection)
-            created = _create_schema(connection, options.blueprint)
-            catalog = read_catalog(connection, with_objects=False)
-            if options.clear_first:
-                _clear(connection, catalog, options.blueprint)
-            run = _prepare(connection, catalog, options)
-            by_rule = _fill(run, catalog, watch or Watch(), progress)
-            if any(by_rule.values()):
-                progress.step("Validating")
-                _validate(run, catalog)
-        return SeedReport(
-            describe(connection),
-            options.blueprint.name,
-            run.profile,
-            run.found,
-            _by_table(run.rules, by_rule),
-            time.monotonic() - began,
-            created,
-            by_rule=by_rule,
-            parameters=run.recipe.parameters,
-            notes=run.notes,
-        )
+            _clear(connection, catalog, options.blueprint)
+        run = _prepare(connection, catalog, options)
+        by_rule = _fill(run, catalog, watch or Watch(), progress)
+        if any(by_rule.values()):
+            progress.step("Validating")
+            _validate(run, catalog)
+    return SeedReport(
+        describe(connection),
+        options.blueprint.name,
+        run.profile,
+        run.found,
+        _by_table(run.rules, by_rule),
+        time.monotonic() - began,
+        created,
+        by_rule=by_rule,
+        parameters=run.recipe.parameters,
+        notes=run.notes,
+    )
 
 
 def _by_table(rules: Sequence[BoundRule], by_rule: Mapping[str, int]) -> dict[str, int]:
@@ -379,27 +404,6 @@ def _create_schema(connection: Connection, blueprint: Blueprint) -> bool:
     return True
 
 
-def may_clear(
-    connection: Connection,
-    options: SeedOptions,
-    approve: Callable[[str, Mapping[Name, int]], bool] | None,
-    progress: Progress,
-) -> None:
-    """Ask, and keep a safety snapshot of what will be deleted."""
-    with consistent_read(connection):
-        tables = [t for t in read_catalog(connection).tables if t.configuration is None]
-        counts = count_rows(connection, tables)
-    if not any(counts.values()):
-        return
-    database = describe(connection)
-    if not (options.confirm or (approve is not None and approve(database, counts))):
-        raise NotConfirmed(
-            f"{database} was not touched: nobody confirmed that its rows may be deleted",
-            hint="add --confirm, or run it in a terminal and type the database's name",
-        )
-    keep_backup(connection, options.url, EVERYTHING, options.backup, progress)
-
-
 def _clear(connection: Connection, catalog: Catalog, blueprint: Blueprint) -> None:
     """Delete all rows; the recipe of the blueprint stays, so that the same rows come back."""
     recipe = ledger.read_recipe(connection, blueprint.name)
@@ -448,7 +452,7 @@ def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:
     from snapshot.seeding.children import describe_parent
     from snapshot.seeding.gaps import read_parents
 
-    with connected_for_writing(options.url, options.guard) as connection:
+    with connected(options.url) as connection:
         with reading(connection):
             run = _prepare(connection, read_catalog(connection, with_objects=False), options)
             gaps = [count_gap(run.context, bound) for bound in run.rules]
