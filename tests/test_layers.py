@@ -20,7 +20,8 @@ LAYERS = [
     ["safety"],
     ["change", "status"],
     ["restore", "swap", "clear"],
-    ["undo", "seeding", "testing"],
+    ["undo", "seeding"],
+    ["testing"],
     ["cli"],
     ["__main__"],
 ]
