@@ -144,8 +144,17 @@ def _missing(required: str, reason: str) -> None:
     pytest.skip(reason)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--skipped-to", type=Path, help="write the names of skipped tests to this file, one a line"
+    )
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was not tried, and why."""
+    if file := terminalreporter.config.getoption("--skipped-to"):
+        names = (f"{report.nodeid}\n" for report in terminalreporter.stats.get("skipped", []))
+        file.write_text("".join(names))
     skipped = [r for r in terminalreporter.stats.get("skipped", []) if "docker" in r.keywords]
     if skipped:
         reason = skipped[0].longrepr[2] if isinstance(skipped[0].longrepr, tuple) else ""
