@@ -273,11 +273,11 @@ def verify(
         raise typer.Exit(SnapshotDamaged.exit_code)
     if report.damaged:
         raise SnapshotDamaged(
-            f"{directory} is damaged", "bring it back from version control", report.damaged
+            f"{place} is damaged", "bring it back from version control", report.damaged
         )
     if report.differences:
         raise ContentDiffers(
-            f"{report.database} is not what {directory} holds",
+            f"{report.database} differs from {place}",
             "snapshot restore brings it there; snapshot create takes it as the new state",
             report.differences,
         )
