@@ -53,7 +53,7 @@ def swap(options: SwapOptions, target: Target, *, plan: bool, keep_warm: bool, j
     if json:
         output.json_document(reports.swapped(report, target))
     else:
-        reports.print_swapped(report)
+        reports.print_swapped(report, target)
 
 
 def make_spare(directory: Place, url: str) -> None:
