@@ -214,7 +214,10 @@ def test_an_interrupt_leaves_nothing_beside(
     create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
     before = content(target)
     words = ["restore", str(tmp_path / "s"), "-d", target, "--strategy", "swap", "--confirm"]
-    process = subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*COMMAND, *words], stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # nohup … & ignores it
+    )  # fmt: skip
     while not incoming(target):
         time.sleep(0.005)
     time.sleep(after)

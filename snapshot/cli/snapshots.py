@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from snapshot.cli import output, reports, swaps
+from snapshot.cli import output, reports, snapshot_reports, swaps
 from snapshot.cli.confirmation import allowed, question
 from snapshot.cli.options import (
     DEFAULT_DIRECTORY,
@@ -105,9 +105,9 @@ def create(
     with output.progress(quiet=json) as progress:
         report = create_snapshot(options, progress)
     if json:
-        output.json_document(reports.created(report, target))
+        output.json_document(snapshot_reports.created(report, target))
     else:
-        reports.print_created(report)
+        snapshot_reports.print_created(report)
 
 
 def restore(
@@ -272,18 +272,18 @@ def verify(
     with output.progress(quiet=json) as progress:
         report = verify_snapshot(place, target.url if target else None, progress, expect_sha256)
     if json:
-        output.json_document(reports.verified(report))
+        output.json_document(snapshot_reports.verified(report))
     elif report.passed:
-        reports.print_verified(report)
+        snapshot_reports.print_verified(report)
     if not report.passed and json:
         raise typer.Exit(SnapshotDamaged.exit_code)
     if report.damaged:
         raise SnapshotDamaged(
-            f"{directory} is damaged", "bring it back from version control", report.damaged
+            f"{place} is damaged", "bring it back from version control", report.damaged
         )
     if report.differences:
         raise ContentDiffers(
-            f"{report.database} is not what {directory} holds",
+            f"{report.database} differs from {place}",
             "snapshot restore brings it there; snapshot create takes it as the new state",
             report.differences,
         )
@@ -296,7 +296,7 @@ def show(directory: Directory = DEFAULT_DIRECTORY, json: Json = False) -> None:
     if json:
         output.json_document(manifest_document(manifest))
     else:
-        reports.print_manifest(place, manifest)
+        snapshot_reports.print_manifest(place, manifest)
 
 
 def order(
@@ -327,6 +327,6 @@ def order(
             catalog = read_catalog(connection)
         found, keys = load_order(catalog.by_name, catalog.foreign_keys), catalog.foreign_keys
     if json:
-        output.json_document(reports.ordered(found, keys))
+        output.json_document(snapshot_reports.ordered(found, keys))
     else:
-        reports.print_order(found, keys)
+        snapshot_reports.print_order(found, keys)

@@ -56,7 +56,7 @@ def swap(
     if json:
         output.json_document(reports.swapped(report, target))
     else:
-        reports.print_swapped(report)
+        reports.print_swapped(report, target)
 
 
 def make_spare(directory: Place, target: Target, allow: str | None) -> None:

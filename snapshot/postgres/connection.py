@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 import psycopg
-from psycopg import sql
+from psycopg import pq, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.errors import ConnectionFailed, DatabaseFailed, UsageError
@@ -21,6 +21,8 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST_SERVER = 130000
 _CONTEXT_SHOWN = 120  # characters: a whole row would not help
+# libpq does not mark the file as secret, but it says where the passwords are
+_ALWAYS_SECRET = {"password", "sslpassword", "oauth_client_secret", "passfile"}
 
 
 @cache
@@ -54,6 +56,16 @@ def libpq_conninfo(url: str) -> str:
             "percent-encode special characters in user and password",
         ) from error
     return plain
+
+
+def secret_parameters() -> frozenset[str]:
+    """The connection parameters that nobody may see: libpq marks what a program should not show."""
+    marked = {
+        default.keyword.decode()
+        for default in pq.Conninfo.get_defaults()
+        if default.dispchar == b"*"
+    }
+    return frozenset(marked | _ALWAYS_SECRET)
 
 
 def connect(conninfo: str) -> Connection:

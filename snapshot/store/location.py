@@ -32,7 +32,8 @@ class Remote:
     url: str
 
     def __str__(self) -> str:
-        return self.url
+        """The address for people: without a key or a signature that was written into it."""
+        return re.sub(r"^(\w+://)[^/]*@", r"\1", self.url.partition("?")[0])
 
     def __truediv__(self, name: str) -> Remote:
         return Remote(f"{self.url}/{name}")
@@ -170,6 +171,6 @@ def store_errors(place: Remote) -> Iterator[None]:
     except BaseError as error:
         first = re.sub(r"\s+", " ", str(error).split("Debug source")[0]).strip()
         raise SnapshotError(
-            f"{place}: {first[:300]}",
+            f"{place}: {first.replace(place.url, str(place))[:300]}",
             hint="check the address, and the credentials in the environment",
         ) from error
