@@ -22,7 +22,6 @@ from snapshot.postgres.connection import (
     connected,
     consistent_read,
     plan_for_order,
-    qualified_names,
 )
 from snapshot.postgres.copying import Block, copy_out, large_objects_table
 from snapshot.postgres.introspect import (
@@ -161,7 +160,6 @@ def write_again(
 
     Schema, sequences and everything else stay the snapshot's.
     """
-    qualified_names(database)
     catalog = read_catalog(database)
     order = load_order([entry.name for entry in old.manifest.tables], catalog.foreign_keys)
     by_name = {**catalog.by_name, LARGE_OBJECTS: large_objects_table()}

@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from snapshot.errors import UsageError
 from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres import embedded
-from snapshot.postgres.connection import libpq_conninfo
+from snapshot.postgres.connection import libpq_conninfo, secret_parameters
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import PROTECTED, Guard
 
@@ -154,7 +154,7 @@ def _from_parts(values: Mapping[str, str | None]) -> str:
 def shown_url(url: str) -> str:
     """The URL for people to read and paste: without password and without other secrets."""
     parameters = {k: str(v) for k, v in conninfo_to_dict(libpq_conninfo(url)).items() if v}
-    for secret in ("password", "sslpassword", "passfile"):
+    for secret in secret_parameters():
         parameters.pop(secret, None)
     user = quote(parameters.pop("user", ""), safe="")
     host, port = parameters.pop("host", ""), parameters.pop("port", "")
