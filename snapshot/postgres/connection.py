@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 from psycopg import pq, sql
@@ -30,6 +31,13 @@ _TIMEOUTS = (
     "idle_in_transaction_session_timeout",
     "transaction_timeout",  # since PostgreSQL 17
 )
+
+_NO_SEARCH_PATH = "SELECT pg_catalog.set_config('search_path', '', true)"
+_ROLE_SEARCH_PATH = (
+    "SELECT pg_catalog.set_config(name, reset_val, true) FROM pg_catalog.pg_settings"
+    " WHERE name = 'search_path'"
+)
+_with_role_search_path: WeakSet[Connection] = WeakSet()
 
 
 @cache
@@ -247,20 +255,36 @@ def role_search_path(connection: Connection) -> Iterator[None]:
 
     Only for SQL that the user wrote, and for writes whose triggers the user wrote.
     """
-    connection.execute(
-        "SELECT pg_catalog.set_config(name, reset_val, true) FROM pg_catalog.pg_settings"
-        " WHERE name = 'search_path'"
-    )
+    connection.execute(_ROLE_SEARCH_PATH)
+    _with_role_search_path.add(connection)
+    try:
+        yield
+    finally:
+        _with_role_search_path.discard(connection)
+        if connection.info.transaction_status == pq.TransactionStatus.INTRANS:
+            connection.execute(_NO_SEARCH_PATH)
+
+
+@contextmanager
+def no_search_path(connection: Connection) -> Iterator[None]:
+    """For our own SQL inside role_search_path(): everywhere else the path is empty already."""
+    if connection not in _with_role_search_path:
+        yield
+        return
+    connection.execute(_NO_SEARCH_PATH)
     try:
         yield
     finally:
         if connection.info.transaction_status == pq.TransactionStatus.INTRANS:
-            connection.execute("SELECT pg_catalog.set_config('search_path', '', true)")
+            connection.execute(_ROLE_SEARCH_PATH)
 
 
 def fetch(connection: Connection, name: str) -> list[dict[str, Any]]:
     """The rows of `queries/<name>.sql`."""
-    with connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+    with (
+        no_search_path(connection),
+        connection.cursor(row_factory=psycopg.rows.dict_row) as cursor,
+    ):
         return cursor.execute(query(name)).fetchall()
 
 

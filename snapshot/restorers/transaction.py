@@ -20,6 +20,7 @@ from snapshot.postgres.connection import (
     Connection,
     exact_text,
     lock_out_restores,
+    no_search_path,
     room_for_indexes,
 )
 from snapshot.postgres.copying import copy_in, large_objects_table
@@ -31,6 +32,10 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.rows import Part, parts
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, TableEntry
 from snapshot.store.reader import SnapshotFiles
+
+
+# feature_not_supported, as EXECUTE says; invalid_transaction_termination, as procedures say
+_ENDS_TRANSACTION = ("0A000", "2D000")
 
 
 def replay(
@@ -105,7 +110,8 @@ def run_steps(target: Connection, steps: Iterable[Step], progress: Progress) -> 
         if step.statements:
             text = sql.SQL(";\n").join(step.statements).as_string(target)
             try:
-                target.execute(_held(text, target) if step.verbatim else text)
+                with no_search_path(target):
+                    target.execute(_held(text, target) if step.verbatim else text)
             except psycopg.errors.ForeignKeyViolation:
                 raise
             except psycopg.Error as error:
@@ -123,17 +129,22 @@ def _held(text: str, target: Connection) -> str:
 
 def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | DatabaseFailed:
     """Name the object at which a long text of DDL failed."""
+    if step.verbatim and error.sqlstate in _ENDS_TRANSACTION:
+        return DatabaseFailed(
+            f"the snapshot's schema would end the transaction: {error.diag.message_primary}",
+            hint="nothing was changed; pg_dump writes no such text: do not trust this snapshot",
+        )
     position = error.diag.internal_position or error.diag.statement_position
     names = (
         re.findall(r"^-- Name: (.+?); Type: ([A-Z ]+);", text[: int(position)], re.M)
         if position
         else []
     )
-    if not names or isinstance(error, psycopg.OperationalError):
+    if not step.verbatim or isinstance(error, psycopg.OperationalError):
         return error
-    name, kind = names[-1]
+    where = "".join(f"{kind.lower()} {name}: " for name, kind in names[-1:])
     return DatabaseFailed(
-        f"{step.title}: {kind.lower()} {name}: {error.diag.message_primary}",
+        f"{step.title}: {where}{error.diag.message_primary}",
         hint=error.diag.message_hint or "nothing was changed",
     )
 

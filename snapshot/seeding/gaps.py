@@ -202,8 +202,8 @@ def _parents_sql(context: Context, bound: BoundRule, whole: bool) -> sql.Compose
     wanted = whole or needs_dice(bound.need) or (bound.total is not None and bound.link)
     if bound.total is not None:
         need: sql.Composable = sql.SQL(
-            '({t} / count(*) OVER () + (row_number() OVER (ORDER BY {i} COLLATE "C")'
-            " <= {t} % count(*) OVER ())::int)"
+            "({t}::bigint / pg_catalog.count(*) OVER () + (pg_catalog.row_number() OVER"
+            ' (ORDER BY {i} COLLATE "C") <= {t}::bigint % pg_catalog.count(*) OVER ())::int)'
         ).format(t=sql.Literal(bound.total), i=identity)
     elif bound.called:
         need = sql.SQL("0::bigint")
