@@ -374,7 +374,7 @@ def test_a_snapshot_cannot_end_the_transaction(
     create_snapshot(CreateOptions(source, tmp_path))
     plant_in_schema(tmp_path, f"CREATE TABLE public.planted (id int); {statement}")
     before = content(target)
-    with pytest.raises(SnapshotError, match="end the transaction|unterminated"):
+    with pytest.raises(SnapshotError, match=r"not allowed there|unterminated"):
         restore_snapshot(RestoreOptions(target, tmp_path, True, allow_other_source=True))
     assert content(target) == before
 
@@ -385,7 +385,7 @@ def test_a_plan_changes_nothing_on_an_older_server(database: Database, tmp_path:
     create_snapshot(CreateOptions(source, tmp_path))
     plant_in_schema(tmp_path, "CREATE TABLE public.planted (id int); COMMIT;")
     _, findings = plan_restore(RestoreOptions(target, tmp_path))
-    assert any("transaction" in str(f) for f in findings if f.blocking), findings
+    assert any("not allowed" in str(f) for f in findings if f.blocking), findings
     assert content(target) == {}
 
 

@@ -34,10 +34,6 @@ from snapshot.store.manifest import LARGE_OBJECTS, Manifest, TableEntry
 from snapshot.store.reader import SnapshotFiles
 
 
-# feature_not_supported, as EXECUTE says; invalid_transaction_termination, as procedures say
-_ENDS_TRANSACTION = ("0A000", "2D000")
-
-
 def replay(
     target: Connection,
     plan: RestorePlan,
@@ -129,10 +125,13 @@ def _held(text: str, target: Connection) -> str:
 
 def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | DatabaseFailed:
     """Name the object at which a long text of DDL failed."""
-    if step.verbatim and error.sqlstate in _ENDS_TRANSACTION:
+    # EXECUTE refuses COMMIT and the like; so do procedures (invalid_transaction_termination)
+    refused = error.diag.source_function == "exec_stmt_dynexecute"
+    if step.verbatim and (refused or error.sqlstate == "2D000"):
         return DatabaseFailed(
-            f"the snapshot's schema would end the transaction: {error.diag.message_primary}",
-            hint="nothing was changed; pg_dump writes no such text: do not trust this snapshot",
+            f"the schema holds a command that is not allowed there: {error.diag.message_primary}",
+            hint="nothing was changed; it could end the transaction, and pg_dump writes no such "
+            "text: do not trust this snapshot",
         )
     position = error.diag.internal_position or error.diag.statement_position
     names = (

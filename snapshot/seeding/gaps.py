@@ -153,7 +153,7 @@ def _short_sql(context: Context, bound: BoundRule, everyone: bool) -> sql.Compos
     """The parents that are short (all, if Python says how many they need), with their place."""
     condition = sql.SQL("" if everyone or bound.called else ' WHERE "~have" < "~need"')
     return sql.SQL(
-        '{}SELECT * FROM (SELECT q.*, (pg_catalog.sum("~need") OVER w - "~need")::bigint'
+        '{}SELECT * FROM (SELECT q.*, (pg_catalog.sum("~need") OVER w - "~need"::numeric)::bigint'
         ' AS "~start", pg_catalog.row_number() OVER w AS "~place" FROM ({}) q'
         ' WINDOW w AS (ORDER BY "~identity" COLLATE "C" ROWS UNBOUNDED PRECEDING)) r{}'
     ).format(
