@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from collections.abc import Sequence as ListOf
 from typing import Any
@@ -24,6 +25,7 @@ from snapshot.catalog import (
 from snapshot.planning.ordering import tie_broken_order
 from snapshot.postgres.connection import Connection, fetch, query, scalar
 from snapshot.postgres.copying import rows_of
+from snapshot.postgres.spelling import settled
 from snapshot.postgres.unplanned import count_stored
 
 
@@ -130,9 +132,13 @@ def read_fingerprint(connection: Connection) -> str:
 def read_objects(connection: Connection) -> dict[SchemaObject, str]:
     """Everything the schemas are made of, with a hash of each definition."""
     return {
-        SchemaObject(row["kind"], row["schema"], row["name"]): row["digest"]
+        SchemaObject(row["kind"], row["schema"], row["name"]): _digest(row["definition"])
         for row in fetch(connection, "objects")
     }
+
+
+def _digest(definition: str) -> str:
+    return hashlib.md5(settled(definition).encode(), usedforsecurity=False).hexdigest()[:12]
 
 
 def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]:
