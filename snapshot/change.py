@@ -17,9 +17,9 @@ from snapshot.errors import Interrupted, NotConfirmed, Refused
 from snapshot.planning.applications import ContainerOptions
 from snapshot.planning.change_plan import ChangePlan, Finding, refuse_if_blocked
 from snapshot.planning.preflight import writable
-from snapshot.postgres.connection import Connection, connected, server_errors
+from snapshot.postgres.connection import Connection, connected, pooled, server_errors
 from snapshot.postgres.facts import read_facts
-from snapshot.postgres.identity import Identity, pinned_url, pooled, read_identity
+from snapshot.postgres.identity import Identity, pinned_url, read_identity
 from snapshot.postgres.locks import lock_changes
 from snapshot.postgres.outcome import CommittedInterrupt
 from snapshot.postgres.sessions import end_other_sessions

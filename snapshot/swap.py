@@ -32,7 +32,13 @@ from snapshot.planning.swap_plan import (
     unique_beside,
     without_kept,
 )
-from snapshot.postgres.connection import Connection, connected, consistent_read, describe
+from snapshot.postgres.connection import (
+    Connection,
+    connected,
+    consistent_read,
+    describe,
+    pooled,
+)
 from snapshot.postgres.databases import (
     Switch,
     carry_over,
@@ -44,7 +50,7 @@ from snapshot.postgres.databases import (
     url_of,
 )
 from snapshot.postgres.facts import read_facts
-from snapshot.postgres.identity import pooled, refuse_another_server
+from snapshot.postgres.identity import refuse_another_server
 from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.locks import lock_name
 from snapshot.progress import NO_PROGRESS, Progress

@@ -58,15 +58,6 @@ def pinned_url(connection: Connection, url: str) -> str:
     return make_conninfo("", **parameters)
 
 
-def pooled(connection: Connection) -> bool:
-    """Whether a pooler stands between: it gives out a process number of its own.
-
-    In transaction mode each transaction may run in another session of the server.
-    """
-    row = connection.execute("SELECT pg_catalog.pg_backend_pid()").fetchone()
-    return row != (connection.info.backend_pid,)
-
-
 def refuse_another_server(connection: Connection, identity: Identity) -> None:
     """Raise Refused if a session that was meant for the same server is on another one."""
     found = read_identity(connection).system

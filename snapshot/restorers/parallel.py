@@ -43,7 +43,7 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
     are checked last, side by side. Raises ContentDiffers or DatabaseFailed; the database is then
     not whole, and to be dropped.
     """
-    with connected(url) as database, ThreadPoolExecutor(jobs) as pool:
+    with connected(url) as database, _pool(jobs) as pool:
         incoming = _create_schema(database, url, source, progress)
         progress.expect(source.manifest.rows)
         if "archive" in source.manifest.formats:
@@ -57,6 +57,18 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
             if verify:
                 progress.step("Comparing checksums")
                 compare_content(database, source.manifest)
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[Executor]:
+    """Threads; if the block fails, what they have not begun is never begun."""
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def _create_schema(
@@ -214,10 +226,5 @@ def _transaction(session: Connection) -> Iterator[None]:
 
 
 def _wait_for(jobs: Sequence[Future[None]]) -> None:
-    try:
-        for job in as_completed(jobs):
-            job.result()
-    except BaseException:
-        for job in jobs:
-            job.cancel()
-        raise
+    for job in as_completed(jobs):
+        job.result()

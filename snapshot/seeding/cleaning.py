@@ -15,7 +15,7 @@ from snapshot.errors import Refused
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ordering import load_order
 from snapshot.planning.steps import keys_as_they_were, keys_deferred
-from snapshot.postgres.connection import Connection, describe
+from snapshot.postgres.connection import Connection, describe, role_search_path
 from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS
@@ -65,8 +65,9 @@ def clean_database(options: CleanOptions, approve: Approve | None = None) -> Cle
         if plan.lost:
             with known_outcome(connection):
                 begin(connection)
-                _refuse_if_needed(connection, plan.catalog, plan.schema, plan.rules)
-                deleted = _delete(connection, plan.catalog, plan.tables, plan.rules)
+                with role_search_path(connection):  # the triggers are the user's
+                    _refuse_if_needed(connection, plan.catalog, plan.schema, plan.rules)
+                    deleted = _delete(connection, plan.catalog, plan.tables, plan.rules)
     return CleanReport(plan.target, deleted, session.backup)
 
 
