@@ -169,7 +169,7 @@ def write_again(
     structure = Structure(
         catalog, order, SchemaText(*old.schema()), tuple(_entry(table) for table in tables)
     )
-    files = {SCHEMA_SQL: copy_schema((old.directory / SCHEMA_SQL).read_bytes(), target)}
+    files = {SCHEMA_SQL: copy_schema(old.read(SCHEMA_SQL), target)}
     exporters = _exporters(old.manifest.formats, target)
     for exporter in exporters:
         exporter.begin(structure)

@@ -119,7 +119,7 @@ def restore_snapshot(
                 selection = _touched(plan)
                 backup = keep_backup(target, options.url, selection, options.backup, progress)
             started = time.monotonic()
-            manifest, sealed = source.manifest, digest(options.directory)
+            manifest, sealed = source.manifest, source.digest
             if options.accept_edits:
                 manifest = _replay_edited(target, plan, source, progress)
                 sealed = digest(options.directory)

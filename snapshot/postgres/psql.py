@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from psycopg import sql
@@ -48,8 +48,7 @@ def copy_out_by_psql(read: SharedRead, statement: str, write: Callable[[bytes], 
         assert process.stdin
         assert process.stdout
         assert process.stderr
-        if hasattr(fcntl, "F_SETPIPE_SZ"):
-            fcntl.fcntl(process.stdout.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
+        _widen(process.stdout.fileno())
         try:
             process.stdin.write(_script(read, statement))
             process.stdin.close()
@@ -65,6 +64,14 @@ def copy_out_by_psql(read: SharedRead, statement: str, write: Callable[[bytes], 
             hint="nothing was kept; the server's log may say more",
         )
     return int(said.split()[-1])
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more, where the system can do that and permits it."""
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _script(read: SharedRead, statement: str) -> bytes:
