@@ -84,6 +84,7 @@ class CreateReport:
     left_out: tuple[
         str, ...
     ] = ()  # objects that snapshots do not take: publications, subscriptions
+    notes: tuple[str, ...] = ()  # what did not work, and does no harm
 
 
 def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) -> CreateReport:
@@ -99,7 +100,8 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         manifest = _write(options, source, target, progress)
         progress.step("Sealing the snapshot")
         left_out = read_left_out(source)
-        return CreateReport(options.directory, manifest, target.seal(manifest), left_out)
+        changed = target.seal(manifest)
+        return CreateReport(options.directory, manifest, changed, left_out, tuple(target.notes))
 
 
 def _write(
@@ -171,7 +173,7 @@ def write_again(
     structure = Structure(
         catalog, order, SchemaText(*old.schema()), tuple(_entry(table) for table in tables)
     )
-    files = {SCHEMA_SQL: copy_schema((old.directory / SCHEMA_SQL).read_bytes(), target)}
+    files = {SCHEMA_SQL: copy_schema(old.read(SCHEMA_SQL), target)}
     exporters = _exporters(old.manifest.formats, target)
     for exporter in exporters:
         exporter.begin(structure)

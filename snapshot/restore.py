@@ -90,13 +90,14 @@ def restore_snapshot(
     source = _open(options)
     with change(options, partial(plan_from, source, options), approve, progress) as session:
         plan, started = session.plan, time.monotonic()
+        manifest, sealed = source.manifest, source.digest
         if options.accept_edits:
             manifest = _replay_edited(session.connection, plan, source, progress)
+            sealed = digest(options.directory)
         else:
-            manifest = source.manifest
             replay(session.connection, plan, source, options.verify, progress)
         seconds = time.monotonic() - started
-        session.restored = (options.directory, digest(options.directory), manifest)
+        session.restored = (options.directory, sealed, manifest)
     return RestoreReport(
         plan.target,
         plan.road,

@@ -59,7 +59,7 @@ from snapshot.safety.guard import Guard, environment_in, objections, read_target
 from snapshot.safety.history import remember_switch
 from snapshot.selection import EVERYTHING
 from snapshot.store.location import Directory
-from snapshot.store.manifest import Manifest, digest, load_manifest
+from snapshot.store.manifest import Manifest, read_manifest
 from snapshot.store.reader import open_snapshot
 
 
@@ -188,7 +188,7 @@ def drop_clones(options: ChangeOptions) -> list[str]:
 
 
 def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
-    manifest, sealed = load_manifest(options.directory), digest(options.directory)
+    manifest, sealed = read_manifest(options.directory)
     with consistent_read(target):
         databases = read_databases(target)
         catalog = read_catalog(target)
@@ -285,7 +285,7 @@ def _built(
     plan = session.plan
     progress.step("Checking the files")
     source = open_snapshot(options.directory)
-    if digest(options.directory) != plan.digest:
+    if source.digest != plan.digest:
         raise Refused(
             f"{options.directory} holds another snapshot than when this command began",
             hint="nothing was changed; run the command again",

@@ -70,7 +70,7 @@ def test_a_cluster_reads_the_chunks(
     killed = threading.Event()
 
     def kill_one() -> None:
-        while not list(tmp_path.glob(".s.incoming-*/archive/*")):
+        while not list(tmp_path.glob("s/.snapshot-incoming-*/archive/*")):
             time.sleep(0.01)
         cluster.workers[0].kill()
         killed.set()

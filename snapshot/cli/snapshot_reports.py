@@ -26,6 +26,7 @@ def created(report: CreateReport, target: Target) -> dict[str, Any]:
         "database": database_document(target),
         "rows": report.manifest.rows,
         "left_out": list(report.left_out),
+        "notes": list(report.notes),
         "manifest": manifest_document(report.manifest),
     }
 
@@ -45,6 +46,8 @@ def print_created(report: CreateReport) -> None:
         output.say(f"  · {line}")
     for name in report.left_out:
         output.say(f"  · {name} is not part of a snapshot: create it yourself where you need it")
+    for note in report.notes:
+        output.say(f"  · {note}")
 
 
 def _outside(manifest: Manifest) -> list[str]:

@@ -22,7 +22,8 @@ from snapshot.postgres.unplanned import plain_copies
 from snapshot.progress import Progress
 from snapshot.store.layout import archive_file
 from snapshot.store.manifest import LARGE_OBJECTS, Chunk, FileEntry, TableEntry
-from snapshot.store.writer import NewSnapshot, Place, compressed
+from snapshot.store.new_files import Place, compressed
+from snapshot.store.writer import NewSnapshot
 
 SMALL = 4 << 20  # bytes: a session of its own takes longer than reading so much
 CHUNK = 256 << 20  # bytes in a file, before compression, as the table's pages and TOAST take them

@@ -26,7 +26,8 @@ from snapshot.store.layout import (
     SEED_SQL,
 )
 from snapshot.store.manifest import FileEntry, TableEntry
-from snapshot.store.writer import HashedFile, NewSnapshot
+from snapshot.store.new_files import HashedFile
+from snapshot.store.writer import NewSnapshot
 
 # Only what every server from 13 on knows, and only for this transaction. The text of values depends
 # on the last three.
@@ -53,7 +54,7 @@ _TITLES = {
 
 def write_schema(target: NewSnapshot, structure: Structure) -> tuple[FileEntry, int]:
     """Write schema.sql; returns its entry and the byte at which post-data begins."""
-    file = target.new_file(SCHEMA_SQL, rows=False)
+    file = target.new_file(SCHEMA_SQL)
     pre_data = structure.schema.pre_data.encode()
     head = (
         b"-- The structure, as pg_dump wrote it.\n"
@@ -69,7 +70,7 @@ def write_schema(target: NewSnapshot, structure: Structure) -> tuple[FileEntry, 
 
 def copy_schema(text: bytes, target: NewSnapshot) -> FileEntry:
     """Write the schema.sql of another snapshot."""
-    file = target.new_file(SCHEMA_SQL, rows=False)
+    file = target.new_file(SCHEMA_SQL)
     file.write(text)
     return file.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import select
+import selectors
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -16,6 +16,9 @@ from snapshot.store.manifest import LARGE_OBJECT_COLUMNS, LARGE_OBJECTS
 
 BLOCK_SIZE = 256 * 1024  # bytes
 LARGE_OBJECT_CHUNK = 256 * 1024  # bytes
+
+# poll() takes file descriptors beyond 1023, and needs none of its own
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 # Pieces of all large objects. A piece shorter than a chunk is the last one.
 _LARGE_OBJECTS = sql.SQL(
@@ -202,7 +205,7 @@ def _as_json(column: Column) -> sql.Composed:
 def _expect(connection: Connection, status: pq.ExecStatus) -> None:
     link = connection.pgconn
     while link.flush():
-        select.select([], [link.socket], [])
+        _wait(connection, selectors.EVENT_WRITE)
     while link.is_busy():
         _wait(connection)
     result = link.get_result()
@@ -218,7 +221,10 @@ def _expect(connection: Connection, status: pq.ExecStatus) -> None:
             pass
 
 
-def _wait(connection: Connection) -> None:
+def _wait(connection: Connection, event: int = selectors.EVENT_READ) -> None:
     link = connection.pgconn
-    select.select([link.socket], [], [])
-    link.consume_input()
+    with _Selector() as selector:
+        selector.register(link.socket, event)
+        selector.select()
+    if event == selectors.EVENT_READ:
+        link.consume_input()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 from collections.abc import Callable
@@ -70,9 +69,7 @@ def _run(
         assert process.stdin
         assert process.stdout
         assert process.stderr
-        if hasattr(fcntl, "F_SETPIPE_SZ"):
-            with suppress(OSError):  # a larger pipe is only faster
-                fcntl.fcntl(process.stdout.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
+        _widen(process.stdout.fileno())
         try:
             process.stdin.write(script)
             process.stdin.close()
@@ -83,6 +80,14 @@ def _run(
             process.kill()
             raise
     return process.returncode, said
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more, where the system can do that and permits it."""
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _script(read: SharedRead, statement: str) -> bytes:

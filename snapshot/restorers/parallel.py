@@ -46,10 +46,9 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
     with connected(url) as database, _pool(jobs) as pool:
         incoming = _create_schema(database, url, source, progress)
         progress.expect(source.manifest.rows)
-        if "archive" in source.manifest.formats:
-            _load_side_by_side(database, pool, incoming, source, progress)
-        else:
-            _load_one_file(database, pool, incoming, source, progress)
+        load = _load_side_by_side if "archive" in source.manifest.formats else _load_one_file
+        with source.loading():
+            load(database, pool, incoming, source, progress)
         progress.step("Checking the foreign keys")
         _add_constraints(database, pool, incoming)
         with _transaction(database):

@@ -150,8 +150,9 @@ def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | Dat
 
 def _load(target: Connection, plan: RestorePlan, source: SnapshotFiles, progress: Progress) -> None:
     progress.expect(plan.manifest.rows)
-    for part in parts(source, plan.source_format):
-        load_part(target, part, progress, counted=not source.edited)
+    with source.loading():
+        for part in parts(source, plan.source_format):
+            load_part(target, part, progress, counted=not source.edited)
 
 
 def load_part(target: Connection, part: Part, progress: Progress, counted: bool = True) -> None:
