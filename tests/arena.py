@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -111,6 +112,8 @@ class Arena:
 
     def prepare(self) -> None:
         """Make a database and a snapshot of each content."""
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in a shell's background
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         (self.folder / "tags.py").write_text(BLUEPRINT)
         for label, number in LABELS.items():
             self._sql(f"CREATE DATABASE start_{label}")
@@ -232,7 +235,7 @@ class Arena:
         run_together(runs, words, dict(os.environ))
         done = Round(number, seed, start, runs)
         done.faults += [fault for run in runs for fault in run.faults()]
-        done.faults += self._wait_until_quiet(place)
+        done.faults += self.wait_until_quiet(place)
         try:
             done.end = self.observe(place)
             if done.end not in allowed(start, [(run.operation, run.how) for run in runs]):
@@ -252,7 +255,7 @@ class Arena:
         if "environment: staging" not in str(comment) or "work_mem=5MB" not in str(settings):
             yield f"the database's comment is {comment!r}, its settings are {settings}"
 
-    def _wait_until_quiet(self, place: Path) -> Iterator[str]:
+    def wait_until_quiet(self, place: Path) -> Iterator[str]:
         """No process of the round and no session of one is there any more."""
         deadline = time.monotonic() + PATIENCE
         while (processes := _processes_of(place)) and time.monotonic() < deadline:
@@ -286,8 +289,7 @@ class Arena:
             yield f"left in the state folder: {left}"
         if locks := self._sql("SELECT * FROM pg_locks WHERE locktype = 'advisory'"):
             yield f"advisory locks are held: {locks}"
-        if sessions := self._sessions():
-            yield f"sessions are left: {sessions}"
+        yield from self.wait_until_quiet(place)
 
 
 @dataclass
