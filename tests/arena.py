@@ -12,12 +12,16 @@ import random
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+import pytest
+import servers
 from psycopg import sql
 from race_model import (
     COMMAND,
@@ -127,7 +131,7 @@ class Arena:
             self._snapshot(label)
         self._sql("CREATE DATABASE start_seeded TEMPLATE start_old")
         subprocess.run(
-            [*COMMAND, *self._words("seed run", self.folder), "-d", self.url("start_seeded")],
+            [*COMMAND, *self.words("seed run", self.folder), "-d", self.url("start_seeded")],
             check=True,
             capture_output=True,
             env={**os.environ, "XDG_STATE_HOME": str(self.folder / "state")},
@@ -142,7 +146,7 @@ class Arena:
         """The URL of a database."""
         return self.server.replace("/postgres?", f"/{name}?")
 
-    def _words(self, operation: str, place: Path) -> list[str]:
+    def words(self, operation: str, place: Path) -> list[str]:
         known = {
             "new": str(self.folder / NEW_ROWS),
             "blueprint": str(self.folder / "tags.py"),
@@ -200,9 +204,9 @@ class Arena:
 
     def observe(self, place: Path) -> State:
         """The state that a round has left."""
-        clone = self.read(self._clone())
+        clone = self.read(self.clone_name())
         if clone not in (None, NEW):
-            raise Half(f"{self._clone()} holds {clone}")
+            raise Half(f"{self.clone_name()} holds {clone}")
         made = place / "made"
         if not verify_snapshot(made).passed:
             raise Half("what create made is damaged")
@@ -215,7 +219,7 @@ class Arena:
             _content_of(verify_snapshot(made).manifest),
         )
 
-    def _clone(self) -> str:
+    def clone_name(self) -> str:
         return f"{NAME}__warm_{digest(self.folder / NEW_ROWS)[:8]}"
 
     # --- a round
@@ -231,7 +235,7 @@ class Arena:
         seeded = chance.random() < (0.9 if "seed clean" in operations else 0.2)
         start = self.begin(place, seeded, chance.random() < 0.5)
         runs = [_random_run(operation, chance) for operation in operations]
-        words = {o: [*self._words(o, place), "-d", self.url()] for o in operations}
+        words = {o: [*self.words(o, place), "-d", self.url()] for o in operations}
         run_together(runs, words, dict(os.environ))
         done = Round(number, seed, start, runs)
         done.faults += [fault for run in runs for fault in run.faults()]
@@ -280,7 +284,7 @@ class Arena:
             create_snapshot(CreateOptions(self.url(), place / "made", ("archive",)))
         if self.read(NAME) != NEW:
             yield f"after one more restore the database holds {self.read(NAME)}"
-        ours = {NAME, f"{NAME}__previous", self._clone()}
+        ours = {NAME, f"{NAME}__previous", self.clone_name()}
         if left := sorted({*self.beside()} - ours):
             yield f"databases are left: {left}"
         if left := sorted({path.name for path in place.iterdir()} - {"made", "state"}):
@@ -290,6 +294,22 @@ class Arena:
         if locks := self._sql("SELECT * FROM pg_locks WHERE locktype = 'advisory'"):
             yield f"advisory locks are held: {locks}"
         yield from self.wait_until_quiet(place)
+
+
+@contextmanager
+def running_arena(settings: tuple[str, ...] = ()) -> Iterator[Arena]:
+    """An arena on a new server of PostgreSQL 18."""
+    if servers.programs(18) is None:
+        pytest.skip("no PostgreSQL 18 is installed")
+    with tempfile.TemporaryDirectory(prefix="snapshot-arena-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        settings = (*servers.SETTINGS, *settings)
+        with servers.running(18, folder / "server", settings) as url:
+            ports = [s.removeprefix("port=") for s in settings if s.startswith("port=")]
+            arena = Arena("&port=".join([url, *ports]), folder)
+            arena.prepare()
+            yield arena
 
 
 @dataclass

@@ -7,13 +7,10 @@ All pairs many times, with a table: scripts/races.py.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import servers as postgres_servers
-from arena import Arena
+from arena import Arena, running_arena
 from race_model import EMPTY, NEW, Content, State, allowed
 
 ROUNDS = int(os.environ.get("SNAPSHOT_RACES_ROUNDS", "25"))
@@ -25,15 +22,8 @@ pytestmark = pytest.mark.xdist_group("races")
 @pytest.fixture(scope="module")
 def arena() -> Iterator[Arena]:
     """A server of its own: every session and every lock on it is a round's."""
-    if postgres_servers.programs(18) is None:
-        pytest.skip("no PostgreSQL 18 is installed")
-    with tempfile.TemporaryDirectory(prefix="snapshot-races-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        with postgres_servers.running(18, folder / "server") as url:
-            arena = Arena(url, folder)
-            arena.prepare()
-            yield arena
+    with running_arena() as arena:
+        yield arena
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))

@@ -8,7 +8,6 @@ import select
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,8 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import servers as postgres_servers
-from arena import NAME, Arena
+from arena import NAME, Arena, running_arena
 from equality import content
 from psycopg import sql
 from race_model import EMPTY, NEW, Content, State
@@ -157,20 +155,8 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def arena() -> Iterator[Arena]:
-    if postgres_servers.programs(18) is None:
-        pytest.skip("no PostgreSQL 18 is installed")
-    with tempfile.TemporaryDirectory(prefix="snapshot-promises-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        settings = (
-            *postgres_servers.SETTINGS,
-            f"listen_addresses={OTHER_ADDRESS}",
-            f"port={_free_port()}",
-        )
-        with postgres_servers.running(18, folder / "server", settings) as url:
-            arena = Arena(f"{url}&port={settings[-1].removeprefix('port=')}", folder)
-            arena.prepare()
-            yield arena
+    with running_arena((f"listen_addresses={OTHER_ADDRESS}", f"port={_free_port()}")) as arena:
+        yield arena
 
 
 @pytest.fixture(scope="module")
