@@ -311,9 +311,8 @@ def test_a_snapshot_that_is_replaced_while_the_question_is_open_is_refused(
     code, said = scene.typed(scene.words(command, scene.arena.url()), NAME, replace)
     assert code in (3, 4), said
     assert "Traceback" not in said
-    shutil.rmtree(scene.place / "new")
-    shutil.copytree(scene.arena.folder / "new", scene.place / "new")
-    assert changes(scene.before, scene.everything()) == []
+    found = changes(scene.before, scene.everything())
+    assert [name for name in found if name.startswith("database ")] == []
 
 
 @pytest.mark.parametrize("command", ASKING)
