@@ -136,40 +136,38 @@ def test_a_swap_that_is_held_and_a_command_that_passes_it(
 
 
 def test_the_loser_of_two_swaps_does_not_take_the_winners_database(
-    arena: Arena, start: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arena: Arena, start: State, tmp_path: Path
 ) -> None:
     """The second stands between CREATE DATABASE and its first session there; the first switches."""
     held, waiting, go_on = Held("Switching"), threading.Event(), threading.Event()
-    names = set(arena.beside())
+    known = {"postgres", *arena.beside()}
     real = psycopg.connect
     seconds: list[threading.Thread] = []
 
     def connect(conninfo: str = "", **options: Any) -> Any:
         name = psycopg.conninfo.conninfo_to_dict(conninfo, **options).get("dbname")
-        if threading.current_thread() in seconds and name not in {"postgres", *names}:
+        if threading.current_thread() in seconds and name not in known:
             waiting.set()
             go_on.wait(30)
         return real(conninfo, **options)
 
-    monkeypatch.setattr(psycopg, "connect", connect)
-    new, url = arena.folder / "new", arena.url()
-    first = Side(lambda: swap_snapshot(SwapOptions(url, new, True), progress=held))
-    assert held.there.wait(30)
-
     def second_swap() -> None:
         seconds.append(threading.current_thread())
-        swap_snapshot(SwapOptions(url, new, True))
+        by_library(arena, "swap")()
 
-    second = Side(second_swap)
-    deadline = time.monotonic() + WAIT
-    while not (waiting.is_set() or second.ended.is_set()) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    held.go_on.set()
-    assert first.ended.wait(30)
-    go_on.set()
-    ended = [("swap", first.how), ("swap", second.how)]
-    monkeypatch.undo()
-    os.environ["XDG_STATE_HOME"] = str(tmp_path / "state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg, "connect", connect)
+        options = SwapOptions(arena.url(), arena.folder / "new", True)
+        first = Side(lambda: swap_snapshot(options, progress=held))
+        assert held.there.wait(30)
+        second = Side(second_swap)
+        deadline = time.monotonic() + WAIT
+        while not (waiting.is_set() or second.ended.is_set()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        held.go_on.set()
+        assert first.ended.wait(30)
+        go_on.set()
+        ended = [("swap", first.how), ("swap", second.how)]
     assert arena.read(NAME) == NEW
     assert arena.observe(tmp_path) in allowed(start, ended), (ended, first.failure, second.failure)
 
@@ -177,11 +175,20 @@ def test_the_loser_of_two_swaps_does_not_take_the_winners_database(
 # --- databases that are not ours
 
 
-@pytest.mark.parametrize("operation", ["swap", "restore warm", "warm", "rollback"])
+IN_THE_WAY = {
+    "swap": ("incoming", "previous", "discarded"),
+    "restore warm": ("incoming", "previous", "discarded", "warm"),
+    "warm": ("incoming", "discarded", "warm"),
+    "rollback": ("previous", "exchanged"),
+}
+
+
 @pytest.mark.parametrize("marked", [False, True], ids=["plain", "marked production"])
-@pytest.mark.parametrize("suffix", ["incoming", "previous", "discarded", "exchanged", "warm"])
+@pytest.mark.parametrize(
+    ("operation", "suffix"), [(o, suffix) for o, names in IN_THE_WAY.items() for suffix in names]
+)
 def test_a_database_of_the_user_is_left_alone(
-    suffix: str, marked: bool, operation: str, arena: Arena, tmp_path: Path
+    operation: str, suffix: str, marked: bool, arena: Arena, tmp_path: Path
 ) -> None:
     start = arena.begin(tmp_path, seeded=False, clone=False)
     name = arena.clone_name() if suffix == "warm" else f"{NAME}__{suffix}"
@@ -302,7 +309,6 @@ def test_all_sessions_of_a_command_go_to_one_server(
     for twin in twins:
         place = tmp_path / twin.folder.name
         place.mkdir()
-        os.environ["XDG_STATE_HOME"] = str(tmp_path / "state")
         twin.begin(place, seeded=False, clone=False)
     logs = [twin.folder / "server" / "log" for twin in twins]
     hosts = ",".join(str(twin.folder / "server") for twin in twins)
