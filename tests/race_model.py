@@ -70,14 +70,17 @@ def after(operation: str, state: State) -> Iterator[State]:
 
 
 def outcomes(operation: str, how: str, state: State) -> Iterator[State]:
-    """The states after a command that was done, was not, or may have been: it was killed."""
-    if how != "not done":
-        yield from after(operation, state)
+    """The states after a command that was done, was not, or either: it was killed.
+
+    One that was not done may have kept its safety snapshot already.
+    """
+    for done in after(operation, state):
+        if how != "not done":
+            yield done
+        if how != "done":
+            yield state._replace(safety=done.safety)
     if how != "done":
         yield state
-    if how == "either":  # killed between its safety snapshot and the change
-        for done in after(operation, state):
-            yield state._replace(safety=done.safety)
 
 
 def allowed(start: State, ended: list[tuple[str, str]]) -> set[State]:
@@ -142,13 +145,14 @@ class Run:
             return "done"
         if "not known" in self.said:
             return "either"
-        if self.killed and not any(words in self.said for words in _UNCHANGED):
-            return "either"
-        return "not done"
+        told = any(words in self.said for words in _UNCHANGED)
+        return "either" if self.killed and not told else "not done"
 
     def faults(self) -> Iterator[str]:
         """What is wrong with how it ended."""
-        if "Traceback" in self.said or "this is a bug" in self.said:
+        # Python itself tells of an interrupt that comes before the command has been loaded
+        loading = self.killed and "from snapshot.cli import main" in self.said
+        if ("Traceback" in self.said and not loading) or "this is a bug" in self.said:
             yield f"{self.operation} fell over: {self.said}"
         if not self.killed and self.code not in (0, 1, 3):
             yield f"{self.operation} exits {self.code}: {self.said}"

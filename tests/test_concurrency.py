@@ -41,6 +41,8 @@ def test_the_model_knows_every_order() -> None:
         (NEW, EMPTY),
     }
     assert allowed(start, [("swap", "not done"), ("create", "not done")]) == {start}
+    failed = allowed(start, [("restore", "not done")])
+    assert failed == {start, start._replace(safety=(old, kept))}
     killed = allowed(start, [("undo", "either")])
     assert {state.current for state in killed} == {old, kept}
     assert {state.safety for state in killed} == {(kept,), (old, kept)}
