@@ -173,9 +173,9 @@ class Arena:
         self._sql(f"CREATE DATABASE {NAME} TEMPLATE start_kept")
         self._sql(f"COMMENT ON DATABASE {NAME} IS 'environment: staging'")
         self._sql(f"ALTER DATABASE {NAME} SET work_mem = '5MB'")
-        restore_snapshot(RestoreOptions(self.url(), self.folder / "before", True))
+        restore_snapshot(RestoreOptions(self.url(), self.folder / "before", confirm=True))
         current = "seeded" if seeded else "old"
-        swap_snapshot(SwapOptions(self.url(), self.folder / current, True))
+        swap_snapshot(SwapOptions(self.url(), self.folder / current, confirm=True))
         if clone:
             warm_clone(SwapOptions(self.url(), self.folder / NEW_ROWS))
         shutil.copytree(self.folder / "before", place / "made")
@@ -278,8 +278,8 @@ class Arena:
     def _one_more(self, place: Path, operations: list[str]) -> Iterator[str]:
         """Nothing is left of what was interrupted after one more swap and one more restore."""
         new = self.folder / NEW_ROWS
-        swap_snapshot(SwapOptions(self.url(), new, True))
-        restore_snapshot(RestoreOptions(self.url(), new, True))
+        swap_snapshot(SwapOptions(self.url(), new, confirm=True))
+        restore_snapshot(RestoreOptions(self.url(), new, confirm=True))
         if "create" in operations:
             create_snapshot(CreateOptions(self.url(), place / "made", ("archive",)))
         if self.read(NAME) != NEW:

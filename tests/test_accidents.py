@@ -22,12 +22,12 @@ from arena import NAME, Arena, running_arena
 from psycopg import sql
 from race_model import NEW, Content, State, allowed
 
+from snapshot.clear import ClearOptions, clear_database
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import SnapshotError
 from snapshot.progress import NO_PROGRESS
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.guard import Guard, mark
-from snapshot.status import ClearOptions, clear_database
 from snapshot.swap import SwapOptions, roll_back, swap_snapshot, warm_clone
 from snapshot.undo import UndoOptions, backups_of, undo_restore
 
@@ -102,12 +102,12 @@ class Side:
 def by_library(arena: Arena, operation: str) -> Callable[[], object]:
     url, new = arena.url(), arena.folder / "new"
     return {
-        "swap": lambda: swap_snapshot(SwapOptions(url, new, True)),
-        "restore warm": lambda: swap_snapshot(SwapOptions(url, new, True, warm=True)),
+        "swap": lambda: swap_snapshot(SwapOptions(url, new, confirm=True)),
+        "restore warm": lambda: swap_snapshot(SwapOptions(url, new, confirm=True, warm=True)),
         "warm": lambda: warm_clone(SwapOptions(url, new)),
-        "rollback": lambda: roll_back(url, True, Guard()),
-        "restore": lambda: restore_snapshot(RestoreOptions(url, new, True)),
-        "clear": lambda: clear_database(ClearOptions(url, True)),
+        "rollback": lambda: roll_back(ChangeOptions(url, confirm=True)),
+        "restore": lambda: restore_snapshot(RestoreOptions(url, new, confirm=True)),
+        "clear": lambda: clear_database(ClearOptions(url, confirm=True)),
         "undo": lambda: undo_restore(UndoOptions(url, confirm=True)),
         "create": lambda: create_snapshot(CreateOptions(url, arena.folder / "other")),
     }[operation]
@@ -123,7 +123,9 @@ def test_a_swap_that_is_held_and_a_command_that_passes_it(
 ) -> None:
     held = Held(*point)
     first = Side(
-        lambda: swap_snapshot(SwapOptions(arena.url(), arena.folder / "new", True), progress=held)
+        lambda: swap_snapshot(
+            SwapOptions(arena.url(), arena.folder / "new", confirm=True), progress=held
+        )
     )
     assert held.there.wait(30)
     second = Side(by_library(arena, operation))
@@ -157,7 +159,7 @@ def test_the_loser_of_two_swaps_does_not_take_the_winners_database(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(psycopg, "connect", connect)
-        options = SwapOptions(arena.url(), arena.folder / "new", True)
+        options = SwapOptions(arena.url(), arena.folder / "new", confirm=True)
         first = Side(lambda: swap_snapshot(options, progress=held))
         assert held.there.wait(30)
         second = Side(second_swap)
@@ -229,7 +231,7 @@ def test_a_swap_after_a_refusal_works_when_the_name_is_free(
 def clock_was_ahead(arena: Arena) -> None:
     """Five safety snapshots that say they were made in years to come."""
     for year in range(2081, 2086):
-        restore_snapshot(RestoreOptions(arena.url(), arena.folder / "before", True))
+        restore_snapshot(RestoreOptions(arena.url(), arena.folder / "before", confirm=True))
         newest = max(b.path for b in backups_of(arena.url())[1] if not b.name.startswith("208"))
         newest.rename(newest.with_name(f"{year}{newest.name[4:]}"))
 
@@ -239,7 +241,7 @@ def test_the_newest_safety_snapshot_is_kept_although_others_seem_newer(
 ) -> None:
     clock_was_ahead(arena)
     execute(arena, "UPDATE author SET name = 'precious ' || id", NAME)
-    report = restore_snapshot(RestoreOptions(arena.url(), arena.folder / "new", True))
+    report = restore_snapshot(RestoreOptions(arena.url(), arena.folder / "new", confirm=True))
     assert report.backup is not None
     assert (report.backup / "manifest.json").exists()
 
@@ -249,7 +251,7 @@ def test_undo_takes_the_newest_safety_snapshot_although_others_seem_newer(
 ) -> None:
     clock_was_ahead(arena)
     execute(arena, "UPDATE author SET name = 'precious ' || id", NAME)
-    restore_snapshot(RestoreOptions(arena.url(), arena.folder / "new", True))
+    restore_snapshot(RestoreOptions(arena.url(), arena.folder / "new", confirm=True))
     undo_restore(UndoOptions(arena.url(), confirm=True))
     names = execute(arena, "SELECT name FROM author ORDER BY id", NAME)
     assert names[0] == ("precious 1",)
@@ -273,9 +275,9 @@ def test_a_mark_stays_with_the_name(operation: str, arena: Arena, tmp_path: Path
 def test_a_marked_name_stays_protected_after_every_rollback(arena: Arena, start: State) -> None:
     mark(arena.url(), "production")
     for _ in range(2):
-        roll_back(arena.url(), True, Guard(allow=f"localhost/{NAME}"))
+        roll_back(ChangeOptions(arena.url(), confirm=True, guard=Guard(allow=f"localhost/{NAME}")))
         with pytest.raises(SnapshotError, match="protected"):
-            roll_back(arena.url(), True, Guard())
+            roll_back(ChangeOptions(arena.url(), confirm=True))
 
 
 def snapshot(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:

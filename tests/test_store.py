@@ -48,7 +48,7 @@ def cuebe(database: Database, tmp_path: Path) -> tuple[str, Path]:
 
 
 def restore(url: str, directory: Path) -> None:
-    restore_snapshot(RestoreOptions(url, directory, True, backup=NONE))
+    restore_snapshot(RestoreOptions(url, directory, confirm=True, backup=NONE))
 
 
 def everything(folder: Path) -> dict[str, object]:
