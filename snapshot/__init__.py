@@ -1,4 +1,4 @@
-"""Bring any PostgreSQL database of a team into a known good state, and back."""
+"""Save a known-good state of a PostgreSQL database, and restore it with one command."""
 
 from __future__ import annotations
 

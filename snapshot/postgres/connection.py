@@ -320,7 +320,9 @@ def _why_not_connected(error: psycopg.Error) -> str:
 
 
 def _first_line(error: psycopg.Error) -> str:
-    message = error.diag.message_primary or str(error)
+    if error.diag.message_primary:
+        return error.diag.message_primary  # names in it may hold newlines: all of it is meant
+    message = str(error)
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__
 
