@@ -22,6 +22,7 @@ from arena import NAME, Arena, running_arena
 from psycopg import sql
 from race_model import NEW, Content, State, allowed
 
+from snapshot.change import ChangeOptions
 from snapshot.clear import ClearOptions, clear_database
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import SnapshotError
