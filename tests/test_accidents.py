@@ -296,6 +296,27 @@ def test_undo_takes_the_newest_safety_snapshot_although_others_seem_newer(
     assert names[0] == ("precious 1",)
 
 
+def test_half_a_safety_snapshot_of_a_killed_command_is_removed_by_the_next(
+    arena: Arena, start: State, tmp_path: Path
+) -> None:
+    folder = tmp_path / "state" / "snapshot" / "backups"
+    words = [*arena.words("restore", tmp_path), "-d", arena.url()]
+    before = set(folder.glob("*/*"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "snapshot", *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while set(folder.glob("*/*")) == before:
+        assert process.poll() is None
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    assert list(arena.wait_until_quiet(tmp_path)) == []
+    by_library(arena, "restore")()
+    assert [path for path in folder.glob("*/*") if not (path / "manifest.json").exists()] == []
+
+
 # --- the mark
 
 
