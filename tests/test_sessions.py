@@ -295,7 +295,7 @@ def test_a_secret_beside_a_service_is_refused() -> None:
 
 
 LOGGING = """
-    CREATE TABLE ddl_log (n serial PRIMARY KEY, tag text);
+    CREATE TABLE ddl_log (n serial, tag text);
     CREATE TABLE t (id int PRIMARY KEY);
     CREATE FUNCTION quiet() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE TRIGGER quiet BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION quiet();
