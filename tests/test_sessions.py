@@ -306,6 +306,11 @@ LOGGING = """
 """
 
 
+def rows(url: str) -> dict[str, object]:
+    """All rows; a number that a sequence gave out is gone, whatever becomes of the transaction."""
+    return {name: those for name, those in content(url).items() if "sequence" not in name}
+
+
 def test_what_an_event_trigger_writes_is_not_passed_over(
     database: Database, tmp_path: Path
 ) -> None:
@@ -315,13 +320,13 @@ def test_what_an_event_trigger_writes_is_not_passed_over(
     create_snapshot(CreateOptions(url, seed))
     restore_snapshot(RestoreOptions(empty, seed, confirm=True))
     assert verify_snapshot(seed, empty).passed
-    before = content(url)
+    before = rows(url)
     _, findings = plan_restore(RestoreOptions(url, seed))
     assert any("ev_log" in str(finding) for finding in findings)
     with pytest.raises(ContentDiffers) as caught:
         restore_snapshot(RestoreOptions(url, seed, confirm=True, backup=NONE))
     assert any("ddl_log" in line for line in caught.value.details)
-    assert content(url) == before
+    assert rows(url) == before
 
 
 # --- violations, whatever else is restored and whatever the types
