@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -33,6 +34,7 @@ from snapshot.planning.restore_plan import PlanOptions
 from snapshot.postgres.connection import (
     connect,
     connected,
+    consistent_read,
     libpq_conninfo,
     role_search_path,
     scalar,
@@ -98,6 +100,74 @@ def test_authors_find_names_as_their_own_sessions_do(database: Database) -> None
     )
     with connected(url) as connection, connection.transaction(), role_search_path(connection):
         assert scalar(connection, "SELECT count(*) FROM t") == 0
+
+
+class Pooler:
+    """Stands between client and server, and gives sessions a number of its own, as poolers do."""
+
+    def __init__(self, server: Path) -> None:
+        self._server = server
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(str(self._server))
+            for one, other, change in ((client, server, False), (server, client, True)):
+                pump = threading.Thread(target=self._pump, args=(one, other, change), daemon=True)
+                pump.start()
+
+    @staticmethod
+    def _pump(one: socket.socket, other: socket.socket, change: bool) -> None:
+        with one, other:
+            Pooler._copy(one, other, change)
+
+    @staticmethod
+    def _copy(one: socket.socket, other: socket.socket, change: bool) -> None:
+        while data := _received(one):
+            if change and (place := data.find(b"K\0\0\0\x0c")) >= 0:  # BackendKeyData
+                data = data[: place + 5] + b"\0\0\0\1" + data[place + 9 :]
+                change = False
+            other.sendall(data)
+
+
+def _received(link: socket.socket) -> bytes:
+    try:
+        return link.recv(65536)
+    except OSError:  # the other direction has ended
+        return b""
+
+
+def test_a_poolers_sessions_are_left_as_they_are(database: Database, tmp_path: Path) -> None:
+    url = database(16)
+    parts = conninfo_to_dict(url)
+    execute(url, "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)",
+            f"ALTER DATABASE {parts['dbname']} SET statement_timeout = '1min'")  # fmt: skip
+    pooler = Pooler(Path(str(parts["host"]), ".s.PGSQL.5432"))
+    through = f"postgresql://postgres@127.0.0.1:{pooler.port}/{parts['dbname']}?sslmode=disable"
+    try:
+        with connected(through) as connection:
+            assert connection.info.backend_pid == 1
+            assert scalar(connection, PATH) == '"$user", public'
+            assert scalar(connection, "SHOW statement_timeout") == "1min"
+            with consistent_read(connection):
+                assert scalar(connection, PATH) == ""
+                assert scalar(connection, "SHOW statement_timeout") == "0"
+            assert scalar(connection, PATH) == '"$user", public'
+        create_snapshot(CreateOptions(through, tmp_path, FORMATS))
+        restore_snapshot(RestoreOptions(through, tmp_path, confirm=True, backup=NONE))
+    finally:
+        pooler.close()
+    assert content(url) == {"('public', 't')": [b"1\n"]}
 
 
 # --- timeouts

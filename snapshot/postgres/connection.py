@@ -37,6 +37,11 @@ _ROLE_SEARCH_PATH = (
     "SELECT pg_catalog.set_config(name, reset_val, true) FROM pg_catalog.pg_settings"
     " WHERE name = 'search_path'"
 )
+# a view that takes a table's place in the meantime is not read (minor releases since August 2024)
+_ONLY_TABLES = (
+    "SELECT pg_catalog.set_config(name, 'view, foreign-table', true) FROM pg_catalog.pg_settings"
+    " WHERE name = 'restrict_nonsystem_relation_kind'"
+)
 _with_role_search_path: WeakSet[Connection] = WeakSet()
 
 
@@ -193,6 +198,7 @@ def consistent_read(connection: Connection) -> Iterator[str]:
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             exact_text(connection)
+            connection.execute(_ONLY_TABLES)
             if _lock_out_restores(connection, "pg_try_advisory_xact_lock_shared") is not False:
                 yield scalar(connection, "SELECT pg_catalog.pg_export_snapshot()")
                 return
