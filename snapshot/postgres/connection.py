@@ -1,4 +1,4 @@
-"""Connections, consistent reads, and errors as people understand them."""
+"""Connections, consistent reads, and the server's errors in plain words."""
 
 from __future__ import annotations
 
@@ -311,8 +311,8 @@ def describe(connection: Connection) -> str:
 def _why_not_connected(error: psycopg.Error) -> str:
     """Of the addresses that were tried, what the last one said."""
     lines = [line.strip(" \t-") for line in str(error).splitlines()]
-    asides = ("Is the server running", "DETAIL:", "HINT:")
-    reasons = [line for line in lines if line and not line.startswith(asides)]
+    remarks = ("Is the server running", "DETAIL:", "HINT:")
+    reasons = [line for line in lines if line and not line.startswith(remarks)]
     return re.sub(r"^(connection failed|.*? failed): ", "", reasons[-1]) if reasons else "no reason"
 
 
@@ -336,7 +336,7 @@ def _hint(error: psycopg.Error) -> str:
         return "connect as the owner of the tables; a superuser is not needed"
     if (error.sqlstate or "").startswith(("21", "22", "23")):  # data that does not fit
         return (
-            "nothing was changed; mend the row where it comes from and make the snapshot again, "
+            "nothing was changed; fix the row where it comes from and make the snapshot again, "
             "or edit it and use --accept-edits"
         )
     return error.diag.message_hint or "nothing was changed; the server's log may say more"

@@ -26,7 +26,7 @@ from snapshot.store.reader import SnapshotFiles
 
 @dataclass(frozen=True)
 class _Incoming:
-    """A database with the snapshot's schema, whose constraints and indexes stand aside."""
+    """A database with the snapshot's schema, whose constraints and indexes are set aside."""
 
     url: str
     rows: Rows
