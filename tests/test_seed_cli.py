@@ -327,7 +327,6 @@ def test_production_is_refused_by_every_verb(url: str) -> None:
     for words in (
         ("run", "pms"),
         ("plan", "pms"),
-        ("audit", "pms"),
         ("reset", "pms", "--confirm"),
         ("clean", "--confirm"),
         ("run", "pms", "--cached"),

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from snapshot.cli import output
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.seeding.run import Watch
+from snapshot.seeding.options import Watch
 
 if TYPE_CHECKING:
     from snapshot.cli.settings import Target
+    from snapshot.seeding.audit import AuditReport, TableCount
     from snapshot.seeding.binding import BoundRule
     from snapshot.seeding.blueprint import Blueprint
     from snapshot.seeding.cleaning import CleanReport
     from snapshot.seeding.gaps import Gap, Parent
     from snapshot.seeding.history import LastTime
-    from snapshot.seeding.run import AuditReport, SeedReport, TableCount
+    from snapshot.seeding.options import SeedReport
     from snapshot.seeding.validators import Verdict
 
 _SHORT_SHOWN = 5  # parents that are named without -v

@@ -16,7 +16,7 @@ from snapshot.cli.parameters import Verbs, takes_parameters
 if TYPE_CHECKING:
     from snapshot.catalog import Name
     from snapshot.seeding.blueprint import Blueprint
-    from snapshot.seeding.run import SeedOptions
+    from snapshot.seeding.options import SeedOptions
 
 app = typer.Typer(
     cls=Verbs,
@@ -195,7 +195,7 @@ def status(
 ) -> None:
     """Show every requirement (have, need, gap), and rows per table, of them seeded."""
     from snapshot.cli import seed_reports
-    from snapshot.seeding.run import audit_database, count_tables
+    from snapshot.seeding.audit import audit_database, count_tables
 
     url, options = _maybe_options(blueprint, database_url, profile, parameters)
     found = audit_database(options) if options else None
@@ -284,10 +284,10 @@ def validate(
 ) -> None:
     """Check references, tenants, personal data and a blueprint's rules; exit code 4 on faults."""
     from snapshot.cli import seed_reports
-    from snapshot.seeding.run import validate_database
+    from snapshot.seeding.audit import validate_database
 
     url, options = _maybe_options(blueprint, database_url, profile, parameters)
-    if not seed_reports.print_verdicts(validate_database(url, options), json):
+    if not seed_reports.print_verdicts(validate_database(options or url), json):
         raise typer.Exit(4)
 
 
@@ -321,7 +321,7 @@ def _options(
 ) -> SeedOptions:
     from snapshot.cli.settings import find_target, guard_for
     from snapshot.seeding.loading import load_blueprint
-    from snapshot.seeding.run import SeedOptions
+    from snapshot.seeding.options import SeedOptions
 
     blueprint = load_blueprint(reference) if isinstance(reference, str) else reference
     target = find_target(database_url)
@@ -369,7 +369,7 @@ def _seed(options: SeedOptions, cached: bool, verbose: int, quiet: bool, json: b
 
 def _audit(options: SeedOptions, json: bool) -> None:
     from snapshot.cli import seed_reports
-    from snapshot.seeding.run import audit_database
+    from snapshot.seeding.audit import audit_database
 
     report = audit_database(options)
     seed_reports.print_audit(report, json)

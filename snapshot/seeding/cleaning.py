@@ -1,14 +1,12 @@
-"""Deletes exactly what was seeded, children first."""
+"""Deletes the rows that were seeded, and no others: children first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from psycopg import sql
-
-from snapshot.catalog import Catalog, ForeignKey, Name
+from snapshot.catalog import ForeignKey, Name
 from snapshot.errors import NotConfirmed, Refused
 from snapshot.planning.ordering import load_order
 from snapshot.planning.steps import keys_as_they_were, keys_deferred
@@ -19,9 +17,10 @@ from snapshot.progress import NO_PROGRESS
 from snapshot.restorers.transaction import begin, run_steps
 from snapshot.safety.backups import BackupOptions, keep_backup
 from snapshot.safety.guard import Guard, connected_for_writing
-from snapshot.seeding.binding import row_text
-from snapshot.seeding.ledger import LedgerRule, count_seeded, read_rules
-from snapshot.seeding.tables import Schema, SeedTable, read_schema
+from snapshot.seeding import queries
+from snapshot.seeding.ledger import count_seeded, numbers_of, read_rules
+from snapshot.seeding.preparing import reading
+from snapshot.seeding.tables import read_tables
 from snapshot.selection import EVERYTHING
 
 
@@ -50,17 +49,15 @@ def clean_database(
     options: CleanOptions,
     approve: Callable[[str, Mapping[Name, int]], bool] | None = None,
 ) -> CleanReport:
-    """Delete the rows that the ledger names, in one transaction, and their lines in it.
+    """Delete the rows that the ledger names, and their lines in it, in one transaction.
 
-    Raises Refused, naming them, if rows that are not deleted reference such rows; NotConfirmed and
-    TargetProtected before anything is touched.
+    From the last look to the commit nobody else can write into the tables, or reference their rows.
+    Raises Refused if rows that stay reference rows to delete (it names them), or if more rows were
+    seeded since the user agreed; NotConfirmed and TargetProtected before anything is touched.
     """
     with connected_for_writing(options.url, options.guard) as connection:
-        catalog = read_catalog(connection)
-        schema = read_schema(connection, catalog.foreign_keys)
-        rules = _chosen(connection, schema, options)
-        tables = [schema.tables[name] for name in {rule.table for rule in rules}]
-        counts = count_seeded(connection, tables)
+        with reading(connection):
+            counts = _Seeded(connection, options).counts
         database = describe(connection)
         if not any(counts.values()):
             return CleanReport(database, {}, None)
@@ -72,34 +69,45 @@ def clean_database(
         backup = keep_backup(connection, options.url, EVERYTHING, options.backup, NO_PROGRESS)
         with known_outcome(connection):
             begin(connection)
-            _refuse_if_needed(connection, catalog, schema, rules)
-            deleted = _delete(connection, catalog, tables, rules)
+            seeded = _Seeded(connection, options, lock=True)
+            if seeded.counts != counts:
+                raise Refused(
+                    "what was seeded has changed since it was counted",
+                    hint="nothing was deleted; run the command again",
+                )
+            _refuse_if_needed(connection, seeded)
+            deleted = _delete(connection, seeded)
         return CleanReport(database, deleted, backup)
 
 
-def _chosen(connection: Connection, schema: Schema, options: CleanOptions) -> list[LedgerRule]:
-    rules = [r for r in read_rules(connection, options.blueprint) if r.table in schema.tables]
-    if options.only:
-        wanted = {schema.named(name).name for name in options.only}
-        rules = [rule for rule in rules if rule.table in wanted]
-    return rules
+class _Seeded:
+    """The rules whose rows are deleted, their tables, and how many rows each table has of them."""
+
+    def __init__(self, connection: Connection, options: CleanOptions, lock: bool = False) -> None:
+        self.catalog = read_catalog(connection, with_objects=False)
+        self.known = read_tables(connection, self.catalog.foreign_keys)
+        rules = read_rules(connection, options.blueprint)
+        self.rules = [rule for rule in rules if rule.table in self.known.by_name]
+        if options.only:
+            wanted = {self.known.named(name).name for name in options.only}
+            self.rules = [rule for rule in self.rules if rule.table in wanted]
+        names = sorted({rule.table for rule in self.rules})
+        self.tables = {name: self.known.by_name[name] for name in names}
+        if lock and self.tables:
+            connection.execute(queries.lock_tables(self.tables))
+        self.counts = count_seeded(connection, self.tables.values(), self.rules)
+
+    def numbers(self, table: Name) -> list[int]:
+        """The ledger's numbers of the rules of a table."""
+        return numbers_of(self.rules, table)
 
 
-def _doomed(rules: Sequence[LedgerRule], table: Name) -> sql.Composed:
-    """The keys of a table's rows that will be deleted."""
-    return sql.SQL("(SELECT key FROM snapshot.seeded WHERE rule = ANY ({}::int[]))").format(
-        sql.Literal([rule.id for rule in rules if rule.table == table])
-    )
-
-
-def _refuse_if_needed(
-    connection: Connection, catalog: Catalog, schema: Schema, rules: Sequence[LedgerRule]
-) -> None:
-    tables = {rule.table for rule in rules}
+def _refuse_if_needed(connection: Connection, seeded: _Seeded) -> None:
     lines = []
-    for fk in catalog.foreign_keys:
-        if fk.referenced_root in tables and fk.table == fk.root and fk.root in schema.tables:
-            lines += _dependents(connection, schema, rules, fk)
+    for fk in seeded.catalog.foreign_keys:
+        known = fk.table == fk.root and fk.root in seeded.known.by_name
+        if known and seeded.counts.get(fk.referenced_root):
+            lines += _dependents(connection, seeded, fk)
     if lines:
         raise Refused(
             "other rows depend on what was seeded",
@@ -108,57 +116,33 @@ def _refuse_if_needed(
         )
 
 
-def _dependents(
-    connection: Connection, schema: Schema, rules: Sequence[LedgerRule], fk: ForeignKey
-) -> list[str]:
-    """Rows that stay and reference one that goes."""
-    table, referenced = schema.tables[fk.root], schema.tables[fk.referenced_root]
-    shown = table.key or tuple(table.columns)[:1]
-    query = sql.SQL(
-        "SELECT pg_catalog.count(*), pg_catalog.min({shown}) FROM {table} c JOIN {referenced} p"
-        " ON {on} WHERE {parent} IN {doomed} AND {child} NOT IN {also}"
-    ).format(
-        shown=row_text(shown, "c"),
-        table=sql.Identifier(*table.name),
-        referenced=sql.Identifier(*referenced.name),
-        on=sql.SQL(" AND ").join(
-            sql.SQL("c.{} = p.{}").format(sql.Identifier(a), sql.Identifier(b))
-            for a, b in zip(fk.columns, fk.referenced_columns, strict=True)
-        ),
-        parent=row_text(referenced.key, "p"),
-        doomed=_doomed(rules, referenced.name),
-        child=row_text(shown, "c"),
-        also=_doomed(rules, table.name),
+def _dependents(connection: Connection, seeded: _Seeded, fk: ForeignKey) -> list[str]:
+    """Rows that stay and reference a row to delete."""
+    table, referenced = seeded.known.by_name[fk.root], seeded.tables[fk.referenced_root]
+    query = queries.dependents(
+        fk, table, seeded.numbers(table.name), referenced, seeded.numbers(referenced.name)
     )
-    row = connection.execute(query).fetchone()
-    if not row or not row[0]:
+    number, one = connection.execute(query).fetchone() or (0, None)
+    if not number:
         return []
-    return [f"{fk}: {row[0]:,} rows of {table.name} stay and need them, one is {row[1]}"]
+    if number == 1:
+        return [f"{fk}: 1 row of {table.name} stays and needs them: {one}"]
+    return [f"{fk}: {number:,} rows of {table.name} stay and need them, one is {one}"]
 
 
-def _delete(
-    connection: Connection,
-    catalog: Catalog,
-    tables: Sequence[SeedTable],
-    rules: Sequence[LedgerRule],
-) -> dict[Name, int]:
-    by_name = {table.name: table for table in tables}
-    order = load_order(by_name, catalog.foreign_keys)
+def _delete(connection: Connection, seeded: _Seeded) -> dict[Name, int]:
+    order = load_order(seeded.tables, seeded.catalog.foreign_keys)
     deferred = [d for d in order.deferred if d.foreign_key.root != d.foreign_key.referenced_root]
     keys = [d.foreign_key for d in deferred if not d.foreign_key.deferrable]
     run_steps(connection, keys_deferred(keys, deferred), NO_PROGRESS)
     deleted = {}
     for name in reversed(order.tables):
-        cursor = connection.execute(
-            sql.SQL("DELETE FROM {} c WHERE {} IN {}").format(
-                sql.Identifier(*name), row_text(by_name[name].key, "c"), _doomed(rules, name)
-            )
-        )
-        deleted[name] = cursor.rowcount
+        query = queries.delete_seeded(seeded.tables[name], seeded.numbers(name))
+        deleted[name] = connection.execute(query).rowcount
     if deferred:
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     run_steps(connection, keys_as_they_were(keys), NO_PROGRESS)
     connection.execute(
-        "DELETE FROM snapshot.seeded WHERE rule = ANY (%s)", [[rule.id for rule in rules]]
+        "DELETE FROM snapshot.seeded WHERE rule = ANY (%s)", [[rule.id for rule in seeded.rules]]
     )
     return {name: count for name, count in deleted.items() if count}

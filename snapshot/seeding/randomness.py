@@ -1,21 +1,22 @@
-"""Randomness that belongs to a row, whatever was drawn before: seed, rule, parent and ordinal."""
+"""Randomness that depends on a row alone: its seed, rule, parent and place, not earlier draws."""
 
 from __future__ import annotations
 
 import random
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import accumulate
 from math import gcd
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
     from snapshot.seeding.blueprint import Blueprint
+    from snapshot.seeding.tables import SeedTable
 
 T = TypeVar("T")
 
@@ -69,16 +70,27 @@ class Stream(random.Random):
         self.state = state
 
 
-class Rand:
-    """What a body draws from. Each row starts from a key of its own; see the module."""
+class RowKeys(Protocol):
+    """Gives primary keys of rows that are not written yet."""
 
-    def __init__(self, blueprint: Blueprint, parameters: Any, seed: str, now: datetime) -> None:
+    def made_up(self, table: SeedTable, bits: int) -> Any:
+        """The key that the row with these 64 bits gets."""
+
+    def reserve(self, name: str) -> Any:
+        """A key for a row of this table that another rule will make."""
+
+
+class Rand:
+    """What a body draws from. Each row has a random stream of its own."""
+
+    def __init__(
+        self, blueprint: Blueprint, parameters: Any, seed: str, now: datetime, keys: RowKeys
+    ) -> None:
         self.parameters = parameters
-        self.now = now  # the anchor: no other clock may be looked at
-        self.probing = False  # what is drawn now is only compared
-        self.made_up_key: Callable[[int], Any] = lambda row: None
-        self.reserve_key: Callable[[str], Any] = _nothing_to_reserve
+        self.now = now  # the day of the first run: bodies look at no other clock
         self.stream = Stream()
+        self._keys = keys
+        self._table: SeedTable | None = None
         self._blueprint = blueprint
         self._seed = seed
         self._row = 0  # this row's 64 bits
@@ -86,8 +98,9 @@ class Rand:
         self._shares = 0
         self._texts: dict[str, list[str | None]] = {}
 
-    def rekey(self, row: int, index: int) -> None:
-        """Begin a row: its 64 bits, and its place among the ideal rows of all parents."""
+    def rekey(self, row: int, index: int, table: SeedTable | None = None) -> None:
+        """Begin a row: its 64 bits, its place among the ideal rows of all parents, its table."""
+        self._table = table
         self._row = self.stream.state = row
         self.stream.gauss_next = None  # type: ignore[attr-defined]
         self._index = index
@@ -95,15 +108,15 @@ class Rand:
 
     @property
     def key(self) -> Any:
-        """What the row's own primary key will be, if it is made up."""
-        return 0 if self.probing else self.made_up_key(self._row)
+        """The primary key that the row gets, if the body does not say it."""
+        return self._keys.made_up(self._table, self._row) if self._table else None
 
     def reserve(self, table: str) -> Any:
-        """The key of a row that another rule will make: for tables that must reference each other.
+        """A key for a row that another rule will make: for tables that reference each other.
 
-        The other rule takes it over with on={"key": "column that holds it"}.
+        The other rule uses it with on={"key": "column that holds it"}.
         """
-        return 0 if self.probing else self.reserve_key(table)
+        return self._keys.reserve(table)
 
     # --- choices
 
@@ -238,10 +251,6 @@ class Rand:
         return text
 
 
-def _nothing_to_reserve(table: str) -> Any:
-    raise LookupError(f"no key of {table} can be reserved outside a run")
-
-
 def _at(weights: Mapping[T, float], point: float) -> T:
     """The key at a point of [0, 1) when the keys are laid out by their weights."""
     total = sum(weights.values())
@@ -252,30 +261,26 @@ def _at(weights: Mapping[T, float], point: float) -> T:
     )
 
 
-_cycles: dict[tuple[float, ...], list[int]] = {}
-
-
+@lru_cache(maxsize=256)
 def _cycle(weights: tuple[float, ...]) -> list[int]:
-    """Positions of the weights in an order whose every beginning is divided as they say.
+    """Positions of the weights, in an order whose every beginning has the shares that they say.
 
-    Each place goes to the one that is furthest behind its share. Weights count in thousandths of
-    their sum, so the cycle ends after a thousand places or fewer.
+    Each place goes to the weight that is furthest behind its share. Weights are rounded to
+    thousandths of their sum, so the cycle has a thousand places or fewer.
     """
-    if weights not in _cycles:
-        total = sum(weights)
-        parts = [round(1000 * w / total) for w in weights]
-        common = gcd(*parts)
-        parts = [part // common for part in parts]
-        length = sum(parts)
-        given = [0] * len(parts)
-        cycle = []
-        for place in range(1, length + 1):
-            behind = [place * part / length - n for part, n in zip(parts, given, strict=True)]
-            chosen = behind.index(max(behind))
-            given[chosen] += 1
-            cycle.append(chosen)
-        _cycles[weights] = cycle
-    return _cycles[weights]
+    total = sum(weights)
+    parts = [round(1000 * w / total) for w in weights]
+    common = gcd(*parts)
+    parts = [part // common for part in parts]
+    length = sum(parts)
+    given = [0] * len(parts)
+    cycle = []
+    for place in range(1, length + 1):
+        behind = [place * part / length - n for part, n in zip(parts, given, strict=True)]
+        chosen = behind.index(max(behind))
+        given[chosen] += 1
+        cycle.append(chosen)
+    return cycle
 
 
 def _ascii(name: str) -> str:
