@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import math
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from snapshot.errors import BlueprintError, UsageError
+from snapshot.seeding.parameters import check_class, checked_parameter
 
 Body = Callable[..., Generator[Mapping[str, Any], Any, None]]
 # A table's name, or a mapped class of SQLAlchemy, of which only __table__.fullname is read.
@@ -61,13 +61,6 @@ def between(low: int | str, high: int | str) -> Between:
 def up_to(need: Need) -> UpTo:
     """Need this many rows, or fewer if the body has no more."""
     return UpTo(need)
-
-
-def parameter(
-    default: Any, help: str = "", *, least: float | None = None, most: float | None = None
-) -> Any:
-    """A field of a parameters class with a help text and bounds, as the command line shows them."""
-    return field(default=default, metadata={"help": help, "least": least, "most": most})
 
 
 @dataclass(frozen=True)
@@ -167,7 +160,7 @@ class Blueprint:
         self.sensitive = frozenset(sensitive)
         frame = inspect.stack()[1]
         self.file = Path(frame.filename)
-        _check_parameters(parameters, f"{self.file.name}:{frame.lineno}")
+        check_class(parameters, f"{self.file.name}:{frame.lineno}")
         self.about = inspect.cleandoc(frame.frame.f_globals.get("__doc__") or name).splitlines()[0]
         self.schema = self.file.parent / schema if schema else None
         self.profiles: dict[str, Profile] = {}
@@ -249,35 +242,37 @@ class Blueprint:
         Rand), and tables or views whose rows it reads.
         """
 
-        def register(body: Body) -> Body:
-            code = body.__code__
-            place = f"{Path(code.co_filename).name}:{code.co_firstlineno}"
-            name = _table_name(table)
-            rule = Rule(
-                name=body.__name__,
-                table=name,
-                body=body,
-                each=None if each is None else _table_name(each),
-                need=need,
-                total=total,
-                where=where,
-                counting=counting,
-                kind=dict(kind or {}),
-                on=on,
-                distinct=tuple(_distinct(columns) for columns in distinct),
-                when=when,
-                title=title or _title(name),
-                tier=self._tier,
-                place=place,
-            )
-            self.rules.append(
-                dataclasses.replace(
-                    rule, reads=_reads(rule, list(inspect.signature(body).parameters))
-                )
-            )
-            return body
+        name = _table_name(table)
+        rule = Rule(
+            name="",
+            table=name,
+            body=_no_body,
+            each=None if each is None else _table_name(each),
+            need=need,
+            total=total,
+            where=where,
+            counting=counting,
+            kind=dict(kind or {}),
+            on=on,
+            distinct=tuple(_distinct(columns) for columns in distinct),
+            when=when,
+            title=title or _title(name),
+            tier=self._tier,
+        )
+        return lambda body: self._add(rule, body)
 
-        return register
+    def _add(self, rule: Rule, body: Body) -> Body:
+        code = body.__code__
+        place = f"{Path(code.co_filename).name}:{code.co_firstlineno}"
+        rule = dataclasses.replace(rule, name=body.__name__, body=body, place=place)
+        reads = _reads(rule, list(inspect.signature(body).parameters))
+        self.rules.append(dataclasses.replace(rule, reads=reads))
+        return body
+
+
+def _no_body(*_: Any) -> Generator[Mapping[str, Any], Any, None]:
+    """Stands for the body that is not known yet."""
+    yield {}
 
 
 def parameters_of(
@@ -310,46 +305,6 @@ def parameters_of(
         ) from error
 
 
-def checked_parameter(parameter: dataclasses.Field[Any], value: Any) -> Any:
-    """A value for a parameter: a list becomes a tuple. Raises UsageError if it does not fit."""
-    kind = type(parameter.default)
-    if kind is tuple and isinstance(value, list):
-        value = tuple(value)
-    fits = type(value) is kind or (kind is float and type(value) is int)
-    if not fits or (kind is tuple and not all(type(item) is str for item in value)):
-        expected = "a list of texts" if kind is tuple else f"a value of type {kind.__name__}"
-        raise UsageError(
-            f"{parameter.name} is {value!r}", hint=f"{parameter.name} takes {expected}"
-        )
-    for text in value if kind is tuple else (value,):
-        if isinstance(text, str):
-            check_text(parameter.name, text)
-    _check_bounds(parameter, value)
-    return value
-
-
-def check_text(name: str, text: str) -> None:
-    """Raise UsageError if a text cannot be stored: a lone surrogate, or a NUL character."""
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise UsageError(f"{name} is no valid text: {text!r}", hint="give Unicode text")
-
-
-def _check_bounds(parameter: dataclasses.Field[Any], value: Any) -> None:
-    least, most = bounds(parameter)
-    if isinstance(value, bool | str | tuple):
-        return
-    below, above = least is not None and value < least, most is not None and value > most
-    if below or above or not math.isfinite(value):
-        limits = f"{least:g} to {most:g}" if most is not None else f"{least:g} or more"
-        raise UsageError(f"{parameter.name} is {value}", hint=f"{parameter.name} takes {limits}")
-
-
-def bounds(parameter: dataclasses.Field[Any]) -> tuple[float | None, float | None]:
-    """The least and the greatest value of a numeric parameter."""
-    least, most = parameter.metadata.get("least"), parameter.metadata.get("most")
-    return (0 if least is None else least), most
-
-
 def stable_order(rules: Sequence[Rule], depends: Callable[[Rule, Rule], bool]) -> list[Rule]:
     """The rules, each after those it depends on; otherwise in the order of declaration.
 
@@ -375,20 +330,6 @@ def stable_order(rules: Sequence[Rule], depends: Callable[[Rule, Rule], bool]) -
         waiting.remove(ready)
         ordered.append(ready)
     return ordered
-
-
-def _check_parameters(parameters: Any, place: str) -> None:
-    """Raise BlueprintError unless this is a dataclass whose fields have simple defaults."""
-    hint = "give fields of int, float, bool, str or tuple[str, ...], each with a default"
-    if not (isinstance(parameters, type) and dataclasses.is_dataclass(parameters)):
-        raise BlueprintError(f"{place}: the parameters are no dataclass", hint=hint)
-    for field_ in dataclasses.fields(parameters):
-        default = field_.default
-        simple = type(default) in (int, float, bool, str) or (
-            type(default) is tuple and all(type(item) is str for item in default)
-        )
-        if not simple:
-            raise BlueprintError(f"{place}: the parameter {field_.name} cannot be used", hint=hint)
 
 
 def _table_name(table: TableLike) -> str:

@@ -29,7 +29,7 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import begin, replay
 from snapshot.safety.guard import connected_for_writing
 from snapshot.safety.history import state_folder
-from snapshot.seeding import queries
+from snapshot.seeding import ledger_queries
 from snapshot.seeding.blueprint import parameters_of
 from snapshot.seeding.ledger import read_recipe
 from snapshot.seeding.options import SeedOptions, SeedReport, Watch
@@ -97,7 +97,7 @@ def _restore(
         begin(connection)
         tables = _tables(read_catalog(connection, with_objects=False))
         if tables:
-            connection.execute(queries.lock_tables(table.name for table in tables))
+            connection.execute(ledger_queries.lock_tables(table.name for table in tables))
         with _qualified_names(connection):
             key, rows = _look(connection, options)
             if key != folder.name:

@@ -178,9 +178,9 @@ def _new_rows(
     if uniques.by_server:
         yield from _accepted_rows(tools, bound, batch, uniques)
         return
-    for parent, children in batch:
-        made = 0
-        for new in missing_children(tools, bound, parent, children, uniques, parent.missing):
+    for short in batch:
+        parent, made = short.parent, 0
+        for new in missing_children(tools, bound, short, uniques, parent.missing):
             yield new
             made += 1
         if made < parent.missing and bound.rule.limited:
@@ -201,9 +201,10 @@ def _accepted_rows(
         rows: list[NewRow] = []
         places: list[int] = []  # of the rows' parents
         beyond: list[tuple[int, NewRow]] = []
-        for parent, children in batch:
+        for short in batch:
+            parent = short.parent
             wanted = parent.missing + extra.get(parent.place, 0)
-            made = list(missing_children(tools, bound, parent, children, uniques, wanted))
+            made = list(missing_children(tools, bound, short, uniques, wanted))
             if len(made) < parent.missing and bound.rule.limited:
                 raise _unmet(bound, parent, len(made))
             rows += made[: parent.missing]
@@ -223,19 +224,14 @@ def _accepted_rows(
 
 
 def missing_children(
-    tools: Tools,
-    bound: BoundRule,
-    parent: Parent,
-    children: Children,
-    uniques: Uniques,
-    wanted: int,
+    tools: Tools, bound: BoundRule, short: ParentWithChildren, uniques: Uniques, wanted: int
 ) -> Iterator[NewRow]:
     """The next rows for one parent, as many as are wanted.
 
-    The body is asked for the ideal children one after another. One that exists, by its path in the
-    ledger, is handed back to the body as the database has it. One that would repeat a unique key is
-    not written. All others are new.
+    The body gives the ideal children. One whose path the ledger knows is handed back to the body as
+    the database has it; one that repeats a unique key is left out; all others are new.
     """
+    parent, children = short
     table, rand, keys = bound.table, tools.context.rand, tools.keys
     fixed = _fixed_columns(tools.context, bound, parent)
     base = digest(bound.seed, bound.key, parent.identity)
@@ -264,8 +260,8 @@ def missing_children(
         row = {**values, **fixed}
         if uniques.any:
             clashes, handed = uniques.clash(row, path, by_key)
+            idle += clashes
             if clashes:
-                idle += 1
                 continue
         keys.fill(table, row, bits)
         handed = NewRowView(row)

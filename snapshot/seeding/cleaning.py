@@ -17,7 +17,7 @@ from snapshot.progress import NO_PROGRESS
 from snapshot.restorers.transaction import begin, run_steps
 from snapshot.safety.backups import BackupOptions, keep_backup
 from snapshot.safety.guard import Guard, connected_for_writing
-from snapshot.seeding import queries
+from snapshot.seeding import ledger_queries
 from snapshot.seeding.ledger import count_seeded, numbers_of, read_rules
 from snapshot.seeding.preparing import reading
 from snapshot.seeding.tables import read_tables
@@ -94,7 +94,7 @@ class _Seeded:
         names = sorted({rule.table for rule in self.rules})
         self.tables = {name: self.known.by_name[name] for name in names}
         if lock and self.tables:
-            connection.execute(queries.lock_tables(self.tables))
+            connection.execute(ledger_queries.lock_tables(self.tables))
         self.counts = count_seeded(connection, self.tables.values(), self.rules)
 
     def numbers(self, table: Name) -> list[int]:
@@ -119,7 +119,7 @@ def _refuse_if_needed(connection: Connection, seeded: _Seeded) -> None:
 def _dependents(connection: Connection, seeded: _Seeded, fk: ForeignKey) -> list[str]:
     """Rows that stay and reference a row to delete."""
     table, referenced = seeded.known.by_name[fk.root], seeded.tables[fk.referenced_root]
-    query = queries.dependents(
+    query = ledger_queries.dependents(
         fk, table, seeded.numbers(table.name), referenced, seeded.numbers(referenced.name)
     )
     number, one = connection.execute(query).fetchone() or (0, None)
@@ -137,7 +137,7 @@ def _delete(connection: Connection, seeded: _Seeded) -> dict[Name, int]:
     run_steps(connection, keys_deferred(keys, deferred), NO_PROGRESS)
     deleted = {}
     for name in reversed(order.tables):
-        query = queries.delete_seeded(seeded.tables[name], seeded.numbers(name))
+        query = ledger_queries.delete_seeded(seeded.tables[name], seeded.numbers(name))
         deleted[name] = connection.execute(query).rowcount
     if deferred:
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -15,7 +15,7 @@ from snapshot.catalog import Name
 from snapshot.errors import SnapshotError
 from snapshot.planning.ledger import CREATE_LEDGER
 from snapshot.postgres.connection import Connection, scalar
-from snapshot.seeding import queries
+from snapshot.seeding import ledger_queries
 from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.tables import SeedTable
 
@@ -121,7 +121,7 @@ def open_rules(
 
 def forget_missing(connection: Connection, number: int, table: SeedTable) -> None:
     """Delete the lines of a rule whose rows are gone."""
-    connection.execute(queries.delete_lines_of_missing_rows(number, table))
+    connection.execute(ledger_queries.delete_lines_of_missing_rows(number, table))
 
 
 def numbers_of(rules: Iterable[LedgerRule], table: Name) -> list[int]:
@@ -132,7 +132,7 @@ def numbers_of(rules: Iterable[LedgerRule], table: Name) -> list[int]:
 def lines_of(rules: Iterable[LedgerRule], table: SeedTable) -> sql.Composable | None:
     """The ledger's lines of a table, as a subquery. None if no rule has seeded it."""
     numbers = numbers_of(rules, table.name)
-    return queries.ledger_lines(numbers, table) if numbers else None
+    return ledger_queries.ledger_lines(numbers, table) if numbers else None
 
 
 def count_seeded(
@@ -143,7 +143,7 @@ def count_seeded(
     The transaction must have the settings of exact_text(), as keys are compared as text.
     """
     return {
-        table.name: scalar(connection, queries.count_seeded(numbers, table))
+        table.name: scalar(connection, ledger_queries.count_seeded(numbers, table))
         for table in tables
         if table.key and (numbers := numbers_of(rules, table.name))
     }

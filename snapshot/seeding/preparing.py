@@ -15,10 +15,11 @@ from snapshot.postgres.connection import Connection, exact_text
 from snapshot.postgres.introspect import count_rows
 from snapshot.seeding import ledger
 from snapshot.seeding.binding import BoundRule, bind
-from snapshot.seeding.blueprint import Blueprint, check_text, checked_parameter, parameters_of
+from snapshot.seeding.blueprint import Blueprint, parameters_of
 from snapshot.seeding.gaps import Context
 from snapshot.seeding.keys import Keys, NoKeys
 from snapshot.seeding.options import SeedOptions
+from snapshot.seeding.parameters import check_text, checked_parameter
 from snapshot.seeding.personal_data import faker_version
 from snapshot.seeding.randomness import Rand
 from snapshot.seeding.tables import Tables, read_tables

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from snapshot.postgres.connection import Connection
-from snapshot.seeding import queries
+from snapshot.seeding import ledger_queries, queries
 from snapshot.seeding.binding import BoundRule, known_column
 from snapshot.seeding.encoding import (
     DATE,
@@ -239,7 +239,7 @@ def rejected_rows(
     rows that repeat each other's keys the first is not rejected.
     """
     table = bound.table
-    connection.execute(queries.create_staged_rows(table))
+    connection.execute(ledger_queries.create_staged_rows(table))
     alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for position, row in enumerate(rows):
         alike.setdefault(tuple(row), []).append((*row.values(), position))
@@ -247,11 +247,11 @@ def rejected_rows(
         for column in columns:
             known_column(bound.rule, table, column)
         oids = [*(sent_as(table.columns[column]) for column in columns), INT4]
-        batch = CopyBatch(("", ""), (*columns, queries.POSITION), oids, some)
+        batch = CopyBatch(("", ""), (*columns, ledger_queries.POSITION), oids, some)
         with errors_of(bound):
-            send_rows(connection, queries.STAGED_ROWS, encoded(connection, batch))
+            send_rows(connection, ledger_queries.STAGED_ROWS, encoded(connection, batch))
     rejected: set[int] = set()
     for index in indexes:
-        rejected.update(n for (n,) in connection.execute(queries.rejected(table, index)))
-    connection.execute(queries.drop_staged_rows())
+        rejected.update(n for (n,) in connection.execute(ledger_queries.rejected(table, index)))
+    connection.execute(ledger_queries.drop_staged_rows())
     return rejected

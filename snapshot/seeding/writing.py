@@ -16,7 +16,7 @@ from snapshot.catalog import LEDGER
 from snapshot.errors import DatabaseFailed
 from snapshot.postgres.connection import Connection
 from snapshot.progress import Progress
-from snapshot.seeding import queries
+from snapshot.seeding import ledger_queries, queries
 from snapshot.seeding.binding import BoundRule, known_column
 from snapshot.seeding.encoding import (
     INT2,
@@ -35,7 +35,7 @@ from snapshot.seeding.personal_data import SENSITIVE, SUSPICIOUS, findings
 from snapshot.seeding.tables import SeedColumn
 
 LINES = LEDGER[0]  # the ledger's table with a line for each row
-STAGED_KEYS = queries.STAGED_KEYS  # the lines whose keys the server is to write as text
+STAGED_KEYS = ledger_queries.STAGED_KEYS  # the lines whose keys the server is to write as text
 BATCH = 20_000  # rows that are sent together
 _REMEMBERED = 10_000  # texts that were found harmless
 
@@ -248,10 +248,10 @@ def send(connection: Connection, bound: BoundRule, progress: Progress, rows: Enc
     staged = rows.table == STAGED_KEYS
     with errors_of(bound):
         if staged:
-            connection.execute(queries.create_staged_keys(bound.table))
+            connection.execute(ledger_queries.create_staged_keys(bound.table))
         kept = send_rows(connection, sql.Identifier(*rows.table), rows)
         if staged:
-            connection.execute(queries.record_staged_keys(bound.table))
+            connection.execute(ledger_queries.record_staged_keys(bound.table))
     if kept != rows.number:
         raise DatabaseFailed(
             f"{bound.rule.place}: rule {bound.rule.name}: {bound.table.name} kept {kept:,} of "
