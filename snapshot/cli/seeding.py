@@ -1,4 +1,4 @@
-"""seed and validate."""
+"""The commands seed and validate."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def plan(
 ) -> None:
     """Check a blueprint against the schema: tiers, order, parameters, and what it would add.
 
-    It is tried in a transaction that is rolled back.
+    The rows are written in a transaction that is rolled back.
     """
     from snapshot.cli import seed_reports
     from snapshot.seeding.run import seed_database
@@ -130,7 +130,7 @@ def run(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Write the rows that are missing, in one transaction; existing rows are never changed."""
+    """Write the rows that are missing, in one transaction. Existing rows are never changed."""
     if audit_only:
         return _audit(
             _options(blueprint, database_url, profile, parameters, seed, now, allow), json
@@ -155,7 +155,7 @@ def audit(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Show the gaps and write nothing; exit code 4 if there are any."""
+    """Show the gaps and write nothing. Exit code 4 if there are any."""
     _audit(_options(blueprint, database_url, profile, parameters, seed, now, allow), json)
 
 
@@ -176,7 +176,7 @@ def reset(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Delete all rows and seed again, in one transaction; the same rows come back."""
+    """Delete all rows and seed again, in one transaction. The same rows come back."""
     options = _options(
         blueprint, database_url, profile, parameters, seed, now, allow,
         clear_first=True, confirm=confirm, backup=_backup(no_backup), quiet=quiet,
@@ -193,7 +193,7 @@ def status(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Show every requirement (have, need, gap), and rows per table, of them seeded."""
+    """Show every requirement (have, need, gap), and the rows of each table, seeded ones too."""
     from snapshot.cli import seed_reports
     from snapshot.seeding.audit import audit_database, count_tables
 
@@ -216,7 +216,7 @@ def clean(
     no_backup: NoBackup = False,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Delete exactly the rows that were seeded; refused if others' rows depend on them."""
+    """Delete exactly the rows that were seeded. Refused if other rows depend on them."""
     from snapshot.cli import seed_reports
     from snapshot.cli.settings import backup_options, find_target, guard_for
     from snapshot.seeding.cleaning import CleanOptions, clean_database
@@ -250,7 +250,7 @@ def init(
     rows: Annotated[int, typer.Option("--rows", min=1, help="Rows of each table.")] = 10,
     database_url: DatabaseUrl = None,
 ) -> None:  # fmt: skip
-    """Write a first blueprint from the schema, to be edited."""
+    """Write a first blueprint from the schema, for you to edit."""
     from snapshot.cli.settings import find_target
     from snapshot.errors import UsageError
     from snapshot.seeding.starter import write_starter
@@ -263,7 +263,7 @@ def init(
         typer.echo(text, nl=False)
         return
     if output_file.exists():
-        raise UsageError(f"{output_file} is there already", hint="choose another name")
+        raise UsageError(f"{output_file} exists already", hint="choose another name")
     output_file.parent.mkdir(parents=True, exist_ok=True)
     output_file.write_text(text, "utf-8")
     output.say(f"wrote {output_file}; next: snapshot seed plan {output_file}", style="bold green")
@@ -282,7 +282,7 @@ def validate(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Check references, tenants, personal data and a blueprint's rules; exit code 4 on faults."""
+    """Check references, tenants, personal data and a blueprint's rules. Exit code 4 on faults."""
     from snapshot.cli import seed_reports
     from snapshot.seeding.audit import validate_database
 
@@ -297,7 +297,7 @@ def _maybe_options(
     profile: str | None,
     parameters: Mapping[str, Any],
 ) -> tuple[str, SeedOptions | None]:
-    """The database, and how it would be seeded if a blueprint was named."""
+    """The database, and the options for seeding it if a blueprint was named."""
     from snapshot.cli.settings import find_target
 
     if reference is not None:
