@@ -106,7 +106,7 @@ def round_trip(admin: str, here: str, directory: Path, source_format: str) -> st
     for replace in (False, False, True):
         plan = PlanOptions(source_format, replace_schema=replace)
         try:
-            restore_snapshot(RestoreOptions(there, directory, True, plan, backup=none))
+            restore_snapshot(RestoreOptions(there, directory, confirm=True, plan=plan, backup=none))
         except SnapshotError as error:
             return f"failed: {error.message}"
         if found := differences(here, there):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from snapshot.change import ChangeOptions
+    from snapshot.clear import ClearOptions, clear_database
     from snapshot.create import CreateOptions, CreateReport, create_snapshot
     from snapshot.errors import SnapshotError
     from snapshot.planning.restore_plan import PlanOptions, RestorePlan
@@ -18,13 +20,21 @@ if TYPE_CHECKING:
     from snapshot.seeding.options import SeedOptions, SeedReport
     from snapshot.seeding.run import seed_database
     from snapshot.selection import Selection
-    from snapshot.status import ClearOptions, clear_database, database_status
+    from snapshot.status import database_status
     from snapshot.store.location import directory_of
-    from snapshot.swap import SwapOptions, SwapReport, roll_back, swap_snapshot, warm_clone
+    from snapshot.swap import (
+        RollbackReport,
+        SwapOptions,
+        SwapReport,
+        roll_back,
+        swap_snapshot,
+        warm_clone,
+    )
     from snapshot.undo import UndoOptions, undo_restore
     from snapshot.verify import VerifyReport, verify_snapshot
 
 _HOMES = {
+    "ChangeOptions": "change",
     "CreateOptions": "create",
     "CreateReport": "create",
     "create_snapshot": "create",
@@ -44,12 +54,13 @@ _HOMES = {
     "validate_database": "seeding.audit",
     "BackupOptions": "safety.backups",
     "Guard": "safety.guard",
-    "ClearOptions": "status",
-    "clear_database": "status",
+    "ClearOptions": "clear",
+    "clear_database": "clear",
     "database_status": "status",
     "directory_of": "store.location",
     "SwapOptions": "swap",
     "SwapReport": "swap",
+    "RollbackReport": "swap",
     "roll_back": "swap",
     "swap_snapshot": "swap",
     "warm_clone": "swap",
@@ -61,6 +72,7 @@ _HOMES = {
 
 __all__ = [
     "BackupOptions",
+    "ChangeOptions",
     "ClearOptions",
     "CreateOptions",
     "CreateReport",
@@ -69,6 +81,7 @@ __all__ = [
     "RestoreOptions",
     "RestorePlan",
     "RestoreReport",
+    "RollbackReport",
     "SeedOptions",
     "SeedReport",
     "Selection",

@@ -22,9 +22,8 @@ from snapshot.postgres.connection import (
     connected,
     consistent_read,
     plan_for_order,
-    qualified_names,
 )
-from snapshot.postgres.copying import Block, copy_out, large_objects_table
+from snapshot.postgres.copying import Block, large_objects_table
 from snapshot.postgres.introspect import (
     count_relations,
     lock_tables,
@@ -37,6 +36,7 @@ from snapshot.postgres.psql import SharedRead
 from snapshot.postgres.read_ahead import ahead
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
+from snapshot.postgres.unplanned import copy_rows
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
 from snapshot.store.layout import SCHEMA_SQL
@@ -84,6 +84,7 @@ class CreateReport:
     left_out: tuple[
         str, ...
     ] = ()  # objects that snapshots do not take: publications, subscriptions
+    notes: tuple[str, ...] = ()  # what did not work, and does no harm
 
 
 def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) -> CreateReport:
@@ -99,7 +100,8 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         manifest = _write(options, source, target, progress)
         progress.step("Sealing the snapshot")
         left_out = read_left_out(source)
-        return CreateReport(options.directory, manifest, target.seal(manifest), left_out)
+        changed = target.seal(manifest)
+        return CreateReport(options.directory, manifest, changed, left_out, tuple(target.notes))
 
 
 def _write(
@@ -141,7 +143,10 @@ def _write(
             entries, files = archive.tables, {**files, **archive.files}
         if options.checksums or sum(entry.rows for entry in entries) <= CHECKSUMS_UP_TO:
             progress.step("Computing checksums")
-            entries = tuple(_with_checksum(source, entry, catalog.encoding) for entry in entries)
+            entries = tuple(
+                _with_checksum(source, table, entry, catalog.encoding)
+                for table, entry in zip(tables, entries, strict=True)
+            )
         # after the rows: a sequence does not stand still, and must not lag behind them
         sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
         rows = Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
@@ -161,7 +166,6 @@ def write_again(
 
     Schema, sequences and everything else stay the snapshot's.
     """
-    qualified_names(database)
     catalog = read_catalog(database)
     order = load_order([entry.name for entry in old.manifest.tables], catalog.foreign_keys)
     by_name = {**catalog.by_name, LARGE_OBJECTS: large_objects_table()}
@@ -169,7 +173,7 @@ def write_again(
     structure = Structure(
         catalog, order, SchemaText(*old.schema()), tuple(_entry(table) for table in tables)
     )
-    files = {SCHEMA_SQL: copy_schema((old.directory / SCHEMA_SQL).read_bytes(), target)}
+    files = {SCHEMA_SQL: copy_schema(old.read(SCHEMA_SQL), target)}
     exporters = _exporters(old.manifest.formats, target)
     for exporter in exporters:
         exporter.begin(structure)
@@ -179,7 +183,8 @@ def write_again(
         archive = export_archive(database, None, pairs, target, DEFAULT_LEVEL, progress)
         entries, files = archive.tables, {**files, **archive.files}
     entries = tuple(
-        _with_checksum(database, entry, old.manifest.source.encoding) for entry in entries
+        _with_checksum(database, table, entry, old.manifest.source.encoding)
+        for table, entry in zip(tables, entries, strict=True)
     )
     manifest = replace(old.manifest, tables=entries)
     rows = Rows(
@@ -229,7 +234,7 @@ def _export(
         counted = _Counted()
         progress.table(str(table.name))
         # a round trip for each empty table is most of the time of a large schema with few rows
-        rows = iter(()) if table.empty else copy_out(source, exporter.rows_query(table))
+        rows = iter(()) if table.empty else copy_rows(source, table, exporter.rows_query)
         if table.size >= SMALL:  # while the next block is read, the last one is written
             rows = ahead(rows)
         exporter.write_table(entry, counted.through(rows, progress))
@@ -247,10 +252,12 @@ class _Counted:
             yield block
 
 
-def _with_checksum(source: Connection, entry: TableEntry, encoding: str) -> TableEntry:
+def _with_checksum(
+    source: Connection, table: Table, entry: TableEntry, encoding: str
+) -> TableEntry:
     if entry.rows == 0:
         return replace(entry, checksum=NO_ROWS)
-    return replace(entry, checksum=content_checksum(source, entry, encoding)[1])
+    return replace(entry, checksum=content_checksum(source, table, entry.columns, encoding)[1])
 
 
 def _finish(exporters: Sequence[Exporter], rows: Rows) -> dict[str, FileEntry]:
@@ -265,8 +272,13 @@ def _source(connection: Connection, catalog: Catalog) -> Source:
         database=connection.info.dbname,
         server_version=catalog.server_version,
         encoding=catalog.encoding,
-        fingerprint=hashlib.sha256(read_fingerprint(connection).encode()).hexdigest()[:16],
+        fingerprint=source_fingerprint(read_fingerprint(connection)),
     )
+
+
+def source_fingerprint(fingerprint: str) -> str:
+    """What a manifest says of the cluster and the database: nothing that names them."""
+    return hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
 
 
 def _now() -> str:

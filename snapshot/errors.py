@@ -5,6 +5,8 @@ SnapshotError             1  failed, the database is as it was
 ├── DatabaseFailed        1  the server refused a statement
 ├── ForeignKeysViolated   1
 ├── NeedNotMet            1  a seeding rule has too few candidates
+├── DockerUnavailable     1
+├── ContainersNotStarted  1  the database may have been restored: the message says so
 ├── UsageError            2
 │   └── BlueprintError    2  a blueprint does not fit itself or the schema
 ├── Refused               3  not confirmed, or the target is not acceptable
@@ -14,7 +16,8 @@ SnapshotError             1  failed, the database is as it was
 │   └── SchemaDiffers     3
 ├── SnapshotDamaged       4
 ├── ContentDiffers        4  database and snapshot differ
-└── ValidationFailed      4  rows break what a blueprint or the schema demands
+├── ValidationFailed      4  rows break what a blueprint or the schema demands
+└── Interrupted         130  stopped by a signal; the message says what had happened
 """
 
 from __future__ import annotations
@@ -61,6 +64,18 @@ class NeedNotMet(SnapshotError):
     """A parent needs more rows than a rule's body can give; nothing was written."""
 
 
+class DockerUnavailable(SnapshotError):
+    """Docker does not answer. `absent` means that there is none, so no container can be running."""
+
+    def __init__(self, message: str, hint: str, absent: bool = False) -> None:
+        super().__init__(message, hint)
+        self.absent = absent
+
+
+class ContainersNotStarted(SnapshotError):
+    """Stopped containers are not up again; `details` says which, why, and shows their logs."""
+
+
 class Refused(SnapshotError):
     """The target is not one this may be done to."""
 
@@ -99,3 +114,9 @@ class ValidationFailed(SnapshotError):
     """Rows break what must hold; `details` lists where."""
 
     exit_code = 4
+
+
+class Interrupted(SnapshotError):
+    """A signal stopped the command; the message says whether the database had been changed."""
+
+    exit_code = 130  # 128 + SIGINT, as shells count

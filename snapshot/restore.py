@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from snapshot.catalog import Catalog
-from snapshot.containers.control import applications_stopped
+from snapshot.change import Approve, ChangeOptions, change, protection
 from snapshot.containers.discovery import find_applications
 from snapshot.create import write_again
-from snapshot.errors import NotConfirmed, Refused
-from snapshot.planning.applications import ContainerOptions
-from snapshot.planning.preflight import Finding, examine, refuse_if_blocked
+from snapshot.errors import Refused
+from snapshot.planning.change_plan import Finding
+from snapshot.planning.preflight import examine
 from snapshot.planning.restore_plan import (
     NO_DROPS,
     Drops,
@@ -26,13 +25,7 @@ from snapshot.planning.restore_plan import (
     choose_road,
 )
 from snapshot.postgres.checksums import comparable
-from snapshot.postgres.connection import (
-    Connection,
-    connected,
-    consistent_read,
-    describe,
-    server_errors,
-)
+from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.facts import read_facts
 from snapshot.postgres.introspect import (
     count_relations,
@@ -42,33 +35,32 @@ from snapshot.postgres.introspect import (
     read_fingerprint,
     read_indexes,
 )
-from snapshot.postgres.sessions import end_other_sessions
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
-from snapshot.safety.backups import BackupOptions, keep_backup
-from snapshot.safety.guard import Guard, connected_for_writing, objections_to
-from snapshot.safety.history import remember_restore
-from snapshot.selection import EVERYTHING, Selection
+from snapshot.safety.history import last_restore
 from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, digest
 from snapshot.store.reader import SnapshotFiles, open_edited, open_snapshot
 from snapshot.store.writer import new_snapshot
+from snapshot.verify import database_differences
 
 
 @dataclass(frozen=True)
-class RestoreOptions:
-    """Which snapshot goes where, and how."""
+class RestoreOptions(ChangeOptions):
+    """Which snapshot goes where, and how.
 
-    url: str
+    `plan` says what becomes of the schema that is there. `verify` compares checksums before
+    COMMIT. `allow_other_source` lets a snapshot replace another application's tables.
+    `accept_edits` takes rows that were edited by hand as the snapshot's. `unasked` asks nobody
+    where the database is empty, or holds only what the last restore brought.
+    """
+
     directory: Directory
-    confirm: bool = False
-    plan: PlanOptions = field(default_factory=PlanOptions)
-    verify: bool = True
-    containers: ContainerOptions = field(default_factory=ContainerOptions)
-    guard: Guard = field(default_factory=Guard)
-    allow_other_source: bool = False
-    backup: BackupOptions = field(default_factory=BackupOptions)
-    accept_edits: bool = False
+    plan: PlanOptions = field(default_factory=PlanOptions, kw_only=True)
+    verify: bool = field(default=True, kw_only=True)
+    allow_other_source: bool = field(default=False, kw_only=True)
+    accept_edits: bool = field(default=False, kw_only=True)
+    unasked: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -84,49 +76,28 @@ class RestoreReport:
     backup: Path | None
 
 
-Approve = Callable[[RestorePlan], bool]
-
-
 def restore_snapshot(
     options: RestoreOptions, approve: Approve | None = None, progress: Progress = NO_PROGRESS
 ) -> RestoreReport:
     """Bring a database to a snapshot's state in one transaction, or change nothing.
 
-    `approve` is shown the plan and says yes or no; without it, `options.confirm` decides.
-    Raises SnapshotDamaged, SchemaDiffers, TargetProtected, NotReady and NotConfirmed before
-    anything is touched; ForeignKeysViolated, ContentDiffers and DatabaseFailed after the
-    transaction was rolled back. Containers that use the database are stopped meanwhile and started
-    again in every case; ContainersNotStarted says if one does not come up, also when the restore
-    itself worked.
+    `approve` is shown the RestorePlan and says yes or no; without it, `options.confirm` decides.
+    Raises what change() raises, UsageError, SnapshotDamaged and SchemaDiffers before anything is
+    touched; ForeignKeysViolated, ContentDiffers, SnapshotDamaged and DatabaseFailed after the
+    transaction was rolled back.
     """
     progress.step("Checking the files")
     source = _open(options)
-    with connected_for_writing(options.url, options.guard) as target:
-        plan = _plan(source, target, options)
-        refuse_if_blocked(plan.target, _findings(plan, target, options))
-        if not (options.confirm or (approve is not None and approve(plan))):
-            raise NotConfirmed(
-                f"{plan.target} was not touched: nobody confirmed",
-                hint="add --confirm, or run it in a terminal and type the database's name",
-            )
-        fingerprint = read_fingerprint(target)
-        with applications_stopped(plan.applications, progress), server_errors():
-            if plan.applications.stopped:
-                # a query goes on when its client has gone, and keeps its locks
-                end_other_sessions(target)
-            backup = None
-            if plan.loses_something:
-                selection = _touched(plan)
-                backup = keep_backup(target, options.url, selection, options.backup, progress)
-            started = time.monotonic()
-            manifest, sealed = source.manifest, digest(options.directory)
-            if options.accept_edits:
-                manifest = _replay_edited(target, plan, source, progress)
-                sealed = digest(options.directory)
-            else:
-                replay(target, plan, source, options.verify, progress)
-            seconds = time.monotonic() - started
-    remember_restore(fingerprint, options.directory, sealed, manifest)
+    with change(options, partial(plan_from, source, options), approve, progress) as session:
+        plan, started = session.plan, time.monotonic()
+        manifest, sealed = source.manifest, source.digest
+        if options.accept_edits:
+            manifest = _replay_edited(session.connection, plan, source, progress)
+            sealed = digest(options.directory)
+        else:
+            replay(session.connection, plan, source, options.verify, progress)
+        seconds = time.monotonic() - started
+        session.restored = (options.directory, sealed, manifest)
     return RestoreReport(
         plan.target,
         plan.road,
@@ -134,7 +105,7 @@ def restore_snapshot(
         manifest,
         sum(plan.deleted.values()),
         seconds,
-        backup,
+        session.backup,
     )
 
 
@@ -142,12 +113,8 @@ def plan_restore(options: RestoreOptions) -> tuple[RestorePlan, list[Finding]]:
     """What restore_snapshot() would do, and what it would find in its way. Nothing is touched."""
     source = _open(options)
     with connected(options.url) as target:
-        plan = _plan(source, target, options)
-        protected = [
-            Finding("target", reason, f"if this is the one you mean: --allow {name}")
-            for name, reason in objections_to(target, options.guard)
-        ]
-        return plan, [*protected, *_findings(plan, target, options)]
+        plan = plan_from(source, options, target)
+        return plan, [*protection(target, options.guard), *plan.findings]
 
 
 def _open(options: RestoreOptions) -> SnapshotFiles:
@@ -156,56 +123,56 @@ def _open(options: RestoreOptions) -> SnapshotFiles:
     return open_snapshot(options.directory)
 
 
-def _plan(source: SnapshotFiles, target: Connection, options: RestoreOptions) -> RestorePlan:
-    manifest = source.manifest
+def plan_from(source: SnapshotFiles, options: RestoreOptions, target: Connection) -> RestorePlan:
+    """The plan of a restore from opened files, with what the pre-flight found."""
     applications = find_applications(options.containers, target.info.host, target.info.port)
     with consistent_read(target):
         catalog = read_catalog(target)
-        if options.verify and not comparable(manifest.source.encoding, catalog.encoding):
-            raise Refused(
-                f"the target's encoding is {catalog.encoding}, the snapshot's "
-                f"{manifest.source.encoding}: what arrives could not be compared",
-                hint="create the database with that encoding, or use --no-verify",
-            )
-        drops = NO_DROPS
-        if choose_road(manifest, catalog, options.plan) is Road.REPLACE_SCHEMA:
-            drops = _drops(target, manifest, catalog, options.plan.also_drop)
-            doomed = [t for t in catalog.tables if t.name.schema in drops.schemas]
-        else:
-            doomed = [catalog.by_name[e.name] for e in manifest.tables if e.name in catalog.by_name]
-        state = TargetState(
-            target.info.dbname,
-            describe(target),
-            catalog,
-            count_relations(target),
-            count_rows(target, doomed),
-            read_indexes(target),
+        _refuse_other_encoding(source.manifest, catalog, options)
+        drops = _drops(target, source.manifest, catalog, options.plan)
+        plan = build_plan(
+            source, _state(target, source.manifest, catalog, drops), options.plan, drops
         )
-        plan = build_plan(source, state, options.plan, drops)
-        return replace(plan, applications=applications)
+    return replace(
+        plan,
+        applications=applications,
+        findings=tuple(_findings(plan, target, options)),
+        harmless=options.unasked and _holds_only_a_snapshot(target, catalog),
+    )
 
 
-def _drops(
-    target: Connection, manifest: Manifest, catalog: Catalog, also: tuple[str, ...]
-) -> Drops:
+def _refuse_other_encoding(manifest: Manifest, catalog: Catalog, options: RestoreOptions) -> None:
+    if options.verify and not comparable(manifest.source.encoding, catalog.encoding):
+        raise Refused(
+            f"the target's encoding is {catalog.encoding}, the snapshot's "
+            f"{manifest.source.encoding}: what arrives could not be compared",
+            hint="create the database with that encoding, or use --no-verify",
+        )
+
+
+def _state(target: Connection, manifest: Manifest, catalog: Catalog, drops: Drops) -> TargetState:
+    if drops is NO_DROPS:
+        emptied = [catalog.by_name[e.name] for e in manifest.tables if e.name in catalog.by_name]
+    else:
+        emptied = [table for table in catalog.tables if table.name.schema in drops.schemas]
+    return TargetState(
+        target.info.dbname,
+        describe(target),
+        catalog,
+        count_relations(target),
+        count_rows(target, emptied),
+        read_indexes(target),
+    )
+
+
+def _drops(target: Connection, manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Drops:
+    if choose_road(manifest, catalog, options) is not Road.REPLACE_SCHEMA:
+        return NO_DROPS
     schemas, extensions = manifest.schemas, list[str]()
-    if also:
-        schemas = tuple(sorted({*schemas, *also}))
+    if options.also_drop:
+        schemas = tuple(sorted({*schemas, *options.also_drop}))
         extensions = [e.name for e in catalog.extensions if e.name not in manifest.extensions]
     return Drops(schemas, tuple(read_drops(target, schemas, extensions)))
-
-
-def _touched(plan: RestorePlan) -> Selection:
-    """What a safety snapshot must hold: all, or the schemas of a snapshot that is of some only.
-
-    The others may be a provider's, whose tables this role cannot even read.
-    """
-    there = {table.name.schema for table in plan.catalog.tables}
-    schemas = tuple(s for s in {*plan.manifest.schemas, *plan.dropped_schemas} if s in there)
-    plain = all(re.fullmatch(r"\w+", schema) for schema in schemas)
-    if plan.manifest.complete or not schemas or not plain:
-        return EVERYTHING
-    return Selection(schemas=tuple(sorted(schemas)))
 
 
 def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) -> list[Finding]:
@@ -214,6 +181,14 @@ def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) ->
     if older and plan.road is Road.CREATE and not any(finding.blocking for finding in findings):
         findings.append(understood_by_an_older_server(target, plan))
     return findings
+
+
+def _holds_only_a_snapshot(target: Connection, catalog: Catalog) -> bool:
+    """Whether a database is empty, or holds exactly what the last restore put there."""
+    if not catalog.objects:
+        return True
+    restored = last_restore(read_fingerprint(target))
+    return restored is not None and not database_differences(target, restored.manifest)
 
 
 def _replay_edited(

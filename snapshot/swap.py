@@ -1,100 +1,83 @@
-"""Swap: a snapshot is restored beside the database, and takes its place in one transaction.
-
-app             the database, in use all the time
-app__incoming   being filled by several sessions
-app__warm_1a2b  a ready clone of the snapshot whose digest begins with 1a2b
-app__previous   what the database was before the last switch
-"""
+"""Swap: a snapshot is restored beside the database, and takes its place in one transaction."""
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from snapshot.catalog import Catalog
-from snapshot.containers.control import applications_stopped
+from snapshot.change import Approve, Change, ChangeOptions, change, protection
 from snapshot.containers.discovery import find_applications
-from snapshot.errors import NotConfirmed, UsageError
-from snapshot.planning.applications import NO_APPLICATIONS, Applications, ContainerOptions
-from snapshot.planning.preflight import Finding, examine_source, refuse_if_blocked
+from snapshot.errors import Refused, TargetProtected, UsageError
+from snapshot.planning.applications import NO_APPLICATIONS
+from snapshot.planning.change_plan import ChangePlan
+from snapshot.planning.preflight import examine_source
+from snapshot.planning.swap_plan import (
+    WARM,
+    Database,
+    RollbackPlan,
+    SwapPlan,
+    beside,
+    clone_name,
+    clones_of,
+    examine_swap,
+    kept_comment,
+    kept_findings,
+    leftovers,
+    unique_beside,
+    without_kept,
+)
 from snapshot.postgres.connection import (
     Connection,
     connected,
     consistent_read,
     describe,
+    pooled,
 )
 from snapshot.postgres.databases import (
-    Database,
-    beside,
+    Switch,
     carry_over,
     comment_on,
     drop_database,
     maintenance,
     new_database,
     read_databases,
-    rename,
     url_of,
 )
-from snapshot.postgres.introspect import read_catalog, read_fingerprint
+from snapshot.postgres.facts import read_facts
+from snapshot.postgres.identity import refuse_another_server
+from snapshot.postgres.introspect import read_catalog
+from snapshot.postgres.locks import lock_name
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.parallel import fill
-from snapshot.safety.backups import BackupOptions, keep_backup
-from snapshot.safety.guard import Guard, connected_for_writing, objections_to
-from snapshot.safety.history import remember_restore
+from snapshot.safety.guard import Guard, environment_in, objections, read_target, with_environment
+from snapshot.safety.history import remember_switch
 from snapshot.selection import EVERYTHING
 from snapshot.store.location import Directory
-from snapshot.store.manifest import Manifest, digest, load_manifest
+from snapshot.store.manifest import Manifest, read_manifest
 from snapshot.store.reader import open_snapshot
 
-_WARM = "snapshot warm "  # and the digest: the comment of a clone that is whole
-
 
 @dataclass(frozen=True)
-class SwapOptions:
-    """Which snapshot takes the place of which database, and how."""
+class SwapOptions(ChangeOptions):
+    """Which snapshot takes the place of which database, and how.
 
-    url: str
+    `jobs` sessions fill the new database. `verify` compares checksums. `keep_previous` keeps the
+    old database beside it. `warm` takes a ready clone if there is one. `allow_other_source` lets a
+    snapshot replace another application's tables.
+    """
+
     directory: Directory
-    confirm: bool = False
-    jobs: int = 2
-    verify: bool = True
-    keep_previous: bool = True
-    warm: bool = False  # take a ready clone, if there is one
-    containers: ContainerOptions = field(default_factory=ContainerOptions)
-    guard: Guard = field(default_factory=Guard)
-    allow_other_source: bool = False
-    backup: BackupOptions = field(default_factory=BackupOptions)
-
-
-@dataclass(frozen=True)
-class SwapPlan:
-    """A swap that has not happened yet."""
-
-    target: str  # name, server and user, for people
-    database: Database
-    manifest: Manifest
-    digest: str
-    clone: str | None  # a ready one
-    previous: Database | None
-    findings: tuple[Finding, ...]
-    applications: Applications = NO_APPLICATIONS
-
-    @property
-    def incoming(self) -> str:
-        """The database that is built."""
-        return beside(self.database.name, "incoming")
-
-    @property
-    def discarded(self) -> str:
-        """What the previous database is called until it is dropped."""
-        return beside(self.database.name, "discarded")
-
-    @property
-    def kept_as(self) -> str:
-        """What the database is called afterwards."""
-        return beside(self.database.name, "previous")
+    jobs: int = field(default=2, kw_only=True)
+    verify: bool = field(default=True, kw_only=True)
+    keep_previous: bool = field(default=True, kw_only=True)
+    warm: bool = field(default=False, kw_only=True)
+    allow_other_source: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -110,41 +93,30 @@ class SwapReport:
     backup: Path | None = None
 
 
+@dataclass(frozen=True)
+class RollbackReport:
+    """An exchange that happened. `away` is for how many seconds nobody could connect."""
+
+    target: str
+    away: float
+
+
 def swap_snapshot(
-    options: SwapOptions,
-    approve: Callable[[SwapPlan], bool] | None = None,
-    progress: Progress = NO_PROGRESS,
+    options: SwapOptions, approve: Approve | None = None, progress: Progress = NO_PROGRESS
 ) -> SwapReport:
     """Put a database that is built from the snapshot in the place of the one that is there.
 
     The old one stays beside it until the next swap. Raises what restore_snapshot() raises; the
     database is then as it was.
     """
-    with connected_for_writing(options.url, options.guard) as target:
-        plan = _plan(target, options)
-        fingerprint = read_fingerprint(target)
-        refuse_if_blocked(plan.target, plan.findings)
-        if not (options.confirm or (approve is not None and approve(plan))):
-            raise NotConfirmed(
-                f"{plan.target} was not touched: nobody confirmed",
-                hint="add --confirm, or run it in a terminal and type the database's name",
-            )
-        backup = None
-        if not options.keep_previous:
-            backup = keep_backup(target, options.url, EVERYTHING, options.backup, progress)
+    prepare = partial(_beside, options, progress)
     started = time.monotonic()
-    with maintenance(options.url, plan.database.name) as server:
-        drop_database(server, plan.discarded)
-        ready = plan.clone or _build(server, plan, options, progress)
-        carry_over(server, plan.database, ready)
-        with applications_stopped(plan.applications, progress):
-            progress.step("Switching")
-            away = rename(server, _switch(plan, ready), cut_off=plan.database.name)
-        if not options.keep_previous:
-            drop_database(server, plan.kept_as)
-        if not plan.clone:  # dropping takes longer than renaming: after those, warm_clone() does it
-            drop_database(server, plan.discarded)
-    remember_restore(fingerprint, options.directory, plan.digest, plan.manifest)
+    with change(options, partial(_plan, options), approve, progress, prepare) as session:
+        plan = session.plan
+        server, ready = session.prepared
+        progress.step("Switching")
+        away = _switch(server, session, ready, options.guard)
+        session.restored = (options.directory, plan.digest, plan.manifest)
     return SwapReport(
         plan.target,
         plan.manifest,
@@ -152,162 +124,224 @@ def swap_snapshot(
         plan.kept_as if options.keep_previous else None,
         time.monotonic() - started,
         away,
-        backup,
+        session.backup,
     )
 
 
 def plan_swap(options: SwapOptions) -> SwapPlan:
     """What swap_snapshot() would do, and what it would find in its way. Nothing is touched."""
     with connected(options.url) as target:
-        plan = _plan(target, options)
-        protected = [
-            Finding("target", reason, f"if this is the one you mean: --allow {name}")
-            for name, reason in objections_to(target, options.guard)
-        ]
+        plan = _plan(options, target)
+        protected = protection(target, options.guard)
     return replace(plan, findings=(*protected, *plan.findings))
 
 
-def roll_back(
-    url: str, confirm: bool, guard: Guard, approve: Callable[[str], bool] | None = None
-) -> tuple[str, float]:
+def roll_back(options: ChangeOptions, approve: Approve | None = None) -> RollbackReport:
     """Exchange a database with what it was before the last swap; doing it again undoes it.
 
-    Returns the database for people, and for how many seconds nobody could connect.
+    Raises what change() raises, and UsageError if nothing was swapped.
     """
-    with connected_for_writing(url, guard) as target:
-        name, described = target.info.dbname, describe(target)
-        previous, aside = beside(name, "previous"), beside(name, "exchanged")
-        databases = read_databases(target)
-        if previous not in databases:
-            raise UsageError(
-                f"there is no {previous}: nothing has been swapped",
-                hint="it is there after: snapshot restore --strategy swap",
-            )
-        if not (confirm or (approve is not None and approve(described))):
-            raise NotConfirmed(
-                f"{described} was not touched: nobody confirmed", hint="add --confirm"
-            )
-    with maintenance(url, name) as server:
-        renames = [(name, aside), (previous, name), (aside, previous)]
-        return described, rename(server, renames, cut_off=name)
+    with change(options, _plan_rollback, approve, prepare=_maintenance) as session:
+        away = _exchange(session.prepared, session, options.guard)
+        remember_switch(session.identity.fingerprint)
+    return RollbackReport(session.plan.target, away)
 
 
 def warm_clone(options: SwapOptions, progress: Progress = NO_PROGRESS) -> str:
     """Keep a ready clone of the snapshot beside the database; returns its name.
 
-    One that is there already is left as it is.
+    One that is there already is left as it is. Raises what change() raises.
     """
-    with connected_for_writing(options.url, options.guard) as target:
-        plan = _plan(target, replace(options, warm=True))
-        refuse_if_blocked(plan.target, plan.findings)
-    with maintenance(options.url, plan.database.name) as server:
-        drop_database(server, plan.discarded)
-    if plan.clone:
-        return plan.clone
-    clone = _clone_name(plan.database.name, plan.digest)
-    with maintenance(options.url, plan.database.name) as server:
-        built = _build(server, plan, options, progress)
-        comment_on(server, built, _WARM + plan.digest)
-        rename(server, [(built, clone)], cut_off=built)
+    options = replace(options, warm=True)
+    plan, prepare = partial(_plan_clone, options), partial(_beside, options, progress)
+    with change(options, plan, progress=progress, prepare=prepare) as session:
+        server, ready = session.prepared
+        clone = clone_name(session.plan.database, session.plan.digest)
+        if ready.name != clone:
+            Switch(
+                [(ready.name, clone)],
+                {clone: ready.oid},
+                lambda connection: comment_on(connection, ready.name, WARM + session.plan.digest),
+            ).run(server)
     return clone
 
 
 def list_clones(url: str) -> tuple[str, list[tuple[str, str]]]:
-    """The database for people, and its ready clones: name, and digest of the snapshot."""
+    """The database, described, and its ready clones: name, and digest of the snapshot."""
     with connected(url) as connection:
-        databases = read_databases(connection)
-        return describe(connection), sorted(_clones(connection.info.dbname, databases).items())
+        clones = clones_of(connection.info.dbname, read_databases(connection))
+        return describe(connection), [(name, clones[name][1]) for name in sorted(clones)]
 
 
-def drop_clones(url: str, guard: Guard) -> list[str]:
+def drop_clones(options: ChangeOptions) -> list[str]:
     """Drop the ready clones of a database; returns their names."""
-    with connected_for_writing(url, guard) as target:
-        name = target.info.dbname
-        clones = _clones(name, read_databases(target))
-    with maintenance(url, name) as server:
-        for clone in clones:
+
+    def plan(target: Connection) -> ChangePlan:
+        return ChangePlan(database=target.info.dbname, target=describe(target), harmless=True)
+
+    with change(options, plan, prepare=_maintenance) as session:
+        server = session.prepared
+        clones = clones_of(session.plan.database, read_databases(server))
+        for clone, _ in clones.values():
             drop_database(server, clone)
     return sorted(clones)
 
 
-def _plan(target: Connection, options: SwapOptions) -> SwapPlan:
-    manifest, sealed = load_manifest(options.directory), digest(options.directory)
+def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
+    manifest, sealed = read_manifest(options.directory)
     with consistent_read(target):
         databases = read_databases(target)
         catalog = read_catalog(target)
-    database = databases[target.info.dbname]
-    clone = _clone_name(database.name, sealed)
-    ready = options.warm and clone in _clones(database.name, databases)
+    current = databases[target.info.dbname]
+    clones = clones_of(current.name, databases)
+    clone = clones.get(clone_name(current.name, sealed)) if options.warm else None
     plan = SwapPlan(
-        describe(target),
-        database,
-        manifest,
-        sealed,
-        clone if ready else None,
-        databases.get(beside(database.name, "previous")),
-        (),
+        database=current.name,
+        target=describe(target),
+        lost=None if options.keep_previous else EVERYTHING,
+        decision=(sealed, current.oid, current.owner),
         # sessions are cut for an instant only: containers stay up unless some are named
-        find_applications(options.containers, target.info.host, target.info.port)
+        applications=find_applications(options.containers, target.info.host, target.info.port)
         if options.containers.named
         else NO_APPLICATIONS,
+        current=current,
+        manifest=manifest,
+        digest=sealed,
+        clone=clone[0] if clone else None,
+        previous=databases.get(beside(current.name, "previous")),
     )
-    return replace(plan, findings=tuple(_findings(plan, databases, catalog, options)))
+    findings = (
+        *examine_swap(plan, read_facts(target), databases, pooled=pooled(target)),
+        *examine_source(manifest, catalog, options.allow_other_source),
+    )
+    return replace(plan, findings=findings)
 
 
-def _findings(
-    plan: SwapPlan, databases: dict[str, Database], catalog: Catalog, options: SwapOptions
-) -> Iterator[Finding]:
-    database, incoming = plan.database, databases.get(plan.incoming)
-    if not plan.manifest.complete:
-        yield Finding(
-            "snapshot",
-            "it is of some schemas or tables only: the others would be gone",
-            "use --strategy transaction",
+def _plan_clone(options: SwapOptions, target: Connection) -> SwapPlan:
+    """A clone takes no place yet: nothing is lost, and what is in the way of a swap does not
+    matter."""
+    plan = _plan(options, target)
+    return replace(plan, harmless=True, lost=None, previous=None, applications=NO_APPLICATIONS)
+
+
+def _plan_rollback(target: Connection) -> RollbackPlan:
+    databases = read_databases(target)
+    current = databases[target.info.dbname]
+    previous = databases.get(beside(current.name, "previous"))
+    if previous is None:
+        raise UsageError(
+            f"there is no {beside(current.name, 'previous')}: nothing has been swapped",
+            hint="it is there after: snapshot restore --strategy swap",
         )
-    if not database.owned or not database.may_create_databases:
-        yield Finding(
-            "privileges",
-            f"this role may not create databases, or does not own {database.name}",
-            "let a superuser do it once: ALTER ROLE … CREATEDB; ALTER DATABASE … OWNER TO …",
-        )
-    else:
-        yield Finding("privileges", "this role owns the database and may create others")
-    for what in database.bound:
-        yield Finding("replication", f"{what} is bound to this database", f"drop the {what}")
-    if incoming and incoming.sessions:
-        yield Finding("builds", f"{incoming.name} is being built now", "wait until that is done")
-    elif incoming:
-        yield Finding("builds", f"{incoming.name} is left of an interrupted build: it is dropped")
-    if plan.previous and options.keep_previous:
-        yield Finding("previous", f"{plan.previous.name} gives way to what is there now")
-    yield from examine_source(plan.manifest, catalog, options.allow_other_source)
+    return RollbackPlan(
+        database=current.name,
+        target=describe(target),
+        findings=tuple(kept_findings(current.name, previous)),
+        decision=(current.oid, previous.oid),
+        current=current,
+        previous=previous,
+    )
 
 
-def _switch(plan: SwapPlan, ready: str) -> list[tuple[str, str]]:
-    name, discarded = plan.database.name, [(plan.kept_as, plan.discarded)]
-    return [*(discarded if plan.previous else []), (name, plan.kept_as), (ready, name)]
+@contextmanager
+def _maintenance(session: Change[Any]) -> Iterator[Connection]:
+    """A session beside the database, which alone makes, renames and drops databases of its name."""
+    name = session.plan.database
+    with maintenance(session.url, name) as server:
+        refuse_another_server(server, session.identity)
+        lock_name(server, name)
+        _drop_leftovers(server, name)
+        yield server
 
 
-def _build(server: Connection, plan: SwapPlan, options: SwapOptions, progress: Progress) -> str:
-    """Fill a new database beside the target; it is dropped again if that fails."""
+def _drop_leftovers(server: Connection, name: str) -> None:
+    databases = read_databases(server)
+    for left in leftovers(databases, name):
+        drop_database(server, databases[left])
+
+
+@contextmanager
+def _beside(
+    options: SwapOptions, progress: Progress, session: Change[SwapPlan]
+) -> Iterator[tuple[Connection, Database]]:
+    """What is to take the database's place: a clone that is ready, or one that is built now."""
+    plan = session.plan
+    with _maintenance(session) as server:
+        if plan.clone:
+            yield server, plan.clone
+        else:
+            with _built(server, options, progress, session) as ready:
+                yield server, ready
+            # dropping takes longer than renaming: after a clone warm_clone() does it
+            _drop_leftovers(server, plan.database)
+        if not options.keep_previous:
+            drop_database(server, replace(plan.current, name=plan.kept_as))
+
+
+@contextmanager
+def _built(
+    server: Connection, options: SwapOptions, progress: Progress, session: Change[SwapPlan]
+) -> Iterator[Database]:
+    plan = session.plan
     progress.step("Checking the files")
     source = open_snapshot(options.directory)
-    drop_database(server, plan.incoming)  # of an interrupted build; refused if one is going on
-    with new_database(server, plan.database, plan.incoming) as name:
-        fill(url_of(options.url, name), source, options.jobs, options.verify, progress)
-    return name
+    if source.digest != plan.digest:
+        raise Refused(
+            f"{options.directory} holds another snapshot than when this command began",
+            hint="nothing was changed; run the command again",
+        )
+    incoming = unique_beside(plan.database, "incoming")
+    with new_database(server, plan.current, incoming) as ready:
+        fill(url_of(session.url, incoming), source, options.jobs, options.verify, progress)
+        yield ready
 
 
-def _clone_name(database: str, sealed: str) -> str:
-    return beside(database, f"warm_{sealed[:8]}")
+def _switch(server: Connection, session: Change[SwapPlan], ready: Database, guard: Guard) -> float:
+    plan, facts = session.plan, read_target(session.connection)
+    name, discarded = plan.database, unique_beside(plan.database, "discarded")
+    renames = [(name, plan.kept_as), (ready.name, name)]
+    expected = {name: ready.oid, plan.kept_as: plan.current.oid}
+    if plan.previous:
+        renames.insert(0, (plan.kept_as, discarded))
+        expected[discarded] = plan.previous.oid
+
+    def settle(connection: Connection) -> None:
+        now = read_databases(connection)[name]
+        _refuse_if_marked(facts, now, guard, plan)
+        carry_over(connection, replace(now, comment=without_kept(now.comment, name)), ready.name)
+        comment_on(connection, name, kept_comment(now.comment, name))
+
+    session.connection.close()  # a database with sessions is not renamed
+    return Switch(renames, expected, settle, watched=name).run(server)
 
 
-def _clones(database: str, databases: dict[str, Database]) -> dict[str, str]:
-    """Those that are whole, and of which snapshot."""
-    found = {}
-    for name, other in databases.items():
-        if (other.comment or "").startswith(_WARM):
-            sealed = (other.comment or "").removeprefix(_WARM)
-            if name == _clone_name(database, sealed):
-                found[name] = sealed
-    return found
+def _exchange(server: Connection, session: Change[RollbackPlan], guard: Guard) -> float:
+    plan, facts = session.plan, read_target(session.connection)
+    name, other = plan.database, plan.previous.name
+    free = unique_beside(name, "exchanged")
+
+    def settle(connection: Connection) -> None:
+        databases = read_databases(connection)
+        now, before = databases[name], databases[other]
+        _refuse_if_marked(facts, now, guard, plan)
+        # the mark belongs to the name, and the stricter one counts
+        environment = environment_in(f"{now.comment or ''}\n{before.comment or ''}")
+        comment = with_environment(without_kept(before.comment, name), environment)
+        comment_on(connection, other, comment)
+        comment_on(connection, name, kept_comment(now.comment, name))
+
+    session.connection.close()
+    renames = [(other, free), (name, other), (free, name)]
+    expected = {name: plan.previous.oid, other: plan.current.oid}
+    return Switch(renames, expected, settle, watched=name).run(server)
+
+
+def _refuse_if_marked(facts: Any, now: Database, guard: Guard, plan: ChangePlan) -> None:
+    """The guard's last word: the database may have been marked while another one was built."""
+    facts = replace(facts, environment=environment_in(now.comment))
+    if reasons := objections(facts, guard, os.environ):
+        raise TargetProtected(
+            f"{plan.target} is protected",
+            hint=f"if this is the one you mean, add: --allow {facts.name}",
+            details=reasons,
+        )

@@ -4,34 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from snapshot.change import Approve, ChangeOptions
 from snapshot.errors import UsageError
-from snapshot.planning.applications import ContainerOptions
 from snapshot.planning.restore_plan import PlanOptions, schema_differences
-from snapshot.postgres.connection import connected, consistent_read, describe
-from snapshot.postgres.introspect import read_catalog, read_fingerprint
+from snapshot.postgres.connection import Connection, connected, consistent_read, describe
+from snapshot.postgres.identity import pinned_url, read_identity
+from snapshot.postgres.introspect import read_catalog
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restore import Approve, RestoreOptions, RestoreReport, restore_snapshot
-from snapshot.safety.backups import Backup, BackupOptions, find_backups
-from snapshot.safety.guard import Guard
+from snapshot.restore import RestoreOptions, RestoreReport, restore_snapshot
+from snapshot.safety.backups import Backup, find_backups
 from snapshot.safety.history import last_restore
 
 
 @dataclass(frozen=True)
-class UndoOptions:
+class UndoOptions(ChangeOptions):
     """Which database goes back, and to which of its safety snapshots: by name, or the newest."""
 
-    url: str
-    name: str | None = None
-    confirm: bool = False
-    containers: ContainerOptions = field(default_factory=ContainerOptions)
-    guard: Guard = field(default_factory=Guard)
-    backup: BackupOptions = field(default_factory=BackupOptions)
+    name: str | None = field(default=None)
 
 
 def backups_of(url: str) -> tuple[str, list[Backup]]:
-    """The database for people, and its safety snapshots on this machine, newest first."""
+    """The database, described, and its safety snapshots on this machine, newest first."""
     with connected(url) as connection:
-        return describe(connection), find_backups(read_fingerprint(connection))
+        return describe(connection), find_backups(read_identity(connection))
 
 
 def undo_restore(
@@ -39,36 +34,54 @@ def undo_restore(
 ) -> RestoreReport:
     """Restore a safety snapshot; what is there now is kept in turn, so that undo undoes itself.
 
-    Raises UsageError if there is none, and whatever restore_snapshot() raises.
+    Raises UsageError if there is none, and everything that restore_snapshot() raises.
     """
-    database, backups = backups_of(options.url)
-    chosen = [b for b in backups if options.name in (None, b.name)]
-    if not chosen:
-        raise UsageError(
-            f"there is no safety snapshot {options.name or ''} of {database} on this machine",
-            hint="one is kept whenever restore or clear delete rows; see: snapshot undo --list",
-        )
-    backup = chosen[0]
-    with connected(options.url) as connection, consistent_read(connection):
-        catalog = read_catalog(connection)
-        restored = last_restore(read_fingerprint(connection))
-    # what a complete safety snapshot does not have was not there; of one of some schemas only those
-    # are known not to have been there that the restore brought
-    known = catalog.schemas if backup.manifest.complete else ()
-    brought = restored.manifest.schemas if restored else ()
-    extra = {*known, *brought} & set(catalog.schemas) - set(backup.manifest.schemas)
-    changed = bool(extra or schema_differences(backup.manifest, catalog))
+    with connected(options.url) as connection:
+        url = pinned_url(connection, options.url)
+        backup = _chosen(connection, options.name)
+        plan = _plan_options(connection, backup)
     return restore_snapshot(
         RestoreOptions(
-            options.url,
+            url,
             backup.path,
-            options.confirm,
-            PlanOptions(replace_schema=changed, also_drop=tuple(sorted(extra))),
-            containers=options.containers,
-            guard=options.guard,
+            plan=plan,
             allow_other_source=True,
+            confirm=options.confirm,
+            guard=options.guard,
             backup=options.backup,
+            containers=options.containers,
         ),
         approve,
         progress,
     )
+
+
+def _chosen(connection: Connection, name: str | None) -> Backup:
+    """The one that was named, else the newest of this server."""
+    backups = find_backups(read_identity(connection))
+    chosen = [b for b in backups if b.name == name or (name is None and b.of_this_server)]
+    if not chosen:
+        other = next((b.name for b in backups), None)
+        raise UsageError(
+            f"there is no safety snapshot {name or ''} of {describe(connection)} on this machine",
+            hint=f"of a server that looks like this one there is: snapshot undo {other}"
+            if other and name is None
+            else "restore and clear keep one when they delete rows; see: snapshot undo --list",
+        )
+    return chosen[0]
+
+
+def _plan_options(connection: Connection, backup: Backup) -> PlanOptions:
+    """Replace the schema if it is another; drop the schemas that were not there.
+
+    A complete safety snapshot has all that were there. Of one of some schemas it is only known
+    that those were not there which the restore brought.
+    """
+    with consistent_read(connection):
+        catalog = read_catalog(connection)
+    restored = last_restore(read_identity(connection).fingerprint)
+    known = catalog.schemas if backup.manifest.complete else ()
+    brought = restored.manifest.schemas if restored else ()
+    extra = {*known, *brought} & set(catalog.schemas) - set(backup.manifest.schemas)
+    changed = bool(extra or schema_differences(backup.manifest, catalog))
+    return PlanOptions(replace_schema=changed, also_drop=tuple(sorted(extra)))

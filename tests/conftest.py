@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -99,13 +101,18 @@ def database(servers: Callable[[int], str]) -> Iterator[Callable[..., str]]:
 @pytest.fixture(scope="session")
 def docker_client() -> Iterator[object]:
     """A connection to Docker. Without it the test is skipped, or fails if Docker is required."""
+    reason = ""
     try:
         import docker
 
         client = docker.from_env()
         client.ping()
-    except Exception as error:  # noqa: BLE001  # whatever is in the way of Docker
-        _no_docker(f"no Docker: {error}")
+    except Exception as error:  # noqa: BLE001  # Docker is absent, or does not answer
+        reason = f"no Docker: {error}"
+    if reason:
+        with warnings.catch_warnings(action="ignore"):
+            gc.collect()  # docker-py leaves its socket open, and pytest warns of it at the end
+        _no_docker(reason)
     for image in IMAGES:
         if not _available(client, image):
             _no_docker(f"no image {image}, and none can be pulled")
@@ -144,8 +151,17 @@ def _missing(required: str, reason: str) -> None:
     pytest.skip(reason)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--skipped-to", type=Path, help="write the names of skipped tests to this file, one a line"
+    )
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was not tried, and why."""
+    if file := terminalreporter.config.getoption("--skipped-to"):
+        names = (f"{report.nodeid}\n" for report in terminalreporter.stats.get("skipped", []))
+        file.write_text("".join(names))
     skipped = [r for r in terminalreporter.stats.get("skipped", []) if "docker" in r.keywords]
     if skipped:
         reason = skipped[0].longrepr[2] if isinstance(skipped[0].longrepr, tuple) else ""

@@ -22,10 +22,10 @@ from equality import content
 from psycopg import sql
 from spoil import reseal
 
+from snapshot.change import ChangeOptions
 from snapshot.cli import main
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.exporters import archive as archive_module
-from snapshot.safety.guard import Guard
 from snapshot.store.layout import archive_files
 from snapshot.store.manifest import (
     load_manifest,
@@ -584,8 +584,8 @@ def test_passwords_are_on_no_command_line(
         f"postgresql://postgres@/postgres?host={guarded[1]}&port={guarded[0].split(':')[1]}"
     ) as admin:
         admin.execute("ALTER ROLE app CREATEDB")
-    swap_snapshot(SwapOptions(url, tmp_path / "s", True))
-    roll_back(url, True, Guard())
+    swap_snapshot(SwapOptions(url, tmp_path / "s", confirm=True))
+    roll_back(ChangeOptions(url, confirm=True))
     called = (tmp_path / "called").read_text()
     assert "pg_dump --format" in called
     assert "psql --no-psqlrc" in called

@@ -206,7 +206,7 @@ def test_two_signals_leave_the_app_running_and_the_database_whole(
     else:
         assert process.returncode == 130
         assert rows(stack) == (1, "changed")
-    assert "nothing was left stopped" in stack.run("containers", "list").stdout
+    assert "no container was left stopped" in stack.run("containers", "list").stdout
 
 
 @pytest.mark.parametrize("stage", [stopping, loading])
@@ -221,11 +221,11 @@ def test_what_a_killed_restore_left_stopped_is_recovered(
     wait_for(lambda: not loading(stack))
     assert stack.status("worker") == "exited"
     plan = stack.run(*restore(stack), "--plan")
-    assert "an earlier restore was killed and left stopped: app, worker" in plan.stdout
+    assert "a killed restore left containers stopped: app, worker" in plan.stdout
     done = stack.run("containers", "recover")
     assert done.returncode == 0, done.stderr
     assert all_up(stack)
-    assert "nothing was left stopped" in stack.run("containers", "list").stdout
+    assert "no container was left stopped" in stack.run("containers", "list").stdout
 
 
 def test_what_was_stopped_on_purpose_since_is_not_revived(stack: Stack) -> None:
@@ -268,7 +268,7 @@ def test_a_removed_container_is_reported_and_not_waited_for(stack: Stack) -> Non
     assert rows(stack) == (150, "kept")
     done = stack.run("containers", "recover", "--json")
     lines = json.loads(done.stdout)["containers"]
-    assert lines == ["app: is running", "worker: it has been removed since; left alone"]
+    assert lines == ["app: is running", "worker: has been removed since; left alone"]
     stack.docker.containers.create(
         "busybox", ["sleep", "3600"], labels=worker.labels, name=worker.name, stop_signal="SIGKILL"
     )
@@ -285,7 +285,7 @@ def test_a_container_that_does_not_come_up_is_reported(stack: Stack) -> None:
     try:
         done = stack.run(*restore(stack))
         assert done.returncode == 1
-        assert "1 of 3 containers did not come up; the database is restored" in done.stderr
+        assert "1 of 3 containers did not come up; the database was restored" in done.stderr
         assert "exited with 3" in done.stderr
         assert "no second time" in done.stderr
         assert rows(stack) == (150, "kept")
@@ -307,7 +307,7 @@ def test_both_failures_are_shown(stack: Stack) -> None:
             connection.execute("ALTER TABLE t ADD CONSTRAINT few CHECK (id < 100)")
         done = stack.run(*restore(stack), "--data-only", "--container", broken.name)
         assert done.returncode == 1
-        assert "1 of 1 containers did not come up; the database is as it was" in done.stderr
+        assert "1 of 1 container did not come up; the database was not changed" in done.stderr
         assert 'violates check constraint "few"' in done.stderr
         assert "exited with 3" in done.stderr
         assert rows(stack) == (1, "changed")

@@ -13,11 +13,13 @@ import pytest
 from databases import build
 from equality import content
 
-from snapshot.containers.client import DockerUnavailable
 from snapshot.containers.discovery import find_applications
+from snapshot.containers.journal import journal_of, left_behind
 from snapshot.create import CreateOptions, create_snapshot
-from snapshot.planning.applications import NO_APPLICATIONS, ContainerOptions
+from snapshot.errors import DockerUnavailable
+from snapshot.planning.applications import NO_APPLICATIONS, Container, ContainerOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.safety.history import state_folder
 
 # Docker's package leaves its socket open when it cannot connect
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -81,7 +83,7 @@ def test_without_permission(tmp_path: Path) -> None:
             check=False,
         )
     os.unlink(path)
-    assert "this user may not talk to Docker" in done.stdout, done.stderr
+    assert "this user may not use Docker" in done.stdout, done.stderr
     assert "usermod -aG docker" in done.stdout
 
 
@@ -121,3 +123,32 @@ def test_a_context_is_honoured(tmp_path: Path) -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "tcp://127.0.0.1:2"
+
+
+def test_without_fcntl_everything_about_containers_is_importable() -> None:
+    """As on Windows."""
+    code = (
+        "import sys; sys.modules['fcntl'] = None\n"
+        "import snapshot.containers.control, snapshot.containers.discovery\n"
+        "from snapshot.containers.journal import left_behind\n"
+        "print(left_behind())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "[]\n", done.stderr
+
+
+WEB = Container("id", "app-web-1", "app", "web", "1", "2026-01-01T00:00:00Z")
+
+
+def test_a_journal_is_left_behind_when_its_process_is_gone(tmp_path: Path) -> None:
+    with journal_of([WEB]) as journal:
+        assert left_behind() == []  # this process still runs
+        assert journal.path.is_relative_to(state_folder())
+        (journal.path.with_name("stopped-broken.json")).write_text("[{")
+    (found,) = left_behind()
+    assert found.containers == (WEB,)
+    assert not found.path.with_name("stopped-broken.json").exists()
+    found.path.with_name("stopped-folder.json").mkdir()  # not ours, and no reason to fail
+    assert left_behind() == [found]
+    found.remove()
+    assert left_behind() == []

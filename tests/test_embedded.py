@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +47,72 @@ def test_it_is_started_once_and_again_when_its_programs_have_gone(folder: Path) 
     assert postmaster(folder) != first
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+
+
+HOSTILE = {
+    "PGHOST": "nowhere.invalid",
+    "PGHOSTADDR": "127.0.0.9",
+    "PGPORT": "5999",
+    "PGDATABASE": "nowhere",
+    "PGUSER": "nobody",
+    "PGPASSFILE": "/nowhere",
+    "PGSERVICE": "nowhere",
+    "PGOPTIONS": "-c default_transaction_read_only=on -c no_such_setting=1",
+    "PGSSLMODE": "verify-full",
+    "PGSSLNEGOTIATION": "direct",
+    "PGSSLCERTMODE": "require",
+    "PGSSLROOTCERT": "/nowhere",
+    "PGGSSENCMODE": "require",
+    "PGREQUIREAUTH": "scram-sha-256",
+    "PGREQUIREPEER": "nobody",
+    "PGCHANNELBINDING": "require",
+    "PGTARGETSESSIONATTRS": "standby",
+    "PGCONNECT_TIMEOUT": "x",
+    "PGCLIENTENCODING": "x",
+    "PGDATESTYLE": "x",
+    "PGTZ": "x",
+    "PGGEQO": "x",
+    "PGDATA": "/nowhere",
+}
+
+
+def test_the_environment_of_another_server_does_not_reach_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in HOSTILE.items():
+        monkeypatch.setenv(name, value)
+    url = embedded.running_database("app")  # started in this environment
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (id int)")
+        assert connection.info.port == 5432
+    for name, value in HOSTILE.items():  # each on the running server
+        monkeypatch.setenv(name, value)
+        assert embedded.running_database("app") == url, name
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+
+
+def test_the_url_carries_the_port(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = embedded.running_database("it's 100% Zoë")
+    monkeypatch.setenv("PGPORT", "5999")
+    with psycopg.connect(url) as connection:
+        assert connection.info.dbname == "it's 100% Zoë"
+
+
+def test_a_command_without_a_database_works_with_a_port_in_the_environment(
+    tmp_path: Path,
+) -> None:
+    project = tmp_path / "embedded_with_pgport"
+    project.mkdir()
+    environment = {**os.environ, "PGPORT": "5999", "PGOPTIONS": "-c x.y.z=", "PGSSLMODE": "require"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from snapshot.cli import main; main()", "create"],
+        cwd=project, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "the embedded server" in done.stderr
+    with psycopg.connect(embedded.running_database("postgres"), autocommit=True) as connection:
+        connection.execute("DROP DATABASE embedded_with_pgport")
 
 
 @pytest.mark.parametrize(

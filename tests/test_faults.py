@@ -211,7 +211,7 @@ def place(run_folder: Path, tmp_path: Path) -> Iterator[Place]:
 def restore(url: str, directory: Path, progress: FaultAt) -> None:
     alone = ContainerOptions(leave_alone=True)
     options = RestoreOptions(
-        url, directory, True, PlanOptions("sql"), containers=alone, backup=NONE
+        url, directory, confirm=True, plan=PlanOptions("sql"), containers=alone, backup=NONE
     )
     restore_snapshot(options, progress=progress)
 
@@ -325,12 +325,13 @@ def test_swap(fault: str, place: Place) -> None:
     """A database that takes the place of another: it is the old one or the new one."""
 
     def work(url: str, progress: FaultAt) -> None:
-        swap_snapshot(SwapOptions(url, place.snapshot, True), progress=progress)
+        swap_snapshot(SwapOptions(url, place.snapshot, confirm=True), progress=progress)
 
     def old_one() -> None:
         with psycopg.connect(place.url("postgres"), autocommit=True) as link:
-            for name in ("trial", "trial__previous", "trial__incoming", "trial__discarded"):
-                link.execute(sql.SQL(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            found = link.execute("SELECT datname FROM pg_database WHERE datname ~ '^trial'")
+            for (name,) in found.fetchall():
+                link.execute(sql.SQL(f"DROP DATABASE {name} WITH (FORCE)"))
             link.execute("CREATE DATABASE trial TEMPLATE target")
 
     old_one()

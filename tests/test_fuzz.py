@@ -180,13 +180,8 @@ def test_text_in_json_and_back(value: str, large: int) -> None:
 @MANY
 @given(st.binary(max_size=3000), st.integers(1, 64))
 def test_any_bytes_as_copy_block(content: bytes, size: int) -> None:
-    from snapshot.restorers import rows as snapshot_files
-
-    original, snapshot_files.BLOCK_SIZE = snapshot_files.BLOCK_SIZE, size
-    try:
-        read = b"".join(_copy_block(io.BytesIO(content + b"\n" + COPY_END + b"rest")))
-    finally:
-        snapshot_files.BLOCK_SIZE = original
+    file = io.BufferedReader(io.BytesIO(content + b"\n" + COPY_END + b"rest"), size)
+    read = b"".join(_copy_block(file))
     lines = (content + b"\n").split(b"\n" + COPY_END)[0]
     if content.startswith(COPY_END):
         assert read == b""

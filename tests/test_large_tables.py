@@ -57,7 +57,7 @@ def test_indexes_are_set_aside_and_come_back_as_they_were(
     create_snapshot(CreateOptions(source, tmp_path / "s"))
     disturb(target)
     monkeypatch.setattr(plan, "MANY_ROWS", 300)
-    options = RestoreOptions(target, tmp_path / "s", True, backup=NONE)
+    options = RestoreOptions(target, tmp_path / "s", confirm=True, backup=NONE)
     steps = {s.title: len(s.statements) for s in plan_restore(options)[0].script.all_steps()}
     # not the key that a view leans on, the deferrable one, nor the one with a statistics target
     assert steps["Drop the indexes of large tables"] == 5
@@ -77,10 +77,10 @@ def test_every_database_as_if_it_were_large(
     source, target = database(version), database(version)
     build(source, name)
     create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
-    restore_snapshot(RestoreOptions(target, tmp_path / "s", True, backup=NONE))
+    restore_snapshot(RestoreOptions(target, tmp_path / "s", confirm=True, backup=NONE))
     assert differences(source, target) == []
     disturb(target)
-    restore_snapshot(RestoreOptions(target, tmp_path / "s", True, backup=NONE))
+    restore_snapshot(RestoreOptions(target, tmp_path / "s", confirm=True, backup=NONE))
     assert differences(source, target) == []
 
 
@@ -125,7 +125,7 @@ def test_binary_where_it_means_the_same_everywhere(
     assert sum(chunk.rows for chunk in tables["parted"].chunks) == 2000
     assert len(tables["parted"].chunks) == (1 if version < 14 else 18)
     for target in [database(other) for other in (13, 15, 18) if other >= version]:
-        restore_snapshot(RestoreOptions(target, tmp_path / "s", True, backup=NONE))
+        restore_snapshot(RestoreOptions(target, tmp_path / "s", confirm=True, backup=NONE))
         assert content(source) == content(target)
 
 
@@ -137,7 +137,9 @@ def test_binary_rows_are_not_put_into_other_types(database: Database, tmp_path: 
             connection.execute("INSERT INTO t VALUES ('2020-01-01 00:00')")
     create_snapshot(CreateOptions(source, tmp_path / "s", ("archive", "sql")))
     data_only = PlanOptions(data_only=True)
-    options = RestoreOptions(target, tmp_path / "s", True, data_only, verify=False, backup=NONE)
+    options = RestoreOptions(
+        target, tmp_path / "s", confirm=True, plan=data_only, verify=False, backup=NONE
+    )
     with pytest.raises(UsageError, match="other types") as raised:
         restore_snapshot(options)
     assert raised.value.details == (
@@ -146,7 +148,9 @@ def test_binary_rows_are_not_put_into_other_types(database: Database, tmp_path: 
     )
     from_sql = PlanOptions(data_only=True, source_format="sql")
     restore_snapshot(
-        RestoreOptions(target, tmp_path / "s", True, from_sql, verify=False, backup=NONE)
+        RestoreOptions(
+            target, tmp_path / "s", confirm=True, plan=from_sql, verify=False, backup=NONE
+        )
     )
     with psycopg.connect(target, options="-c TimeZone=UTC") as connection:
         assert connection.execute("SELECT at::text FROM t").fetchall() == [
@@ -187,7 +191,7 @@ def test_rows_written_meanwhile_are_in_no_chunk(
 
     before = content(source)
     create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",), jobs=1), Meddling())
-    restore_snapshot(RestoreOptions(target, tmp_path / "s", True, backup=NONE))
+    restore_snapshot(RestoreOptions(target, tmp_path / "s", confirm=True, backup=NONE))
     assert content(target) == before
     assert content(source) != before
 

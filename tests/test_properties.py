@@ -133,7 +133,9 @@ def check_round_trip(source: str, target: str) -> None:
             empty(target)
             for _ in ("into the empty database", "into the schema that is there now"):
                 plan = PlanOptions(source_format)
-                restore_snapshot(RestoreOptions(target, directory, True, plan, backup=NONE))
+                restore_snapshot(
+                    RestoreOptions(target, directory, confirm=True, plan=plan, backup=NONE)
+                )
                 assert differences(source, target) == [], source_format
 
 

@@ -93,23 +93,29 @@ def test_a_customer_of_a_managed_server(managed: Managed, tmp_path: Path) -> Non
         with psycopg.connect(managed.owner, autocommit=True) as connection:
             connection.execute("DELETE FROM posts")
         plan = PlanOptions(source_format)
-        restore_snapshot(RestoreOptions(managed.owner, tmp_path / "s", True, plan, backup=NONE))
+        restore_snapshot(
+            RestoreOptions(managed.owner, tmp_path / "s", confirm=True, plan=plan, backup=NONE)
+        )
         assert content(managed.admin) == before
     with_schema = PlanOptions(replace_schema=True)
-    restore_snapshot(RestoreOptions(managed.owner, tmp_path / "s", True, with_schema, backup=NONE))
+    restore_snapshot(
+        RestoreOptions(managed.owner, tmp_path / "s", confirm=True, plan=with_schema, backup=NONE)
+    )
     assert content(managed.admin) == before
     with psycopg.connect(managed.owner, autocommit=True) as connection:
         connection.execute("UPDATE profiles SET boss = NULL")
     mine = content(managed.admin)
     for plan in (PlanOptions(), with_schema):
-        assert restore_snapshot(RestoreOptions(managed.owner, tmp_path / "s", True, plan)).backup
+        assert restore_snapshot(
+            RestoreOptions(managed.owner, tmp_path / "s", confirm=True, plan=plan)
+        ).backup
         assert content(managed.admin) == before
         undo_restore(UndoOptions(managed.owner, confirm=True))
         assert content(managed.admin) == mine
     with psycopg.connect(managed.owner, autocommit=True) as connection:
         connection.execute("ALTER TABLE posts ADD extra int")
     mine = content(managed.admin)
-    restore_snapshot(RestoreOptions(managed.owner, tmp_path / "s", True, with_schema))
+    restore_snapshot(RestoreOptions(managed.owner, tmp_path / "s", confirm=True, plan=with_schema))
     assert content(managed.admin) == before
     undo_restore(UndoOptions(managed.owner, confirm=True))
     assert content(managed.admin) == mine

@@ -26,7 +26,7 @@ def snapshot_of(url: str, directory: Path) -> Path:
 
 
 def restore(url: str, directory: Path, **plan: object) -> Road:
-    options = RestoreOptions(url, directory, True, PlanOptions(**plan), backup=NONE)  # type: ignore[arg-type]
+    options = RestoreOptions(url, directory, confirm=True, plan=PlanOptions(**plan), backup=NONE)  # type: ignore[arg-type]
     return restore_snapshot(options).road
 
 

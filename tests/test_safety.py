@@ -14,6 +14,7 @@ from databases import build
 from equality import content, differences, schema
 from psycopg import sql
 
+from snapshot.clear import ClearOptions, clear_database
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import (
     DatabaseFailed,
@@ -26,11 +27,10 @@ from snapshot.errors import (
 )
 from snapshot.planning.restore_plan import PlanOptions, Road
 from snapshot.postgres.connection import connected
-from snapshot.postgres.introspect import read_fingerprint
+from snapshot.postgres.identity import read_identity
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions, find_backups
 from snapshot.safety.guard import Guard, TargetFacts, mark, objections
-from snapshot.status import ClearOptions, clear_database
 from snapshot.store.manifest import dump_manifest, load_manifest
 from snapshot.undo import UndoOptions, undo_restore
 from snapshot.verify import verify_snapshot
@@ -130,8 +130,8 @@ def test_a_marked_database_is_not_written_to(cuebe: tuple[str, Path]) -> None:
     )
     before = content(url)
     for attempt in (
-        lambda: restore_snapshot(RestoreOptions(url, directory, True)),
-        lambda: clear_database(ClearOptions(url, True)),
+        lambda: restore_snapshot(RestoreOptions(url, directory, confirm=True)),
+        lambda: clear_database(ClearOptions(url, confirm=True)),
     ):
         with pytest.raises(TargetProtected) as caught:
             attempt()
@@ -143,7 +143,7 @@ def test_a_marked_database_is_not_written_to(cuebe: tuple[str, Path]) -> None:
         for f in plan_restore(RestoreOptions(url, directory))[1]
     )
     guard = Guard(allow=f"localhost/{name}")
-    restore_snapshot(RestoreOptions(url, directory, True, guard=guard))
+    restore_snapshot(RestoreOptions(url, directory, confirm=True, guard=guard))
     assert mark(url, None).environment == "production"
 
 
@@ -164,7 +164,7 @@ def test_undo_brings_back_rows(cuebe: tuple[str, Path]) -> None:
         connection.execute("DELETE FROM script_shares WHERE link_slug IS NOT NULL")
         connection.execute("REFRESH MATERIALIZED VIEW show_overview")
     mine = content(url)
-    report = restore_snapshot(RestoreOptions(url, directory, True))
+    report = restore_snapshot(RestoreOptions(url, directory, confirm=True))
     assert report.backup is not None
     assert report.backup.parent.stat().st_mode & 0o077 == 0
     theirs = content(url)
@@ -178,7 +178,7 @@ def test_undo_brings_back_rows(cuebe: tuple[str, Path]) -> None:
 def test_undo_after_clear(cuebe: tuple[str, Path]) -> None:
     url, _ = cuebe
     before = content(url)
-    assert clear_database(ClearOptions(url, True)).backup is not None
+    assert clear_database(ClearOptions(url, confirm=True)).backup is not None
     assert content(url) != before
     undo_restore(UndoOptions(url, confirm=True))
     assert content(url) == before
@@ -198,7 +198,7 @@ def test_undo_brings_back_another_schema(cuebe: tuple[str, Path], database: Data
         with psycopg.connect(target, autocommit=True) as connection:
             connection.execute(sql.SQL(script))
     options = RestoreOptions(
-        url, directory, True, PlanOptions(replace_schema=True), allow_other_source=True
+        url, directory, confirm=True, plan=PlanOptions(replace_schema=True), allow_other_source=True
     )
     with pytest.raises(DatabaseFailed, match="outside the snapshot's schemas") as caught:
         restore_snapshot(options)
@@ -219,15 +219,17 @@ def test_undo_brings_back_another_schema(cuebe: tuple[str, Path], database: Data
 def test_backups_are_limited(cuebe: tuple[str, Path]) -> None:
     url, directory = cuebe
     with pytest.raises(Refused, match="more than the 1 MB") as caught:
-        restore_snapshot(RestoreOptions(url, directory, True, backup=BackupOptions(True, 1)))
+        restore_snapshot(
+            RestoreOptions(url, directory, confirm=True, backup=BackupOptions(True, 1))
+        )
     assert "--no-backup" in caught.value.hint
     names = []
     for _ in range(7):
-        report = restore_snapshot(RestoreOptions(url, directory, True))
+        report = restore_snapshot(RestoreOptions(url, directory, confirm=True))
         assert report.backup is not None
         names.append(report.backup.name)
     with connected(url) as connection:
-        kept = [backup.name for backup in find_backups(read_fingerprint(connection))]
+        kept = [backup.name for backup in find_backups(read_identity(connection))]
     assert kept == names[:-6:-1]
     undo_restore(UndoOptions(url, kept[2], confirm=True))
     with pytest.raises(UsageError, match="no safety snapshot 1999"):
@@ -242,20 +244,20 @@ def test_nothing_is_deleted_without_a_backup(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     before = content(url)
     with pytest.raises(SnapshotError, match="no safety snapshot could be kept") as caught:
-        restore_snapshot(RestoreOptions(url, directory, True))
+        restore_snapshot(RestoreOptions(url, directory, confirm=True))
     assert "--no-backup" in caught.value.hint
     assert content(url) == before
 
 
 def test_an_empty_database_needs_no_backup(cuebe: tuple[str, Path], database: Database) -> None:
-    assert restore_snapshot(RestoreOptions(database(), cuebe[1], True)).backup is None
+    assert restore_snapshot(RestoreOptions(database(), cuebe[1], confirm=True)).backup is None
 
 
 # --- pre-flight
 
 
 def blocking(url: str, directory: Path, **plan: object) -> list[str]:
-    options = RestoreOptions(url, directory, True, PlanOptions(**plan))  # type: ignore[arg-type]
+    options = RestoreOptions(url, directory, confirm=True, plan=PlanOptions(**plan))  # type: ignore[arg-type]
     found = [str(f) for f in plan_restore(options)[1] if f.blocking]
     before = content(url)
     with pytest.raises(NotReady) as caught:
@@ -353,7 +355,7 @@ def test_another_application(cuebe: tuple[str, Path], database: Database) -> Non
     build(other, "self references")
     (found,) = blocking(other, directory, replace_schema=True)
     assert "another application: of the 1 tables here it knows 0" in found
-    options = RestoreOptions(other, directory, True, PlanOptions(replace_schema=True))
+    options = RestoreOptions(other, directory, confirm=True, plan=PlanOptions(replace_schema=True))
     restore_snapshot(replace(options, allow_other_source=True))
     assert len(content(other)) > 8
 
@@ -373,7 +375,7 @@ def test_a_newer_schema_and_an_older_server(database: Database, tmp_path: Path) 
     with psycopg.connect(newer, autocommit=True) as connection:
         connection.execute("ALTER TABLE t DROP twice")
     create_snapshot(CreateOptions(newer, tmp_path / "s"))
-    options = RestoreOptions(older, tmp_path / "s", True)
+    options = RestoreOptions(older, tmp_path / "s", confirm=True)
     notes = [str(f) for f in plan_restore(options)[1]]
     assert "version: PostgreSQL 15 understands the schema: it was tried" in notes
     assert restore_snapshot(options).road is Road.CREATE
@@ -390,9 +392,9 @@ def test_edited_json_becomes_the_truth(cuebe: tuple[str, Path], database: Databa
     assert "Rosalind Achterberg" in text
     path.write_text(text.replace("Rosalind Achterberg", "Rosalind Ångström"))
     with pytest.raises(SnapshotDamaged):
-        restore_snapshot(RestoreOptions(url, directory, True))
+        restore_snapshot(RestoreOptions(url, directory, confirm=True))
     old = load_manifest(directory)
-    restore_snapshot(RestoreOptions(url, directory, True, accept_edits=True))
+    restore_snapshot(RestoreOptions(url, directory, confirm=True, accept_edits=True))
     with psycopg.connect(url) as connection:
         found = connection.execute(
             """SELECT count(*) FROM "userTable" u WHERE u::text LIKE '%Rosalind Ångström%'"""
@@ -404,7 +406,7 @@ def test_edited_json_becomes_the_truth(cuebe: tuple[str, Path], database: Databa
     assert load_manifest(directory).objects == old.objects
     other = database()
     for source_format in FORMATS:
-        options = RestoreOptions(other, directory, True, PlanOptions(source_format))
+        options = RestoreOptions(other, directory, confirm=True, plan=PlanOptions(source_format))
         restore_snapshot(options)
         assert differences(url, other) == []
 
@@ -423,7 +425,7 @@ def test_an_edited_row_may_be_new(cuebe: tuple[str, Path]) -> None:
     fields[names.index('"link_slug"')] = "a-new-link"
     lines.insert(first + 2, "\t".join(fields))
     path.write_text("\n".join(lines))
-    report = restore_snapshot(RestoreOptions(url, directory, True, accept_edits=True))
+    report = restore_snapshot(RestoreOptions(url, directory, confirm=True, accept_edits=True))
     assert report.manifest.rows == 406
     assert verify_snapshot(directory, url).passed
     with psycopg.connect(url) as connection:
@@ -440,7 +442,7 @@ def test_refused_edits_change_nothing(cuebe: tuple[str, Path]) -> None:
     before = content(url)
     files = {p: p.read_bytes() for p in directory.rglob("*") if p.is_file()}
     with pytest.raises(Exception, match="violate"):
-        restore_snapshot(RestoreOptions(url, directory, True, accept_edits=True))
+        restore_snapshot(RestoreOptions(url, directory, confirm=True, accept_edits=True))
     assert content(url) == before
     assert {p: p.read_bytes() for p in directory.rglob("*") if p.is_file()} == files
     assert [p.name for p in directory.parent.iterdir() if "incoming" in p.name] == []
@@ -449,19 +451,19 @@ def test_refused_edits_change_nothing(cuebe: tuple[str, Path]) -> None:
 def test_only_rows_may_be_edited(cuebe: tuple[str, Path]) -> None:
     url, directory = cuebe
     with pytest.raises(SnapshotDamaged, match="only edits of") as caught:
-        restore_snapshot(RestoreOptions(url, directory, True, accept_edits=True))
+        restore_snapshot(RestoreOptions(url, directory, confirm=True, accept_edits=True))
     assert "without --accept-edits" in caught.value.hint
     for name in ("data.sql", "seed_data.json"):
         (directory / name).write_text(
             (directory / name).read_text().replace("rosalind", "rosalynd")
         )
     with pytest.raises(UsageError, match=r"both data\.sql and seed_data\.json"):
-        restore_snapshot(RestoreOptions(url, directory, True, accept_edits=True))
+        restore_snapshot(RestoreOptions(url, directory, confirm=True, accept_edits=True))
     with (directory / "schema.sql").open("a") as file:
         file.write("\n-- edited")
     with pytest.raises(SnapshotDamaged) as caught:
         restore_snapshot(
-            RestoreOptions(url, directory, True, PlanOptions("sql"), accept_edits=True)
+            RestoreOptions(url, directory, confirm=True, plan=PlanOptions("sql"), accept_edits=True)
         )
     assert any(line.startswith("schema.sql") for line in caught.value.details)
 

@@ -70,7 +70,7 @@ def test_a_cluster_reads_the_chunks(
     killed = threading.Event()
 
     def kill_one() -> None:
-        while not list(tmp_path.glob(".s.incoming-*/archive/*")):
+        while not list(tmp_path.glob("s/.snapshot-incoming-*/archive/*")):
             time.sleep(0.01)
         cluster.workers[0].kill()
         killed.set()
@@ -82,7 +82,7 @@ def test_a_cluster_reads_the_chunks(
     assert killed.is_set() == kill
     (entry,) = load_manifest(tmp_path / "s").tables
     assert len(entry.chunks) > 15
-    restore_snapshot(RestoreOptions(target, tmp_path / "s", True, backup=NONE))
+    restore_snapshot(RestoreOptions(target, tmp_path / "s", confirm=True, backup=NONE))
     assert differences(source, target) == []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from snapshot.cli.settings import (
     Target,
     backup_options,
     container_options,
+    find_target,
     guard_for,
     shown_url,
 )
@@ -17,6 +20,7 @@ from snapshot.errors import UsageError
 from snapshot.planning.applications import ContainerOptions
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import Guard
+from snapshot.store.location import directory_of
 
 
 @pytest.fixture
@@ -56,8 +60,10 @@ def test_pyproject(folder: Path) -> None:
     path.write_text("[tool.snapshot.containers]\nleave-alone = true\n")
     assert container_options(None, None, None, False).leave_alone
     path.write_text('[tool.snapshot.containers]\nservice = "web"\n')
-    with pytest.raises(UsageError, match="not understood"):
+    with pytest.raises(UsageError, match="unknown key: service") as caught:
         container_options(None, None, None, False)
+    assert caught.value.message.startswith("[tool.snapshot.containers] in pyproject.toml")
+    assert caught.value.hint == "did you mean services?"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +73,8 @@ def test_pyproject(folder: Path) -> None:
         ("postgresql+psycopg://u:p@h/d?sslmode=require", "postgresql://u@h/d?sslmode=require"),
         ("host=/tmp/x dbname='a b' password=p", "postgresql:///a%20b?host=/tmp/x"),
         ("postgresql://h/d?password=p&sslpassword=q", "postgresql://h/d"),
+        ("postgresql://h/d?oauth_client_secret=p&passfile=/q", "postgresql://h/d"),
+        ("host=a,b port=1,2 user=u password=p", "postgresql://u@/?host=a,b&port=1,2"),
     ],
 )
 def test_urls_are_shown_without_secrets(url: str, shown: str) -> None:
@@ -90,10 +98,127 @@ def test_protected_and_allowed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ['protected = "x"', "allowed = [1]", "allowed = true", "backup-megabytes = 0",
-             'backup-megabytes = "2 GB"', "backup-megabytes = true"],
+    ("line", "hint"),
+    [
+        ('protected = "x"', "a list of texts"), ("allowed = [1]", "a list of texts"),
+        ("allowed = true", "a list of texts"), ("backup-megabytes = 0", "a whole number"),
+        ('backup-megabytes = "2 GB"', "a whole number"), ("backup-megabytes = true", "a whole number"),
+        ("backup-megabytes = 1.5", "a whole number"), ("database-url = 1", "a text"),
+        ("database-url = []", "a text"), ("containers = 1", "a table"),
+        ('containers.services = "web"', "a list of texts"), ("containers.project = 1", "a text"),
+        ('containers.leave-alone = "no"', "true or false"),
+        ('protcted = ["x"]', "did you mean protected?"), ('databse-url = "x"', "database-url?"),
+        ("backup_megabytes = 1", "backup-megabytes?"), ("colour = 1", "known are database-url"),
+        ("containers.leave_alone = true", "leave-alone?"),
+        ('containers.x = ""', "known are project"),
+    ],
 )  # fmt: skip
-def test_settings_that_are_not_understood(line: str, folder: Path) -> None:
+def test_settings_that_are_not_understood(line: str, hint: str, folder: Path) -> None:
     (folder / "pyproject.toml").write_text(f"[tool.snapshot]\n{line}\n")
-    with pytest.raises(UsageError, match=line.split()[0]):
-        _ = backup_options(False) if line.startswith("backup") else guard_for(None, NEAR)
+    readers: list[Callable[[], object]] = [
+        lambda: backup_options(False),
+        lambda: guard_for(None, NEAR),
+        lambda: container_options(None, None, None, True),
+        lambda: find_target(None),
+    ]
+    for reader in readers:
+        with pytest.raises(UsageError, match=r"\[tool\.snapshot") as caught:
+            reader()
+        assert hint in caught.value.hint
+        assert line.split(" =")[0].split(".")[-1] in caught.value.message
+
+
+def test_an_address_that_is_not_understood_names_its_place(folder: Path) -> None:
+    (folder / ".env").write_text("DATABASE_URL=postgresql://h/d?pgbouncer=p4ss\n")
+    with pytest.raises(UsageError, match=r"\(from \.env\)") as caught:
+        find_target(None)
+    assert "p4ss" not in caught.value.message
+
+
+def test_a_file_that_is_no_toml_is_named(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text("[tool.snapshot\n")
+    with pytest.raises(UsageError, match=r"pyproject\.toml cannot be read"):
+        guard_for(None, NEAR)
+    (folder / "pyproject.toml").write_text("[tool]\nsnapshot = 1\n")
+    with pytest.raises(UsageError, match="is 1"):
+        guard_for(None, NEAR)
+
+
+@pytest.mark.parametrize("bound", ["repository", "worktree", "home"])
+def test_a_subfolder_has_the_projects_settings(
+    bound: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = folder / "project"
+    below = project / "apps" / "web"
+    below.mkdir(parents=True)
+    if bound == "repository":
+        (project / ".git").mkdir()
+    elif bound == "worktree":
+        (project / ".git").write_text("gitdir: elsewhere\n")
+    else:
+        monkeypatch.setenv("HOME", str(folder))
+    (project / "pyproject.toml").write_text(
+        '[tool.snapshot]\nprotected = ["x*"]\ndatabase-url = "dbname=a"\nbackup-megabytes = 7\n'
+        '[tool.snapshot.containers]\nproject = "p"\n'
+    )
+    (below.parent / "pyproject.toml").write_text("[project]\nname = 'another tool’s'\n")
+    # beyond the bound, and never read
+    (folder / "pyproject.toml").write_text("[tool.snapshot]\ncolour = 1\n")
+    (folder / ".env").write_text("DATABASE_URL=dbname=wrong\n")
+    monkeypatch.chdir(below)
+    assert guard_for(None, NEAR).protected == ("x*",)
+    assert backup_options(False).megabytes == 7
+    assert container_options(None, None, None, False).project == "p"
+    origin = "[tool.snapshot] in ../../pyproject.toml"
+    assert find_target(None) == Target("dbname=a", origin)
+    (project / ".env").write_text("DATABASE_URL=dbname=b\n")
+    (below / ".env").write_text("COLOUR=red\n")
+    assert find_target(None) == Target("dbname=b", "../../.env")
+    (below / ".env").write_text("DATABASE_URL=dbname=c\n")
+    assert find_target(None) == Target("dbname=c", ".env")
+    (below / "pyproject.toml").write_text("[tool.snapshot]\nbackup-megabytes = 8\n")
+    assert backup_options(False).megabytes == 8
+    assert guard_for(None, NEAR).protected == Guard().protected  # one file counts, not a mixture
+
+
+def test_outside_of_a_repository_only_the_current_folder_counts(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "pyproject.toml").write_text('[tool.snapshot]\nprotected = ["x*"]\n')
+    (folder / ".env").write_text("COMPOSE_PROJECT_NAME=wrong\n")
+    below = folder / "sub"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert guard_for(None, NEAR) == Guard()
+    assert container_options(None, None, None, False).project is None
+    monkeypatch.setenv("HOME", str(below))  # nor what lies above the home folder
+    assert guard_for(None, NEAR) == Guard()
+    monkeypatch.chdir(folder)
+    assert guard_for(None, NEAR).protected == ("x*",)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+def test_another_users_repository_does_not_count(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = folder / "sub"
+    below.mkdir()
+    (folder / ".git").mkdir()
+    (folder / "pyproject.toml").write_text('[tool.snapshot]\nallowed = ["*"]\n')
+    monkeypatch.chdir(below)
+    assert guard_for(None, NEAR).allowed == ("*",)
+    os.chown(folder / ".git", 12345, -1)
+    assert guard_for(None, NEAR).allowed == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("s3://KEY:SECRET@bucket/x", "s3://bucket/x"),
+        ("az://c/x?sig=SECRET", "az://c/x"),
+        ("gs://a:b@c/x@y", "gs://c/x@y"),
+    ],
+)
+def test_places_are_shown_without_secrets(place: str, shown: str) -> None:
+    assert str(directory_of(place)) == shown
+    assert str(directory_of(place) / "manifest.json").startswith(shown)

@@ -39,13 +39,19 @@ def test_real_database(
     create_snapshot(CreateOptions(source, tmp_path / "s", FORMATS))
     for source_format in FORMATS:
         plan = PlanOptions(source_format)
-        restore_snapshot(RestoreOptions(target, tmp_path / "s", True, plan, backup=NONE))
+        restore_snapshot(
+            RestoreOptions(target, tmp_path / "s", confirm=True, plan=plan, backup=NONE)
+        )
         assert differences(source, target) == []
         disturb(target)
-        restore_snapshot(RestoreOptions(target, tmp_path / "s", True, plan, backup=NONE))
+        restore_snapshot(
+            RestoreOptions(target, tmp_path / "s", confirm=True, plan=plan, backup=NONE)
+        )
         assert differences(source, target) == []
         with_schema = PlanOptions(source_format, replace_schema=True)
-        restore_snapshot(RestoreOptions(target, tmp_path / "s", True, with_schema, backup=NONE))
+        restore_snapshot(
+            RestoreOptions(target, tmp_path / "s", confirm=True, plan=with_schema, backup=NONE)
+        )
         assert differences(source, target) == []
     disturb(target)
     run_psql(target, tmp_path / "s" / "advanced_seed.sql")

@@ -142,7 +142,7 @@ def test_there_and_back(source_format: str, store: Store, database: Database) ->
     assert create_snapshot(CreateOptions(source, remote, FORMATS)).changed
     assert not create_snapshot(CreateOptions(source, remote, FORMATS)).changed
     plan = PlanOptions(source_format)
-    restore_snapshot(RestoreOptions(target, remote, True, plan, backup=NONE))
+    restore_snapshot(RestoreOptions(target, remote, confirm=True, plan=plan, backup=NONE))
     assert differences(source, target) == []
     assert verify_snapshot(remote, source).passed
 
@@ -193,7 +193,7 @@ def test_broken_connections(every: int, store: Store, database: Database) -> Non
     store.cut(every)
     create_snapshot(CreateOptions(source, remote, ("archive",)))
     store.cut(every)
-    restore_snapshot(RestoreOptions(target, remote, True, backup=NONE))
+    restore_snapshot(RestoreOptions(target, remote, confirm=True, backup=NONE))
     store.cut(0)
     assert max(remote.sizes().values()) > 2 * (8 << 20)  # more than one part
     assert differences(source, target) == []
@@ -211,12 +211,12 @@ def test_damage(name: str, store: Store, database: Database) -> None:
     (remote / damaged).write_bytes(bytes(data))
     before = content(target)
     with pytest.raises((SnapshotDamaged, DatabaseFailed)):
-        restore_snapshot(RestoreOptions(target, remote, True, backup=NONE))
+        restore_snapshot(RestoreOptions(target, remote, confirm=True, backup=NONE))
     assert content(target) == before
     assert not verify_snapshot(remote).passed
     remote.delete([damaged])
     with pytest.raises(SnapshotDamaged, match="damaged"):
-        restore_snapshot(RestoreOptions(target, remote, True, backup=NONE))
+        restore_snapshot(RestoreOptions(target, remote, confirm=True, backup=NONE))
 
 
 def test_the_command_line(store: Store, database: Database) -> None:

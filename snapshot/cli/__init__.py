@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -9,6 +10,7 @@ import typer
 
 from snapshot import __version__
 from snapshot.cli import containers, databases, output, seeding, snapshots, swaps
+from snapshot.cli.terminal import open_streams
 from snapshot.errors import SnapshotError
 
 EXIT_CODES = (
@@ -65,16 +67,24 @@ app.add_typer(containers.app, name="containers", epilog=EXIT_CODES)
 
 
 def main() -> None:
-    """Run the command; every failure becomes one message, a remedy and an exit code."""
+    """Run the command. Every failure becomes one message, a hint and an exit code."""
+    open_streams()
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # it warns of what we report as errors
+    sys.exit(output.finish(_exit_code()))
+
+
+def _exit_code() -> int:
     try:
         app()
     except SnapshotError as error:
         output.fail(error)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
-            output.note("stopped: nothing was changed")
-        raise
+            output.note(_stopped(stop))
+        if isinstance(stop.code, str):
+            output.note(stop.code)
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except Exception as error:  # the last resort: a bug of ours
         if os.environ.get("SNAPSHOT_DEBUG"):
             raise
@@ -84,4 +94,14 @@ def main() -> None:
                 hint="set SNAPSHOT_DEBUG=1 to see where, and report it",
             )
         )
-        sys.exit(1)
+        return 1
+    return 0
+
+
+def _stopped(stop: SystemExit) -> str:
+    """What Ctrl-C did. Who knows how far the work was adds a note to the KeyboardInterrupt."""
+    cause: BaseException | None = stop
+    while cause and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__cause__ or cause.__context__
+    known = getattr(cause, "__notes__", [])
+    return ": ".join(["stopped", *known])

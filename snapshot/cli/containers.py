@@ -1,4 +1,4 @@
-"""containers recover: what a killed restore left stopped."""
+"""containers list and recover: the containers that a killed restore left stopped."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from snapshot.cli.options import Confirm, Json
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Containers that a killed restore left stopped.",
+    help="Restart containers that a killed restore left stopped.",
 )
 
 
 @app.command("list")
 def list_(json: Json = False) -> None:
-    """Show which containers were left stopped."""
+    """Show the containers that were left stopped."""
     from snapshot.containers.journal import left_behind
 
     containers = [c for journal in left_behind() for c in journal.containers]
@@ -24,9 +24,9 @@ def list_(json: Json = False) -> None:
         output.json_document({"stopped": [c.name for c in containers]})
     elif containers:
         output.table(["service", "container"], [(c, c.name) for c in containers])
-        output.say("snapshot containers recover starts them")
+        output.say("start them with: snapshot containers recover")
     else:
-        output.say("nothing was left stopped")
+        output.say("no container was left stopped")
 
 
 @app.command()
@@ -34,7 +34,7 @@ def recover(
     confirm: Confirm = False,
     json: Json = False,
 ) -> None:
-    """Start what a killed restore left stopped, and wait until it is up."""
+    """Start the containers that were left stopped, and wait until they are up."""
     from snapshot.containers.control import recover as recover_containers
 
     def ask(question: str) -> bool:
@@ -45,4 +45,4 @@ def recover(
     if json:
         output.json_document({"containers": lines})
     else:
-        output.lines(lines or ["nothing was left stopped"])
+        output.lines(lines or ["no container was left stopped"])

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from snapshot.cli import output, reports
+from snapshot.cli.confirmation import allowed, question
 from snapshot.cli.options import Allow, Confirm, DatabaseUrl, Json, NoBackup
-
-if TYPE_CHECKING:
-    from snapshot.catalog import Name
-    from snapshot.planning.restore_plan import RestorePlan
 
 
 def status(database_url: DatabaseUrl = None, json: Json = False) -> None:
@@ -38,22 +34,14 @@ def clear(
     json: Json = False,
 ) -> None:
     """Delete all rows and keep the schema, in one transaction, whatever the foreign keys."""
-    from snapshot.cli.settings import backup_options, find_target, guard_for
-    from snapshot.status import ClearOptions, clear_database
+    from snapshot.clear import ClearOptions, clear_database
+    from snapshot.cli.settings import find_target
 
     target = find_target(database_url)
     reports.announce(target)
-
-    def approve(database: str, rows: Mapping[Name, int]) -> bool:
-        if json:
-            return False
-        output.say(f"{database}: all rows will be deleted", style="bold")
-        output.table(["table", ">rows deleted"], rows.items())
-        name = database.split(" on ")[0]
-        return output.ask(f"Type the database's name ({name}) to go on:", name)
-
-    options = ClearOptions(target.url, confirm, guard_for(allow, target), backup_options(no_backup))
-    report = clear_database(options, approve)
+    permission = allowed(target, confirm=confirm, allow=allow, no_backup=no_backup)
+    options = ClearOptions(target.url, **permission)
+    report = clear_database(options, question(reports.print_clear_plan, json))
     if json:
         output.json_document(reports.cleared(report, target))
     else:
@@ -84,7 +72,7 @@ def undo(
     json: Json = False,
 ) -> None:
     """Bring back what a database held before rows were deleted; a second undo undoes the first."""
-    from snapshot.cli.settings import backup_options, container_options, find_target, guard_for
+    from snapshot.cli.settings import find_target
     from snapshot.undo import UndoOptions, backups_of, undo_restore
 
     target = find_target(database_url)
@@ -96,24 +84,16 @@ def undo(
         else:
             reports.print_backups(database, backups)
         return
-    options = UndoOptions(
-        target.url,
-        name,
-        confirm,
-        container_options(None, None, None, no_containers),
-        guard_for(allow, target),
-        backup_options(no_backup),
+    alone = (None, None, None, no_containers)
+    permission = allowed(
+        target, confirm=confirm, allow=allow, no_backup=no_backup, containers=alone
     )
-
-    def approve(plan: RestorePlan) -> bool:
-        if json:
-            return False
-        output.pause(progress)
-        reports.print_plan(plan)
-        return output.ask(f"Type the database's name ({plan.database}) to go on:", plan.database)
-
     with output.progress(quiet=json) as progress:
-        report = undo_restore(options, approve, progress)
+        report = undo_restore(
+            UndoOptions(target.url, name, **permission),
+            question(reports.print_plan, json, progress),
+            progress,
+        )
     if json:
         output.json_document(reports.restored(report, target))
     else:
@@ -143,3 +123,7 @@ def mark(
         output.json_document(reports.marked(facts))
     else:
         output.say(f"{facts.name}: environment: {facts.environment or 'not marked'}")
+        if facts.marked_production:
+            output.say("  no command changes it, unless it is named with --allow")
+        elif facts.environment:
+            output.say("  this protects nothing: production, prod, prd and live do")

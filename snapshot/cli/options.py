@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from snapshot.cli import output
+
 DEFAULT_DIRECTORY = "seed_data"
 
 Directory = Annotated[
@@ -41,7 +43,15 @@ Allow = Annotated[
 NoBackup = Annotated[
     bool, typer.Option("--no-backup", help="Keep no safety snapshot of what is deleted.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        is_eager=True,  # before options that may be refused: errors are JSON too
+        callback=output.as_json,
+        help="Print one JSON document on stdout.",
+    ),
+]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Do not ask.")]
 
 

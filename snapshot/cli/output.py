@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -9,10 +10,11 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
 
+from snapshot.cli.terminal import lost_output, visible, visible_json, visible_lines
 from snapshot.errors import SnapshotError
 from snapshot.progress import NO_PROGRESS, Progress
 
@@ -22,32 +24,50 @@ if TYPE_CHECKING:
 
 DETAILS_SHOWN = 20
 QUIET_SECONDS = 1.0  # work shorter than this shows no bar
+UNFOLDED = 10_000  # columns of a table that no terminal shows: programs read whole names
+
+
+class _Mode:
+    as_json = False  # --json was given
+
+
+def as_json(value: bool) -> bool:
+    """Remember that the command prints a JSON document; errors are then one too."""
+    _Mode.as_json = value
+    return value
 
 
 def say(text: str = "", style: str = "") -> None:
-    """A line on stdout."""
-    if not (sys.stdout.isatty() or os.environ.get("FORCE_COLOR")):
-        sys.stdout.write(f"{text}\n")  # there is no style to show, and Rich takes time to load
-        return
-    _console().print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+    """Print a line on stdout."""
+    _print(sys.stdout, text, style)
 
 
 def note(text: str) -> None:
-    """A line beside the result, on stderr."""
-    if not (sys.stderr.isatty() or os.environ.get("FORCE_COLOR")):
-        sys.stderr.write(f"{text}\n")
+    """Print a line on stderr, which is not part of the result."""
+    _print(sys.stderr, text, "dim")
+
+
+def _print(stream: TextIO, text: str, style: str = "") -> None:
+    text = visible(text)
+    if not (stream.isatty() or os.environ.get("FORCE_COLOR")):
+        stream.write(f"{text}\n")  # there is no style to show, and Rich takes time to load
         return
-    _console(stderr=True).print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
+    console = _console(stderr=stream is sys.stderr)
+    console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
 
 
 def json_document(document: dict[str, Any]) -> None:
-    """The one JSON document of a command."""
-    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2, default=str) + b"\n")
+    """Print the one JSON document of a command."""
+    try:
+        text = orjson.dumps(document, option=orjson.OPT_INDENT_2, default=str).decode()
+    except orjson.JSONEncodeError:  # a file name that is not UTF-8
+        text = json.dumps(document, indent=2, default=str)
+    sys.stdout.buffer.write(visible_json(text).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-    """A table; columns whose name starts with `>` are numbers."""
+    """Print a table; columns whose name starts with `>` are numbers."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -57,12 +77,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
         grid.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left",
                         overflow="fold")  # fmt: skip
     for row in rows:
-        grid.add_row(*(Text(f"{v:,}" if type(v) is int else str(v)) for v in row))
+        grid.add_row(*(Text(f"{v:,}" if type(v) is int else visible(v)) for v in row))
     _console().print(grid)
 
 
 def lines(items: Sequence[str], shown: int = DETAILS_SHOWN) -> None:
-    """A list; of a long one the head."""
+    """Print a list; only the head of a long one."""
     for item in items[:shown]:
         say(f"  · {item}")
     if len(items) > shown:
@@ -70,8 +90,8 @@ def lines(items: Sequence[str], shown: int = DETAILS_SHOWN) -> None:
 
 
 def fail(error: SnapshotError) -> None:
-    """An error: for machines on stdout, for people on stderr with its details and its remedy."""
-    if "--json" in sys.argv:
+    """Print an error: as JSON on stdout, or for people on stderr with its details and its hint."""
+    if _Mode.as_json:
         json_document(
             {
                 "error": {
@@ -82,26 +102,47 @@ def fail(error: SnapshotError) -> None:
                 }
             }
         )
-        return
-    console = _console(stderr=True)
-    console.print(f"error: {error.message}", style="bold red", markup=False, highlight=False,
-                  soft_wrap=True)  # fmt: skip
+        if lost_output() is None:
+            return
+    _print(sys.stderr, f"error: {error.message}", "bold red")
     for detail in error.details[:DETAILS_SHOWN]:
-        console.print(f"  · {detail}", markup=False, highlight=False, soft_wrap=True)
+        first, *more = detail.splitlines() or [""]
+        _print(sys.stderr, f"  · {first}")
+        for line in more:
+            _print(sys.stderr, f"    {line}")
     if len(error.details) > DETAILS_SHOWN:
-        console.print(f"  … and {len(error.details) - DETAILS_SHOWN:,} more (--json lists all)")
+        left_out = len(error.details) - DETAILS_SHOWN
+        _print(sys.stderr, f"  … and {left_out:,} more (--json lists all)")
     if error.hint:
-        console.print(f"hint: {error.hint}", markup=False, highlight=False, soft_wrap=True)
+        _print(sys.stderr, f"hint: {error.hint}")
+
+
+def finish(code: int) -> int:
+    """The exit code of a command that ends with `code`: a result that was not printed is a failure.
+
+    The user learns on stderr that the work itself was done.
+    """
+    lost = lost_output()
+    if lost is None or code:
+        return code
+    _print(sys.stderr, f"error: the result could not be printed: {lost.strerror}", "bold red")
+    _print(sys.stderr, "hint: the command itself was carried out")
+    return 1
 
 
 def pause(bars: Progress) -> None:
-    """Take the bar away, so that something can be asked."""
+    """Take the bar away, so that a question can be asked."""
     if isinstance(bars, _Bars):
         bars.close()
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 row`, `2,000 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def size(count: int) -> str:
-    """Bytes for people."""
+    """A number of bytes for people."""
     value = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if value < 1000 or unit == "GB":
@@ -111,14 +152,31 @@ def size(count: int) -> str:
 
 
 def ask(question: str, expected: str) -> bool:
-    """Ask for a word to be typed; no terminal means no."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    """Ask for a word to be typed. Without a terminal, the answer is no.
+
+    It is no as well if what was to be read before the question could not be printed.
+    """
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()) or lost_output():
         return False
-    _console(stderr=True).print(question, end=" ", markup=False, highlight=False, soft_wrap=True)
     try:
-        return input().strip() == expected
-    except EOFError:
+        sys.stderr.write(f"{visible(question)} ")
+        sys.stderr.flush()
+        answer = input()
+    except (EOFError, KeyboardInterrupt) as stop:
+        sys.stderr.write("\n")  # what follows starts on a line of its own
+        if isinstance(stop, KeyboardInterrupt):
+            raise
         return False
+    wanted = {expected, expected.strip(), visible(expected)}
+    if answer in wanted or answer.strip() in wanted:
+        return True
+    note(f"'{answer}' is not '{expected}'")
+    return False
+
+
+class _Visible(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return visible_lines(super().format(record))
 
 
 @contextmanager
@@ -129,6 +187,7 @@ def statements(shown: bool) -> Iterator[None]:
         return
     logger = logging.getLogger("snapshot.statements")
     handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Visible())
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
@@ -140,7 +199,7 @@ def statements(shown: bool) -> Iterator[None]:
 
 @contextmanager
 def progress(quiet: bool = False) -> Iterator[Progress]:
-    """Bars on a terminal, once the work has taken a second; nothing elsewhere."""
+    """Show bars on a terminal, once the work has taken a second."""
     if quiet or not sys.stderr.isatty():
         yield NO_PROGRESS
         return
@@ -152,9 +211,10 @@ def progress(quiet: bool = False) -> Iterator[Progress]:
 
 
 class _Bars:
-    """One line: the step or table, a bar, rows, rate and time left."""
+    """One line: the step or table, a bar, rows, rate and time left. Any thread may report."""
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()
         self._started = 0.0
         self._total = 0
         self._bars: Bars | None = None
@@ -165,41 +225,47 @@ class _Bars:
         self._before = 0  # rows that had moved when the bar began
 
     def expect(self, rows: int) -> None:
-        self._total = rows
+        with self._lock:
+            self._total = rows
 
     def step(self, title: str) -> None:
-        self._title = title
-        if self._timer is None:  # a step may take long without another word
-            self._started = time.monotonic()
-            self._before = self._rows
-            self._timer = threading.Timer(QUIET_SECONDS, self._appear)
-            self._timer.daemon = True
-            self._timer.start()
-        self._show()
+        with self._lock:
+            self._title = visible(title)
+            if self._timer is None:  # a step may take long without another word
+                self._started = time.monotonic()
+                self._before = self._rows
+                self._timer = threading.Timer(QUIET_SECONDS, self._appear)
+                self._timer.daemon = True
+                self._timer.start()
+            self._show()
 
     def table(self, name: str) -> None:
         self.step(name)
 
     def advance(self, rows: int, size: int) -> None:
-        self._rows += rows
-        self._bytes += size
-        self._show()
+        with self._lock:
+            self._rows += rows
+            self._bytes += size
+            self._show()
 
     def close(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer.join()
-            self._timer = None
-        if self._bars:
-            self._bars.stop()
-            self._bars = None
+        with self._lock:
+            timer, self._timer = self._timer, None
+        if timer:
+            timer.cancel()
+            timer.join()  # without the lock, which the timer takes
+        with self._lock:
+            bars, self._bars = self._bars, None
+        if bars:
+            bars.stop()
 
     def _appear(self) -> None:
         bars = self._new_bars()
         bars.add_task("", total=None, rate="", rows="")
         bars.start()
-        self._bars = bars
-        self._show()
+        with self._lock:
+            self._bars = bars
+            self._show()
 
     def _show(self) -> None:
         if bars := self._bars:
@@ -237,4 +303,6 @@ class _Bars:
 def _console(stderr: bool = False) -> Console:
     from rich.console import Console
 
-    return Console(stderr=stderr)
+    stream = sys.stderr if stderr else sys.stdout
+    folded = stream.isatty() or os.environ.get("FORCE_COLOR")
+    return Console(stderr=stderr, width=None if folded else UNFOLDED)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from snapshot.cli import output, reports
+from snapshot.cli.confirmation import allowed, question
 from snapshot.cli.options import Allow, DatabaseUrl, Jobs, Json, NoBackup, default_jobs
 from snapshot.cli.parameters import Verbs, takes_parameters
 
 if TYPE_CHECKING:
-    from snapshot.catalog import Name
     from snapshot.seeding.blueprint import Blueprint
     from snapshot.seeding.options import SeedOptions
 
@@ -138,7 +139,7 @@ def run(
     options = _options(
         blueprint, database_url, profile, parameters, seed, now, allow,
         clear_first=clear_first, confirm=confirm, keep_ledger=not no_ledger,
-        jobs=jobs or default_jobs(), backup=_backup(no_backup), quiet=quiet,
+        jobs=jobs or default_jobs(), no_backup=no_backup, quiet=quiet,
     )  # fmt: skip
     _seed(options, cached, verbose, quiet, json)
 
@@ -179,7 +180,7 @@ def reset(
     """Delete all rows and seed again, in one transaction. The same rows come back."""
     options = _options(
         blueprint, database_url, profile, parameters, seed, now, allow,
-        clear_first=True, confirm=confirm, backup=_backup(no_backup), quiet=quiet,
+        clear_first=True, confirm=confirm, no_backup=no_backup, quiet=quiet,
     )  # fmt: skip
     _seed(options, cached, verbose, quiet, json)
 
@@ -218,7 +219,7 @@ def clean(
 ) -> None:  # fmt: skip
     """Delete exactly the rows that were seeded. Refused if other rows depend on them."""
     from snapshot.cli import seed_reports
-    from snapshot.cli.settings import backup_options, find_target, guard_for
+    from snapshot.cli.settings import find_target
     from snapshot.seeding.cleaning import CleanOptions, clean_database
     from snapshot.seeding.loading import load_blueprint
 
@@ -228,11 +229,9 @@ def clean(
         target.url,
         load_blueprint(blueprint).name if blueprint else None,
         tuple(name.strip() for name in only.split(",")) if only else (),
-        confirm,
-        guard_for(allow, target),
-        backup_options(no_backup),
+        **allowed(target, confirm=confirm, allow=allow, no_backup=no_backup),
     )
-    report = clean_database(options, None if json else _approve("that were seeded "))
+    report = clean_database(options, question(partial(_show_deleted, "seeded rows"), json))
     seed_reports.print_cleaned(report, target, json)
 
 
@@ -317,9 +316,11 @@ def _options(
     now: datetime | None,
     allow: str | None,
     quiet: bool = False,
+    confirm: bool = False,
+    no_backup: bool = False,
     **more: Any,
 ) -> SeedOptions:
-    from snapshot.cli.settings import find_target, guard_for
+    from snapshot.cli.settings import find_target
     from snapshot.seeding.loading import load_blueprint
     from snapshot.seeding.options import SeedOptions
 
@@ -334,15 +335,9 @@ def _options(
         parameters,
         seed,
         now.replace(tzinfo=UTC) if now else None,
-        guard=guard_for(allow, target),
+        **allowed(target, confirm=confirm, allow=allow, no_backup=no_backup),
         **more,
     )
-
-
-def _backup(no_backup: bool) -> Any:
-    from snapshot.cli.settings import backup_options
-
-    return backup_options(no_backup)
 
 
 def _seed(options: SeedOptions, cached: bool, verbose: int, quiet: bool, json: bool) -> None:
@@ -351,8 +346,8 @@ def _seed(options: SeedOptions, cached: bool, verbose: int, quiet: bool, json: b
     from snapshot.seeding.run import seed_database
 
     watch = seed_reports.Tell(options.blueprint, verbose, quiet=quiet or json)
-    approve = None if json else _approve("")
     with output.progress(quiet=quiet or json) as progress, output.statements(verbose > 1):
+        approve = question(partial(_show_deleted, "rows"), json, progress)
         watch.bars = progress
         if cached:
             from snapshot.seeding.cached import seed_cached
@@ -377,11 +372,6 @@ def _audit(options: SeedOptions, json: bool) -> None:
         raise typer.Exit(4)
 
 
-def _approve(which: str) -> Any:
-    def approve(database: str, rows: Mapping[Name, int]) -> bool:
-        output.say(f"{database}: all rows {which}will be deleted", style="bold")
-        output.table(["table", ">rows deleted"], [(n, c) for n, c in rows.items() if c])
-        name = database.split(" on ")[0]
-        return output.ask(f"Type the database's name ({name}) to go on:", name)
-
-    return approve
+def _show_deleted(which: str, plan: Any) -> None:
+    output.say(f"{plan.target}: all {which} will be deleted", style="bold")
+    output.table(["table", ">rows deleted"], [(n, c) for n, c in plan.deleted.items() if c])

@@ -1,4 +1,4 @@
-"""Where the database's URL comes from, in one place."""
+"""What the environment, .env and pyproject.toml say: database, guard, backups, containers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
 
 from dotenv import dotenv_values
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -16,11 +16,30 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from snapshot.errors import UsageError
 from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres import embedded
-from snapshot.postgres.connection import libpq_conninfo
+from snapshot.postgres.connection import libpq_conninfo, secret_parameters
+from snapshot.postgres.urls import make_url
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import PROTECTED, Guard
 
 _LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
+
+_TEXT = "a text"
+_LIST = 'a list of texts, as in ["a", "b"]'
+_NUMBER = "a whole number above 0"
+_SWITCH = "true or false"
+_KEYS = {
+    "database-url": _TEXT,
+    "protected": _LIST,
+    "allowed": _LIST,
+    "backup-megabytes": _NUMBER,
+    "containers": "a table",
+}
+_CONTAINER_KEYS = {
+    "project": _TEXT,
+    "services": _LIST,
+    "containers": _LIST,
+    "leave-alone": _SWITCH,
+}
 
 
 class Target(NamedTuple):
@@ -31,31 +50,54 @@ class Target(NamedTuple):
     embedded: bool = False
 
 
-def find_target(url: str | None, folder: Path | None = None) -> Target:
-    """The database to work on, from the first place that names one.
+class Configuration(NamedTuple):
+    """[tool.snapshot] of a pyproject.toml, and the project's folder."""
 
-    -d, DATABASE_URL, .env (DATABASE_URL or POSTGRES_*), libpq's PG* variables, [tool.snapshot] in
-    pyproject.toml, and last the embedded server, with a database named after the folder.
+    folder: Path
+    values: Mapping[str, Any]
+
+    @property
+    def origin(self) -> str:
+        """What to call it: with its path as seen from the current folder."""
+        return f"[tool.snapshot] in {os.path.relpath(self.folder / 'pyproject.toml')}"
+
+
+def find_target(url: str | None) -> Target:
+    """Find the database to work on: the first of these places that names one.
+
+    -d, DATABASE_URL, .env (DATABASE_URL or POSTGRES_*), POSTGRES_* and PG* variables,
+    [tool.snapshot] in pyproject.toml, and last the embedded server, with a database named after
+    the project's folder.
     """
-    folder = folder or Path.cwd()
+    target = _first_target(url)
+    try:
+        libpq_conninfo(target.url)
+    except UsageError as error:
+        raise UsageError(f"{error.message} (from {target.origin})", error.hint) from error
+    return target
+
+
+def _first_target(url: str | None) -> Target:
     if url is not None:
         if not url.strip():
             raise UsageError("the database URL is empty", hint="give -d postgresql://…")
         return Target(url, "-d")
     if from_environment := os.environ.get("DATABASE_URL"):
         return Target(from_environment, "DATABASE_URL")
-    dotenv = {k: v for k, v in dotenv_values(folder / ".env").items() if v}
-    if dotenv.get("DATABASE_URL"):
-        return Target(dotenv["DATABASE_URL"] or "", ".env")
+    path, dotenv = _read_dotenv()
+    if in_file := dotenv.get("DATABASE_URL"):
+        return Target(in_file, path)
     parts = {**dotenv, **{k: v for k, v in os.environ.items() if k.startswith("POSTGRES_") and v}}
     if parts.get("POSTGRES_DB") or parts.get("POSTGRES_USER"):
-        in_file = any(name.startswith("POSTGRES_") for name in dotenv)
-        return Target(_from_parts(parts), ".env" if in_file else "POSTGRES_* variables")
+        is_in_file = any(name.startswith("POSTGRES_") for name in dotenv)
+        return Target(_from_parts(parts), path if is_in_file else "POSTGRES_* variables")
     if any(os.environ.get(name) for name in _LIBPQ):
         return Target("", "PG* variables")
-    if configured := read_configuration(folder).get("database-url"):
-        return Target(str(configured), "[tool.snapshot] in pyproject.toml")
-    return Target(embedded.running_database(database_name(folder)), "the embedded server", True)
+    configuration = read_configuration()
+    if configured := configuration.values.get("database-url"):
+        return Target(configured, configuration.origin)
+    name = database_name(configuration.folder)
+    return Target(embedded.running_database(name), "the embedded server", True)
 
 
 def database_name(folder: Path) -> str:
@@ -64,16 +106,81 @@ def database_name(folder: Path) -> str:
     return name if name and not name.startswith(("postgres", "template")) else f"db_{name}"
 
 
-def read_configuration(folder: Path) -> dict[str, Any]:
-    """[tool.snapshot] of pyproject.toml; empty where there is none."""
-    try:
-        document = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"pyproject.toml cannot be read: {error}", hint="mend the file") from error
-    section = document.get("tool", {}).get("snapshot", {})
-    return section if isinstance(section, dict) else {}
+def read_configuration() -> Configuration:
+    """Read [tool.snapshot] from the nearest pyproject.toml that has it.
+
+    Without one, the project's folder is the current folder. Raises UsageError for unknown keys and
+    values of another type: a misspelt `protected` would protect nothing.
+    """
+    for folder in _folders():
+        path = folder / "pyproject.toml"
+        try:
+            document = tomllib.loads(path.read_text("utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(
+                f"{os.path.relpath(path)} cannot be read: {error}", hint="fix the file"
+            ) from error
+        tool = document.get("tool", {})
+        if isinstance(tool, dict) and "snapshot" in tool:
+            found = Configuration(folder, tool["snapshot"])
+            _check(found.values, _KEYS, found.origin)
+            containers = found.values.get("containers", {})
+            _check(containers, _CONTAINER_KEYS, found.origin.replace("]", ".containers]"))
+            return found
+    return Configuration(Path.cwd(), {})
+
+
+def _folders() -> list[Path]:
+    """The current folder, and those above it up to the repository's root, or below the home folder.
+
+    Elsewhere only the current folder counts: in /tmp, what lies above it may be another user's.
+    """
+    here = Path.cwd()
+    home = Path(os.path.expanduser("~")).resolve()
+    upwards = [here, *here.parents]
+    for number, folder in enumerate(upwards):
+        git = folder / ".git"
+        if git.exists() and git.stat().st_uid == here.stat().st_uid:
+            return upwards[: number + 1]
+        if folder == home:
+            return upwards[: max(number, 1)]
+    return [here]
+
+
+def _read_dotenv() -> tuple[str, dict[str, str]]:
+    """Path and values of the nearest .env that names a database or a compose project."""
+    ours = ("DATABASE_URL", "POSTGRES_", "COMPOSE_PROJECT_NAME")
+    for folder in _folders():
+        values = {name: value for name, value in dotenv_values(folder / ".env").items() if value}
+        if any(name.startswith(ours) for name in values):
+            return os.path.relpath(folder / ".env"), values
+    return ".env", {}
+
+
+def _check(values: object, known: Mapping[str, str], origin: str) -> None:
+    """Refuse keys that are unknown, and values of another type."""
+    if not isinstance(values, dict):
+        raise UsageError(f"{origin} is {values!r}", hint="make it a table")
+    for name, value in values.items():
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            raise UsageError(
+                f"{origin} has an unknown key: {name}",
+                hint=f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}",
+            )
+        if not _fits(value, known[name]):
+            raise UsageError(f"{name} in {origin} is {value!r}", hint=f"give {known[name]}")
+
+
+def _fits(value: object, wanted: str) -> bool:
+    if wanted == _LIST:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if wanted == _NUMBER:
+        return type(value) is int and value > 0
+    types: dict[str, type] = {_TEXT: str, _SWITCH: bool}
+    return isinstance(value, types.get(wanted, dict))
 
 
 def container_options(
@@ -83,24 +190,17 @@ def container_options(
     leave_alone: bool,
 ) -> ContainerOptions:
     """Which containers to stop: as the command line says, else [tool.snapshot.containers]."""
+    section = read_configuration().values.get("containers", {})
     if leave_alone or project or services or containers:
         return ContainerOptions(
             project, tuple(services or ()), tuple(containers or ()), leave_alone
         )
-    section = read_configuration(Path.cwd()).get("containers", {})
-    known = {"project", "services", "containers", "leave-alone"}
-    if not isinstance(section, dict) or set(section) - known:
-        raise UsageError(
-            "[tool.snapshot.containers] in pyproject.toml is not understood",
-            hint=f"it knows {', '.join(sorted(known))}",
-        )
-    dotenv = dotenv_values(Path.cwd() / ".env")
     named = section.get("project") or os.environ.get("COMPOSE_PROJECT_NAME")
     return ContainerOptions(
-        named or dotenv.get("COMPOSE_PROJECT_NAME") or None,
+        named or _read_dotenv()[1].get("COMPOSE_PROJECT_NAME"),
         tuple(section.get("services", ())),
         tuple(section.get("containers", ())),
-        bool(section.get("leave-alone", False)),
+        section.get("leave-alone", False),
         chosen=bool(section),
     )
 
@@ -108,36 +208,20 @@ def container_options(
 def guard_for(allow: str | None, target: Target) -> Guard:
     """Which targets may be written to: [tool.snapshot] protected and allowed, and --allow.
 
-    The embedded server's databases are named after folders: by default any name will do.
+    The embedded server's databases are named after folders, so no name is protected by default.
     """
-    configuration = read_configuration(Path.cwd())
+    values = read_configuration().values
     return Guard(
-        _patterns(configuration, "protected", () if target.embedded else PROTECTED),
-        _patterns(configuration, "allowed", ()),
+        tuple(values.get("protected", () if target.embedded else PROTECTED)),
+        tuple(values.get("allowed", ())),
         allow,
     )
 
 
 def backup_options(no_backup: bool) -> BackupOptions:
     """Whether to keep safety snapshots, and `backup-megabytes` of [tool.snapshot]."""
-    megabytes = read_configuration(Path.cwd()).get("backup-megabytes", BackupOptions.megabytes)
-    if not isinstance(megabytes, int) or isinstance(megabytes, bool) or megabytes < 1:
-        raise UsageError(
-            f"backup-megabytes in pyproject.toml is {megabytes!r}", hint="give a whole number"
-        )
+    megabytes = read_configuration().values.get("backup-megabytes", BackupOptions.megabytes)
     return BackupOptions(not no_backup, megabytes)
-
-
-def _patterns(
-    configuration: Mapping[str, Any], name: str, default: tuple[str, ...]
-) -> tuple[str, ...]:
-    patterns = configuration.get(name, default)
-    if not isinstance(patterns, list | tuple) or not all(isinstance(p, str) for p in patterns):
-        raise UsageError(
-            f"{name} in [tool.snapshot] of pyproject.toml is {patterns!r}",
-            hint=f'give a list of patterns: {name} = ["*prod*"]',
-        )
-    return tuple(patterns)
 
 
 def _from_parts(values: Mapping[str, str | None]) -> str:
@@ -152,15 +236,6 @@ def _from_parts(values: Mapping[str, str | None]) -> str:
 
 
 def shown_url(url: str) -> str:
-    """The URL for people to read and paste: without password and without other secrets."""
-    parameters = {k: str(v) for k, v in conninfo_to_dict(libpq_conninfo(url)).items() if v}
-    for secret in ("password", "sslpassword", "passfile"):
-        parameters.pop(secret, None)
-    user = quote(parameters.pop("user", ""), safe="")
-    host, port = parameters.pop("host", ""), parameters.pop("port", "")
-    database = quote(parameters.pop("dbname", ""), safe="")
-    if host.startswith("/"):
-        parameters, host = {"host": host, **parameters}, ""
-    at = f"{user}@" if user else ""
-    tail = "?" + urlencode(parameters, safe="/") if parameters else ""
-    return f"postgresql://{at}{host}{':' + port if port else ''}/{database}{tail}"
+    """The URL for people to read and paste: without the password and other secrets."""
+    parameters = conninfo_to_dict(libpq_conninfo(url))
+    return make_url({k: v for k, v in parameters.items() if k not in secret_parameters()})

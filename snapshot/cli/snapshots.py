@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from snapshot.cli import output, reports, swaps
+from snapshot.cli import output, reports, snapshot_reports, swaps
+from snapshot.cli.confirmation import allowed, question
 from snapshot.cli.options import (
     DEFAULT_DIRECTORY,
     Allow,
@@ -29,8 +30,7 @@ from snapshot.store.manifest import load_manifest, manifest_document
 
 if TYPE_CHECKING:
     from snapshot.cli.settings import Target
-    from snapshot.planning.restore_plan import RestorePlan
-    from snapshot.progress import Progress
+    from snapshot.restore import RestoreOptions
 
 
 def create(
@@ -105,9 +105,9 @@ def create(
     with output.progress(quiet=json) as progress:
         report = create_snapshot(options, progress)
     if json:
-        output.json_document(reports.created(report, target))
+        output.json_document(snapshot_reports.created(report, target))
     else:
-        reports.print_created(report)
+        snapshot_reports.print_created(report)
 
 
 def restore(
@@ -175,14 +175,19 @@ def restore(
     json: Json = False,
 ) -> None:
     """Bring a database to a snapshot's state in one transaction, or change nothing."""
-    from snapshot.cli.settings import backup_options, container_options, find_target, guard_for
+    from snapshot.cli.settings import find_target
     from snapshot.planning.restore_plan import PlanOptions
-    from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
+    from snapshot.restore import RestoreOptions
 
     if accept_edits and data_only:
         raise UsageError("--accept-edits and --data-only exclude each other", hint="give one")
     target = find_target(database_url)
     reports.announce(target)
+    place = directory_of(directory)
+    chosen = (project, service, container, no_containers)
+    permission = allowed(
+        target, confirm=confirm, allow=allow, no_backup=no_backup, containers=chosen
+    )
     if strategy is not Strategy.transaction:
         from snapshot.swap import SwapOptions
 
@@ -192,52 +197,53 @@ def restore(
                 "--replace-schema, --keep-deferrable and --accept-edits do not go with it",
                 hint="leave them out, or use --strategy transaction",
             )
-        swaps.swap(
-            SwapOptions(
-                target.url,
-                directory_of(directory),
-                confirm,
-                jobs or default_jobs(),
-                not no_verify,
-                not no_keep,
-                strategy is Strategy.warm,
-                container_options(project, service, container, no_containers),
-                guard_for(allow, target),
-                allow_other_source,
-                backup_options(no_backup),
-            ),
-            target,
-            plan=plan,
-            keep_warm=keep_warm,
-            json=json,
+        swap = SwapOptions(
+            target.url,
+            place,
+            jobs=jobs or default_jobs(),
+            verify=not no_verify,
+            keep_previous=not no_keep,
+            warm=strategy is Strategy.warm,
+            allow_other_source=allow_other_source,
+            **permission,
         )
+        swaps.swap(swap, target, plan=plan, keep_warm=keep_warm, allow=allow, json=json)
         return
     options = RestoreOptions(
         target.url,
-        directory_of(directory),
-        confirm,
-        PlanOptions(source_format, data_only, replace_schema, keep_deferrable),
-        not no_verify,
-        container_options(project, service, container, no_containers),
-        guard_for(allow, target),
-        allow_other_source,
-        backup_options(no_backup),
-        accept_edits,
+        place,
+        plan=PlanOptions(source_format, data_only, replace_schema, keep_deferrable),
+        verify=not no_verify,
+        allow_other_source=allow_other_source,
+        accept_edits=accept_edits,
+        unasked=target.embedded,
+        **permission,
     )
     if plan:
-        planned, findings = plan_restore(options)
-        if json:
-            output.json_document(reports.planned(planned, findings, target))
-        else:
-            reports.print_plan(planned)
-            reports.print_steps(planned, findings)
+        _print_plan(options, target, json)
         return
-    with output.progress(quiet=json) as progress:
-        report = restore_snapshot(
-            options, lambda planned: _approved(planned, target, json, progress), progress
-        )
+    _restore(options, target, json)
     if keep_warm:
-        swaps.make_spare(options.directory, target.url)
+        swaps.make_spare(options.directory, target, allow)
+
+
+def _print_plan(options: RestoreOptions, target: Target, json: bool) -> None:
+    from snapshot.restore import plan_restore
+
+    planned, findings = plan_restore(options)
+    if json:
+        output.json_document(reports.planned(planned, findings, target))
+    else:
+        reports.print_plan(planned)
+        reports.print_steps(planned, findings)
+
+
+def _restore(options: RestoreOptions, target: Target, json: bool) -> None:
+    from snapshot.restore import restore_snapshot
+
+    with output.progress(quiet=json) as progress:
+        approve = question(reports.print_plan, json, progress)
+        report = restore_snapshot(options, approve, progress)
     if json:
         output.json_document(reports.restored(report, target))
     else:
@@ -266,18 +272,18 @@ def verify(
     with output.progress(quiet=json) as progress:
         report = verify_snapshot(place, target.url if target else None, progress, expect_sha256)
     if json:
-        output.json_document(reports.verified(report))
+        output.json_document(snapshot_reports.verified(report))
     elif report.passed:
-        reports.print_verified(report)
+        snapshot_reports.print_verified(report)
     if not report.passed and json:
         raise typer.Exit(SnapshotDamaged.exit_code)
     if report.damaged:
         raise SnapshotDamaged(
-            f"{directory} is damaged", "bring it back from version control", report.damaged
+            f"{place} is damaged", "bring it back from version control", report.damaged
         )
     if report.differences:
         raise ContentDiffers(
-            f"{report.database} is not what {directory} holds",
+            f"{report.database} differs from {place}",
             "snapshot restore brings it there; snapshot create takes it as the new state",
             report.differences,
         )
@@ -290,7 +296,7 @@ def show(directory: Directory = DEFAULT_DIRECTORY, json: Json = False) -> None:
     if json:
         output.json_document(manifest_document(manifest))
     else:
-        reports.print_manifest(place, manifest)
+        snapshot_reports.print_manifest(place, manifest)
 
 
 def order(
@@ -321,32 +327,6 @@ def order(
             catalog = read_catalog(connection)
         found, keys = load_order(catalog.by_name, catalog.foreign_keys), catalog.foreign_keys
     if json:
-        output.json_document(reports.ordered(found, keys))
+        output.json_document(snapshot_reports.ordered(found, keys))
     else:
-        reports.print_order(found, keys)
-
-
-def _approved(plan: RestorePlan, target: Target, json: bool, progress: Progress) -> bool:
-    """Yes without a question where nothing of anybody's can be lost; else as the user types."""
-    if target.embedded and _holds_only_a_snapshot(plan, target):
-        return True
-    if json:
-        return False
-    output.pause(progress)
-    reports.print_plan(plan)
-    name = plan.database
-    return output.ask(f"Type the database's name ({name}) to go on:", name)
-
-
-def _holds_only_a_snapshot(plan: RestorePlan, target: Target) -> bool:
-    """Whether a database is empty, or holds exactly what the last restore put there."""
-    from snapshot.postgres.connection import connected
-    from snapshot.postgres.introspect import read_fingerprint
-    from snapshot.safety.history import last_restore
-    from snapshot.verify import database_differences
-
-    if not plan.catalog.objects:
-        return True
-    with connected(target.url) as connection:
-        restored = last_restore(read_fingerprint(connection))
-        return restored is not None and not database_differences(connection, restored.manifest)
+        snapshot_reports.print_order(found, keys)

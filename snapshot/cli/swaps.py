@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snapshot.cli import output, reports
+from snapshot.cli.confirmation import allowed, question
 from snapshot.cli.options import (
     DEFAULT_DIRECTORY,
     Allow,
@@ -23,10 +25,18 @@ from snapshot.cli.options import (
 if TYPE_CHECKING:
     from snapshot.cli.settings import Target
     from snapshot.store.location import Directory as Place
-    from snapshot.swap import SwapOptions, SwapPlan
+    from snapshot.swap import SwapOptions
 
 
-def swap(options: SwapOptions, target: Target, *, plan: bool, keep_warm: bool, json: bool) -> None:
+def swap(
+    options: SwapOptions,
+    target: Target,
+    *,
+    plan: bool,
+    keep_warm: bool,
+    allow: str | None,
+    json: bool,
+) -> None:
     """What restore does with --strategy swap or warm."""
     from snapshot.swap import plan_swap, swap_snapshot
 
@@ -38,33 +48,39 @@ def swap(options: SwapOptions, target: Target, *, plan: bool, keep_warm: bool, j
             reports.print_swap_plan(planned, steps=True)
         return
 
-    def approve(planned: SwapPlan) -> bool:
-        if json:
-            return False
-        output.pause(progress)
-        reports.print_swap_plan(planned)
-        name = planned.database.name
-        return output.ask(f"Type the database's name ({name}) to go on:", name)
-
     with output.progress(quiet=json) as progress:
+        approve = question(reports.print_swap_plan, json, progress)
         report = swap_snapshot(options, approve, progress)
     if keep_warm or options.warm:
-        make_spare(options.directory, target.url)
+        make_spare(options.directory, target, allow)
     if json:
         output.json_document(reports.swapped(report, target))
     else:
-        reports.print_swapped(report)
+        reports.print_swapped(report, target)
 
 
-def make_spare(directory: Place, url: str) -> None:
-    """Build the next clone in the background: this command does not wait for it."""
-    subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "snapshot", "warm", str(directory), "-d", url],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def make_spare(directory: Place, target: Target, allow: str | None) -> None:
+    """Build the next clone in the background: this command does not wait for it.
+
+    The URL goes by the environment, as command lines are seen by everybody. With -P no module of
+    the current folder is taken for ours.
+    """
+    from snapshot.safety.history import private_folder, state_folder
+
+    command = [sys.executable, "-P", "-m", "snapshot", "warm", str(directory)]
+    environment = {**os.environ, "DATABASE_URL": target.url} if target.url else dict(os.environ)
+    log = state_folder() / "warm.log"
+    private_folder(log.parent)
+    with log.open("wb") as said:
+        subprocess.Popen(  # noqa: S603
+            [*command, "--allow", allow] if allow else command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+    output.note(f"the next clone is being made in the background; what it says is in {log}")
 
 
 def rollback(
@@ -74,25 +90,19 @@ def rollback(
     json: Json = False,
 ) -> None:
     """Exchange a database with what it was before the last swap; again, and it is undone."""
-    from snapshot.cli.settings import find_target, guard_for
+    from snapshot.change import ChangeOptions
+    from snapshot.cli.settings import find_target
     from snapshot.swap import roll_back
 
     target = find_target(database_url)
     reports.announce(target)
-
-    def approve(database: str) -> bool:
-        if json:
-            return False
-        output.say(f"{database}: it is exchanged with what it was before", style="bold")
-        name = database.split(" on ")[0]
-        return output.ask(f"Type the database's name ({name}) to go on:", name)
-
-    database, away = roll_back(target.url, confirm, guard_for(allow, target), approve)
+    options = ChangeOptions(target.url, **allowed(target, confirm=confirm, allow=allow))
+    report = roll_back(options, question(reports.print_rollback_plan, json))
     if json:
-        output.json_document({"database": database, "seconds_away": round(away, 3)})
+        output.json_document({"database": report.target, "seconds_away": round(report.away, 3)})
     else:
-        output.say(f"{database} is what it was before the last swap", style="bold green")
-        output.note(f"nobody could connect for {away * 1000:.0f} ms")
+        output.say(f"{report.target} is what it was before the last swap", style="bold green")
+        output.note(f"nobody could connect for {report.away * 1000:.0f} ms")
 
 
 def warm(
@@ -105,13 +115,14 @@ def warm(
     json: Json = False,
 ) -> None:
     """Keep a ready clone of the snapshot, so that the next restore of it is only a renaming."""
-    from snapshot.cli.settings import find_target, guard_for
+    from snapshot.change import ChangeOptions
+    from snapshot.cli.settings import find_target
     from snapshot.store.location import directory_of
     from snapshot.swap import SwapOptions, drop_clones, list_clones, warm_clone
 
     target = find_target(database_url)
     reports.announce(target)
-    guard = guard_for(allow, target)
+    permission = allowed(target, allow=allow)
     if list_:
         database, clones = list_clones(target.url)
         if json:
@@ -119,14 +130,14 @@ def warm(
         else:
             output.table(["clone", "of the snapshot with the digest"], clones)
     elif drop:
-        dropped = drop_clones(target.url, guard)
+        dropped = drop_clones(ChangeOptions(target.url, **permission))
         if json:
             output.json_document({"dropped": dropped})
         else:
             output.say(f"dropped: {', '.join(dropped) or 'there was none'}")
     else:
         place, sessions = directory_of(directory), jobs or default_jobs()
-        options = SwapOptions(target.url, place, jobs=sessions, guard=guard)
+        options = SwapOptions(target.url, place, jobs=sessions, **permission)
         with output.progress(quiet=json) as progress:
             clone = warm_clone(options, progress)
         if json:

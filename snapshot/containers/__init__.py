@@ -1,1 +1,1 @@
-"""The app stands still while its database is replaced."""
+"""Stop the application's containers while its database is replaced."""

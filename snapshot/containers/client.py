@@ -1,4 +1,4 @@
-"""The connection to Docker, and its errors as people understand them."""
+"""The connection to Docker, and its errors in plain words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from snapshot.errors import SnapshotError
+from snapshot.errors import DockerUnavailable
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -17,19 +17,11 @@ if TYPE_CHECKING:
 TIMEOUT = 30  # seconds for an answer of the daemon
 
 
-class DockerUnavailable(SnapshotError):
-    """Docker does not answer. `absent` if there is none, so no container can be running."""
-
-    def __init__(self, message: str, hint: str, absent: bool = False) -> None:
-        super().__init__(message, hint)
-        self.absent = absent
-
-
 @contextmanager
 def docker_client() -> Iterator[DockerClient]:
-    """A connection to the daemon that the `docker` command would use.
+    """Connect to the daemon that the `docker` command would use.
 
-    Raises DockerUnavailable with the remedy.
+    Raises DockerUnavailable with a hint.
     """
     if find_spec("docker") is None:
         raise DockerUnavailable(
@@ -51,7 +43,7 @@ def docker_client() -> Iterator[DockerClient]:
 
 
 def _address() -> str | None:
-    """DOCKER_HOST, else the current context, which docker.from_env() does not look at."""
+    """DOCKER_HOST, else the current context, which docker.from_env() ignores."""
     if host := os.environ.get("DOCKER_HOST"):
         return host
     from docker.context import ContextAPI
@@ -67,7 +59,7 @@ def _explained(error: Exception) -> DockerUnavailable:
     where = os.environ.get("DOCKER_HOST", "the local socket")
     if errno.EACCES in numbers or "Permission denied" in text:
         return DockerUnavailable(
-            "this user may not talk to Docker",
+            "this user may not use Docker",
             "add it to the group docker (sudo usermod -aG docker $USER), or --no-containers",
         )
     if errno.ENOENT in numbers or "No such file" in text:
@@ -82,7 +74,7 @@ def _explained(error: Exception) -> DockerUnavailable:
         )
     if "paramiko" in text:
         return DockerUnavailable(
-            "DOCKER_HOST is reached by ssh, for which a package is missing",
+            "DOCKER_HOST needs ssh, for which a package is missing",
             "pip install 'docker[ssh]', or --no-containers",
         )
     return DockerUnavailable(

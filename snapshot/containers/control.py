@@ -1,4 +1,4 @@
-"""Stopping and starting: what was stopped is started again, whatever happens in between."""
+"""Stop containers and start them again, after success, failure and signals alike."""
 
 from __future__ import annotations
 
@@ -12,22 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from snapshot.containers.client import docker_client
 from snapshot.containers.journal import Journal, journal_of, left_behind
-from snapshot.errors import SnapshotError
+from snapshot.errors import ContainersNotStarted, SnapshotError
 from snapshot.planning.applications import Applications, Container
 from snapshot.progress import NO_PROGRESS, Progress
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-GRACE = 10  # seconds a container has to end by itself
+GRACE = 10  # seconds that a container has to end by itself
 HEALTHY_WITHIN = 120  # seconds until a health check must have passed
 STAYS_UP = 2.0  # seconds a container without a health check must run to count as up
 POLL = 0.1  # seconds
 LOG_LINES = 10
-
-
-class ContainersNotStarted(SnapshotError):
-    """Containers that were stopped are not up again; `details` says which, why, and their logs."""
 
 
 @contextmanager
@@ -36,9 +32,9 @@ def applications_stopped(
 ) -> Iterator[None]:
     """Keep the containers stopped inside the block, and start them after it.
 
-    They are started after success, failure, and signals alike. SIGINT and SIGTERM end the block
-    once; more of them, and any that come while containers are being started, wait until all is up.
-    Raises ContainersNotStarted if one does not come up, also when the block itself failed.
+    The first SIGINT or SIGTERM ends the block. Further signals, and those that arrive while
+    containers are being started, are ignored. Raises ContainersNotStarted if a container does not
+    come up, even if the block itself failed.
     """
     if not applications.stopped:
         yield
@@ -52,21 +48,21 @@ def applications_stopped(
         try:
             for container in reversed(applications.stopped):
                 progress.step(f"Stopping {container}")
-                with signals.held():  # Docker goes on with a stop whose caller has gone
+                with signals.held():  # Docker finishes a stop even if its client is gone
                     _stop(docker, container)
             yield
             signals.shield()
         except BaseException as error:  # noqa: BLE001  # raised again below
             failure = error
-            with suppress(KeyboardInterrupt):  # a signal interrupts once, so at most here
+            with suppress(KeyboardInterrupt):  # one signal at most interrupts, perhaps here
                 signals.shield()
         _start_again(docker, journal, failure, progress)
 
 
 def recover(ask: Callable[[str], bool], progress: Progress = NO_PROGRESS) -> list[str]:
-    """Start what killed restores left stopped; returns what was done, a line each.
+    """Start the containers that killed restores left stopped; return a line for each.
 
-    `ask` decides on containers that someone has dealt with since.
+    `ask` decides about containers that somebody has started and stopped since.
     """
     lines: list[str] = []
     for journal in left_behind():
@@ -78,7 +74,9 @@ def recover(ask: Callable[[str], bool], progress: Progress = NO_PROGRESS) -> lis
                 problems += problem
         if problems:
             raise ContainersNotStarted(
-                f"{len(problems)} containers did not start", "see the reasons above", problems
+                f"{_counted(problems)} did not start",
+                "fix what their logs show, then: snapshot containers recover",
+                problems,
             )
         journal.remove()
     return lines
@@ -89,7 +87,7 @@ def _recover_one(
 ) -> tuple[str, list[str]]:
     current = _find(docker, container)
     if current is None:
-        return f"{container}: it has been removed since; left alone", []
+        return f"{container}: has been removed since; left alone", []
     state = current.attrs["State"]
     if state["Status"] in ("running", "restarting", "paused"):
         return f"{container}: is running", []
@@ -114,12 +112,16 @@ def _start_again(
         return
     first = [f"before that: {failure}"] if isinstance(failure, SnapshotError) else []
     more = list(failure.details) if isinstance(failure, SnapshotError) else []
-    restored = "the database is as it was" if failure else "the database is restored"
+    restored = "the database was not changed" if failure else "the database was restored"
     raise ContainersNotStarted(
-        f"{len(problems)} of {len(journal.containers)} containers did not come up; {restored}",
-        "mend what their logs say, then: snapshot containers recover",
+        f"{len(problems)} of {_counted(journal.containers)} did not come up; {restored}",
+        "fix what their logs show, then: snapshot containers recover",
         [*first, *more, *problems],
     ) from failure
+
+
+def _counted(containers: Sequence[object]) -> str:
+    return f"{len(containers)} container{'' if len(containers) == 1 else 's'}"
 
 
 def _stop(docker: DockerClient, container: Container) -> None:
@@ -131,22 +133,22 @@ def _stop(docker: DockerClient, container: Container) -> None:
             current.unpause()  # not every engine stops a paused container
         current.stop(timeout=GRACE)
     except NotFound:
-        return  # recreated or removed since the plan; the start looks it up again
+        return  # recreated or removed since the plan; _start() looks for it again
     except DockerException as error:
         raise SnapshotError(
-            f"{container} cannot be stopped: {error}", "stop it yourself, and use --no-containers"
+            f"{container} cannot be stopped: {error}", "stop it yourself and use --no-containers"
         ) from error
 
 
 def _start(docker: DockerClient, container: Container, progress: Progress) -> str | None:
-    """Start a container and wait until it is up; returns what is wrong, if anything."""
+    """Start a container and wait until it is up; return what is wrong, if anything."""
     from docker.errors import DockerException
 
     progress.step(f"Starting {container}")
     try:
         current = _find(docker, container)
         if current is None:
-            return f"{container}: it has been removed meanwhile"
+            return f"{container}: has been removed"
         current.start()
         problem = _wait_until_up(current)
         if container.paused and not problem:
@@ -157,7 +159,7 @@ def _start(docker: DockerClient, container: Container, progress: Progress) -> st
 
 
 def _wait_until_up(container: Any) -> str | None:
-    """That start() returned says nothing: the process may exit, or never become healthy."""
+    """Wait until the container is healthy or keeps running: its process may exit after start()."""
     started = time.monotonic()
     while True:
         container.reload()
@@ -178,7 +180,7 @@ def _wait_until_up(container: Any) -> str | None:
 
 
 def _find(docker: DockerClient, container: Container) -> Any | None:
-    """The container, or the one that compose has put in its place."""
+    """The container, or the one with which compose has replaced it."""
     from docker.errors import NotFound
 
     try:
@@ -202,7 +204,7 @@ def _log(container: Any) -> str:
 
 
 class _Signals:
-    """SIGINT and SIGTERM interrupt once: at once, or where a held block ends."""
+    """The first SIGINT or SIGTERM interrupts: at once, or at the end of a held block."""
 
     def __init__(self) -> None:
         self._interrupted = self._shielded = self._held = False
@@ -216,7 +218,7 @@ class _Signals:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let the block end before a signal interrupts."""
+        """Delay an interrupt until the block ends."""
         self._held, before = True, self._interrupted
         yield
         self._held = False
@@ -224,16 +226,16 @@ class _Signals:
             raise KeyboardInterrupt
 
     def shield(self) -> None:
-        """Let no signal interrupt any more."""
+        """Ignore all further signals."""
         self._shielded = True
 
 
 @contextmanager
 def _signals_once() -> Iterator[_Signals]:
-    """Let SIGINT or SIGTERM interrupt once."""
+    """Handle SIGINT and SIGTERM inside the block."""
     signals = _Signals()
     if threading.current_thread() is not threading.main_thread():
-        yield signals  # signals only ever reach the main thread
+        yield signals  # Python runs signal handlers in the main thread only
         return
     numbers: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, signals.on_signal) for number in numbers}

@@ -1,4 +1,4 @@
-"""Which containers use the database: found by the labels that compose gives them, never by name."""
+"""Find the containers that use the database: by compose's labels, never by name."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from snapshot.containers.client import DockerUnavailable, docker_client
+from snapshot.containers.client import docker_client
 from snapshot.containers.journal import left_behind
-from snapshot.errors import UsageError
+from snapshot.errors import DockerUnavailable, UsageError
 from snapshot.planning.applications import (
     NO_APPLICATIONS,
     Applications,
@@ -28,8 +28,8 @@ ACTIVE = ("running", "restarting", "paused")
 def find_applications(options: ContainerOptions, host: str, port: int) -> Applications:
     """Decide which containers are stopped for a restore into the database at host and port.
 
-    Raises DockerUnavailable if containers are named, or may run, and Docker does not answer;
-    UsageError if what is named is not there, or it cannot be told which one is the database.
+    Raises DockerUnavailable if Docker does not answer although containers are named or may run;
+    UsageError if a named container does not exist, or if the database's container is unknown.
     """
     if options.leave_alone or (host.startswith("/") and not options.named):
         return NO_APPLICATIONS
@@ -51,15 +51,15 @@ def find_applications(options: ContainerOptions, host: str, port: int) -> Applic
             stopped.append(container)
     order = [_facts(container) for container in _in_start_order(stopped)]
     notes = [
-        f"an earlier restore was killed and left stopped: {', '.join(map(str, journal.containers))}"
-        " (snapshot containers recover starts them)"
+        f"a killed restore left containers stopped: {', '.join(map(str, journal.containers))}"
+        " (start them with: snapshot containers recover)"
         for journal in left_behind()
     ]
     return Applications(tuple(order), tuple(left_alone), tuple(notes))
 
 
 def _all(docker: DockerClient) -> list[Any]:
-    """All containers; one that goes while we look is none."""
+    """All containers, without those that are removed during the call."""
     return list(docker.containers.list(all=True, ignore_removed=True))
 
 
@@ -78,17 +78,17 @@ def _chosen(options: ContainerOptions, containers: Sequence[Any], databases: set
             known = sorted({_label(c, "project") for c in containers} - {""})
             raise UsageError(
                 f"no container belongs to a compose project {project}",
-                hint=f"there are: {', '.join(known) or 'none'}",
+                hint=f"known are: {', '.join(known) or 'none'}",
             )
         return []
     if options.services:
         return _of_services(members, project, options.services)
     if not any(c.id in databases for c in members):
         if not options.named:
-            return []  # the environment's project has another database
+            return []  # the project in the environment uses another database
         raise UsageError(
-            f"no service of {project} publishes the target's port, so it cannot be told which one "
-            "is the database",
+            f"no service of {project} publishes the target's port, so the database's container "
+            "is unknown",
             hint="name the services to stop with --service, or use --no-containers",
         )
     return members
@@ -97,7 +97,7 @@ def _chosen(options: ContainerOptions, containers: Sequence[Any], databases: set
 def _no_project(options: ContainerOptions, projects: set[str]) -> list[Any]:
     if options.services:
         raise UsageError(
-            "it cannot be told to which compose project the services belong",
+            "the compose project of the services is unknown",
             hint="add --project" + (f": {', '.join(sorted(projects))}" if projects else ""),
         )
     return []
@@ -117,7 +117,7 @@ def _of_services(members: Sequence[Any], project: str, services: Sequence[str]) 
     for service in services:
         if service not in known:
             raise UsageError(
-                f"{project} has no service {service}", hint=f"there are: {', '.join(sorted(known))}"
+                f"{project} has no service {service}", hint=f"known are: {', '.join(sorted(known))}"
             )
     return [c for c in members if _label(c, "service") in services]
 
@@ -148,7 +148,7 @@ def _publishes(container: Any, host: str, port: int) -> bool:
 
 
 def _in_start_order(containers: Sequence[Any]) -> list[Any]:
-    """By what depends on what, where compose says so (v2 does), and then by name."""
+    """Sort by the dependencies in compose's labels (version 2 has them), then by name."""
     services = {_label(c, "service") or c.name for c in containers}
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for container in sorted(containers, key=lambda c: str(c.name)):

@@ -1,8 +1,7 @@
-"""What was stopped, on disk: so that a killed restore leaves word of what it left behind."""
+"""A record on disk of the containers that a restore has stopped, in case it is killed."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,30 +10,37 @@ from pathlib import Path
 from tempfile import mkstemp
 
 import orjson
-import platformdirs
 
 from snapshot.errors import SnapshotError
 from snapshot.planning.applications import Container
+from snapshot.safety.history import state_folder
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+_LOCKED_BYTE = 1 << 30  # on Windows a locked byte cannot be read, so it is beyond the content
 
 
 @dataclass(frozen=True)
 class Journal:
-    """A journal whose process is gone."""
+    """The record of one restore."""
 
     path: Path
     containers: tuple[Container, ...]
 
     def remove(self) -> None:
-        """Forget it: all is up again, or as the user wants it."""
+        """Forget it: all containers are up again, or the user wants them as they are."""
         self.path.unlink(missing_ok=True)
 
 
 @contextmanager
 def journal_of(containers: Sequence[Container]) -> Iterator[Journal]:
-    """Write down what will be stopped, before the first stop; locked while this process lives.
+    """Record what will be stopped, before the first stop; locked while this process runs.
 
-    The one who opens it removes it when all is up again; what is left after a crash, or for a
-    container that did not start, is found by left_behind().
+    The caller removes the journal when all containers are up again. What remains after a crash, or
+    because a container did not start, is found by left_behind().
     """
     folder = _folder()
     try:
@@ -42,11 +48,11 @@ def journal_of(containers: Sequence[Container]) -> Iterator[Journal]:
         descriptor, name = mkstemp(prefix="stopped-", suffix=".json", dir=folder)
     except OSError as error:
         raise SnapshotError(
-            f"cannot write down which containers are stopped: {error.strerror}",
+            f"cannot record which containers are stopped: {error.strerror}",
             hint=f"make {folder} writable, or use --no-containers",
         ) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor)
         os.write(descriptor, orjson.dumps([asdict(container) for container in containers]))
         os.fsync(descriptor)
         yield Journal(Path(name), tuple(containers))
@@ -55,23 +61,33 @@ def journal_of(containers: Sequence[Container]) -> Iterator[Journal]:
 
 
 def left_behind() -> list[Journal]:
-    """The journals whose processes are gone: a lock frees itself, no process number is guessed."""
+    """Find the journals of processes that have ended: the system has released their locks."""
     found = []
     for path in sorted(_folder().glob("stopped-*.json")):
-        with path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            with path.open("r+b") as file:
+                _lock(file.fileno())
                 containers = [Container(**facts) for facts in orjson.loads(file.read())]
-            except BlockingIOError:
-                continue
-            except (ValueError, TypeError):
-                containers = []  # killed before it was written, so before the first stop
-        if containers:
-            found.append(Journal(path, tuple(containers)))
-        else:
+        except OSError:  # its process still runs, or has just removed it
+            continue
+        except (ValueError, TypeError):  # killed while writing it, so before the first stop
             path.unlink(missing_ok=True)
+            continue
+        found.append(Journal(path, tuple(containers)))
     return found
 
 
+def _lock(descriptor: int) -> None:
+    """Lock a file until it is closed. Raises OSError if another process has locked it."""
+    if fcntl:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return
+    import msvcrt
+
+    os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+    msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    os.lseek(descriptor, 0, os.SEEK_SET)
+
+
 def _folder() -> Path:
-    return platformdirs.user_state_path("snapshot") / "containers"
+    return state_folder() / "containers"

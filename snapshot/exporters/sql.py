@@ -26,12 +26,14 @@ from snapshot.store.layout import (
     SEED_SQL,
 )
 from snapshot.store.manifest import FileEntry, TableEntry
-from snapshot.store.writer import HashedFile, NewSnapshot
+from snapshot.store.new_files import HashedFile
+from snapshot.store.writer import NewSnapshot
 
 # Only what every server from 13 on knows, and only for this transaction. The text of values depends
 # on the last three.
 _PREAMBLE = """\
 BEGIN;
+SET LOCAL search_path = '';
 SET LOCAL client_encoding = 'UTF8';
 SET LOCAL standard_conforming_strings = on;
 SET LOCAL check_function_bodies = off;
@@ -52,10 +54,11 @@ _TITLES = {
 
 def write_schema(target: NewSnapshot, structure: Structure) -> tuple[FileEntry, int]:
     """Write schema.sql; returns its entry and the byte at which post-data begins."""
-    file = target.new_file(SCHEMA_SQL, rows=False)
+    file = target.new_file(SCHEMA_SQL)
     pre_data = structure.schema.pre_data.encode()
     head = (
         b"-- The structure, as pg_dump wrote it.\n"
+        b"SELECT pg_catalog.set_config('search_path', '', false);\n"
         b"SET client_encoding = 'UTF8';\n"
         b"SET standard_conforming_strings = on;\n"
         b"SET check_function_bodies = off;\n\n"
@@ -67,7 +70,7 @@ def write_schema(target: NewSnapshot, structure: Structure) -> tuple[FileEntry, 
 
 def copy_schema(text: bytes, target: NewSnapshot) -> FileEntry:
     """Write the schema.sql of another snapshot."""
-    file = target.new_file(SCHEMA_SQL, rows=False)
+    file = target.new_file(SCHEMA_SQL)
     file.write(text)
     return file.close()
 
@@ -99,9 +102,9 @@ class SqlExporter:
             for step in script.before:
                 file.write(_step_text(step))
 
-    def rows_query(self, table: Table) -> sql.Composable:
+    def rows_query(self, table: Table, source: sql.Composable | None) -> sql.Composable:
         """COPY text in the order of the key."""
-        return select_text(table)
+        return select_text(table, source)
 
     def write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
         """Write a COPY block into each of the three files."""

@@ -1,4 +1,4 @@
-"""The applications that use a database: which are stopped for a restore, and which are not."""
+"""The containers that use a database: which ones a restore stops, and which ones it does not."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ContainerOptions:
-    """Which containers the user means; nothing named means: find them.
+    """Which containers to stop. If none is named, those that use the database are searched for.
 
-    `chosen` is False for a project that is only the environment's default: where no container of
-    it runs, none has to.
+    `chosen` is False for a project that comes from the environment: it need not have containers.
     """
 
     project: str | None = None
@@ -21,13 +20,13 @@ class ContainerOptions:
 
     @property
     def named(self) -> bool:
-        """The user has said which."""
+        """Whether the user named containers."""
         return self.chosen and bool(self.project or self.services or self.containers)
 
 
 @dataclass(frozen=True)
 class Container:
-    """A container as it was found. `number` tells copies of one service apart."""
+    """A container as it was found. `number` distinguishes the copies of one service."""
 
     id: str
     name: str
@@ -43,7 +42,7 @@ class Container:
 
 @dataclass(frozen=True)
 class Applications:
-    """Containers to stop, in the order of starting, and those left alone with the reason."""
+    """Containers to stop, in the order in which they are started, and those left alone and why."""
 
     stopped: tuple[Container, ...] = ()
     left_alone: tuple[tuple[str, str], ...] = ()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from snapshot.catalog import Catalog
-from snapshot.errors import NotReady
+from snapshot.planning.change_plan import Finding
 from snapshot.planning.restore_plan import RestorePlan, Road
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 
@@ -38,37 +38,11 @@ class ServerFacts:
         return self.locks_per_transaction * self.backends
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. `remedy` is given where it is in the way."""
-
-    subject: str
-    text: str
-    remedy: str = ""
-
-    @property
-    def blocking(self) -> bool:
-        """The restore would fail."""
-        return bool(self.remedy)
-
-    def __str__(self) -> str:
-        return f"{self.subject}: {self.text}" + (f" → {self.remedy}" if self.remedy else "")
-
-
-def refuse_if_blocked(target: str, findings: Iterable[Finding]) -> None:
-    """Raise NotReady with all findings that are in the way, each with its remedy."""
-    if blocking := [str(finding) for finding in findings if finding.blocking]:
-        raise NotReady(
-            f"{target} is not ready for this: {len(blocking)} things are in the way",
-            hint="nothing was touched; --plan shows everything that was looked at",
-            details=blocking,
-        )
-
-
 def examine(plan: RestorePlan, facts: ServerFacts, other_source_allowed: bool) -> list[Finding]:
     """Everything that was looked at. Pure: facts in, findings out."""
     return [
-        *_server(plan, facts),
+        *writable(facts),
+        *_version(plan),
         *_ownership(plan),
         *_creating(plan, facts),
         *_extensions(plan, facts),
@@ -79,15 +53,19 @@ def examine(plan: RestorePlan, facts: ServerFacts, other_source_allowed: bool) -
     ]
 
 
-def _server(plan: RestorePlan, facts: ServerFacts) -> Iterator[Finding]:
+def writable(facts: ServerFacts) -> Iterator[Finding]:
+    """Whether the server, the database and the role allow writing at all."""
     if facts.standby:
         yield Finding("server", "it is a standby, which is read-only", "connect to the primary")
     elif facts.read_only:
         yield Finding(
             "server",
             "default_transaction_read_only is on for this role, database or server",
-            "ask whoever set it; it may be there to protect this database",
+            "ask the person who set it; it may be there to protect this database",
         )
+
+
+def _version(plan: RestorePlan) -> Iterator[Finding]:
     source, target = plan.manifest.source.server_version, plan.catalog.server_version
     there, here = source // 10000, target // 10000
     text = f"PostgreSQL {there} → {here}" if there != here else f"PostgreSQL {here} on both sides"

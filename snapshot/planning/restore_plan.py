@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -10,11 +11,12 @@ from psycopg import sql
 
 from snapshot.catalog import LEDGER, Catalog, ForeignKey, Index, Name
 from snapshot.errors import SchemaDiffers, UsageError
-from snapshot.planning.applications import NO_APPLICATIONS, Applications
+from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ledger import brings_ledger, ledger_steps
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
 from snapshot.planning.script import Large, Script, create_schema, replace_rows
-from snapshot.planning.steps import rows_in
+from snapshot.planning.steps import Step, rows_in
+from snapshot.selection import EVERYTHING, Selection
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 from snapshot.store.reader import SnapshotFiles
 
@@ -30,13 +32,11 @@ class Road(StrEnum):
     DATA_ONLY = "keep the schema, which differs, and replace the rows"
 
 
-@dataclass(frozen=True)
-class RestorePlan:
+@dataclass(frozen=True, kw_only=True)
+class RestorePlan(ChangePlan):
     """A restore that has not happened yet."""
 
     road: Road
-    database: str  # its name
-    target: str  # name, server and user, for people
     source_format: str
     manifest: Manifest
     script: Script
@@ -46,19 +46,12 @@ class RestorePlan:
     catalog: Catalog  # the target's
     relations: int  # the target's
     dropped_schemas: tuple[str, ...] = ()
-    applications: Applications = NO_APPLICATIONS  # stopped while the database is replaced
+    ledger: tuple[Step, ...] = ()  # the steps of the script that are for the ledger
 
     @property
     def creates_schema(self) -> bool:
         """The schema comes from the snapshot too, not only the rows."""
         return self.road in (Road.CREATE, Road.REPLACE_SCHEMA)
-
-    @property
-    def loses_something(self) -> bool:
-        """Rows will be deleted, or a schema dropped."""
-        return any(self.deleted.values()) or (
-            self.road is Road.REPLACE_SCHEMA and bool(self.catalog.objects)
-        )
 
 
 @dataclass(frozen=True)
@@ -137,7 +130,7 @@ def build_plan(
         _check_binary(manifest, catalog)
     rows = rows_in(manifest)
     deferred: tuple[Deferral, ...] = ()
-    foreign_keys = manifest.foreign_keys
+    foreign_keys, ledger = manifest.foreign_keys, tuple[Step, ...]()
     if road in (Road.CREATE, Road.REPLACE_SCHEMA):
         script = create_schema(rows, *files.schema(), drops.statements)
     else:
@@ -152,25 +145,50 @@ def build_plan(
             large=Large(large, _rebuilt(target, large)),
             keep_deferrable=options.keep_deferrable,
         )
-        script = replace(script, before=(*ledger_steps(manifest, catalog), *script.before))
+        ledger = ledger_steps(manifest, catalog)
+        script = replace(script, before=(*ledger, *script.before))
         targets = {entry.name for entry in manifest.tables}
         foreign_keys = tuple(
             fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
         )
     return RestorePlan(
-        road,
-        target.database,
-        target.description,
-        source_format,
-        manifest,
-        script,
-        deferred,
-        target.deleted,
-        foreign_keys,
-        catalog,
-        target.relations,
-        drops.schemas,
+        database=target.database,
+        target=target.description,
+        lost=_lost(manifest, catalog, road, target.deleted, drops.schemas),
+        decision=(road, manifest.files, drops.schemas, catalog.objects),
+        road=road,
+        source_format=source_format,
+        manifest=manifest,
+        script=script,
+        deferred=deferred,
+        deleted=target.deleted,
+        foreign_keys=foreign_keys,
+        catalog=catalog,
+        relations=target.relations,
+        dropped_schemas=drops.schemas,
+        ledger=ledger,
     )
+
+
+def _lost(
+    manifest: Manifest,
+    catalog: Catalog,
+    road: Road,
+    deleted: Mapping[Name, int],
+    dropped_schemas: tuple[str, ...],
+) -> Selection | None:
+    """What a safety snapshot must hold: all, or the schemas of a snapshot that is of some only.
+
+    The others may be a provider's, whose tables this role cannot even read.
+    """
+    if not any(deleted.values()) and not (road is Road.REPLACE_SCHEMA and catalog.objects):
+        return None
+    there = {table.name.schema for table in catalog.tables}
+    schemas = sorted({*manifest.schemas, *dropped_schemas} & there)
+    plain = all(re.fullmatch(r"\w+", schema) for schema in schemas)
+    if manifest.complete or not schemas or not plain:
+        return EVERYTHING
+    return Selection(schemas=tuple(schemas))
 
 
 def _check_binary(manifest: Manifest, catalog: Catalog) -> None:
@@ -205,8 +223,13 @@ def schema_differences(manifest: Manifest, catalog: Catalog) -> list[str]:
         if o not in theirs and o.schema != ours
     ]
     lines += [f"only in the target: {o}" for o in theirs if o not in manifest.objects]
-    changed = _changed_columns(manifest, catalog)
-    lines += changed
+    lines += [
+        f"differs: which rows of {e.name} are the user's: {e.configuration or 'all'} in the "
+        f"snapshot, {there.configuration or 'all'} in the target"
+        for e in manifest.tables
+        if (there := catalog.by_name.get(e.name)) and there.configuration != e.configuration
+    ]
+    lines += _changed_columns(manifest, catalog)
     if manifest.source.server_version // 10000 == catalog.server_version // 10000:
         lines += [
             f"differs: {o}"

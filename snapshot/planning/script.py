@@ -110,7 +110,10 @@ def create_schema(
     before = (
         *([dropped] if drops else []),
         Step(
-            "Create types, functions and tables", "as pg_dump wrote them", steps.verbatim(pre_data)
+            "Create types, functions and tables",
+            "as pg_dump wrote them",
+            steps.verbatim(pre_data),
+            verbatim=True,
         ),
         *steps.large_objects_table(rows),
     )
@@ -119,6 +122,7 @@ def create_schema(
             "Create indexes, keys and triggers",
             "after the rows: faster, and no order of rows can break a foreign key",
             steps.verbatim(post_data),
+            verbatim=True,
         ),
         *steps.sequences_set(rows.sequences),
         *steps.views_refreshed(rows.materialized_views),

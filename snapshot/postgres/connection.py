@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
-from psycopg import sql
+from psycopg import pq, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.errors import ConnectionFailed, DatabaseFailed, UsageError
@@ -21,6 +22,22 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST_SERVER = 130000
 _CONTEXT_SHOWN = 120  # characters: a whole row would not help
+# libpq does not mark the file as secret, but it says where the passwords are
+_ALWAYS_SECRET = {"password", "sslpassword", "oauth_client_secret", "passfile"}
+_TIMEOUTS = (
+    "statement_timeout",
+    "lock_timeout",
+    "idle_session_timeout",  # since PostgreSQL 14
+    "idle_in_transaction_session_timeout",
+    "transaction_timeout",  # since PostgreSQL 17
+)
+
+_NO_SEARCH_PATH = "SELECT pg_catalog.set_config('search_path', '', true)"
+_ROLE_SEARCH_PATH = (
+    "SELECT pg_catalog.set_config(name, reset_val, true) FROM pg_catalog.pg_settings"
+    " WHERE name = 'search_path'"
+)
+_with_role_search_path: WeakSet[Connection] = WeakSet()
 
 
 @cache
@@ -35,29 +52,53 @@ def query(name: str) -> sql.SQL:
 def libpq_conninfo(url: str) -> str:
     """A connection string for libpq, from any spelling of a PostgreSQL URL or `key=value`.
 
-    SQLAlchemy's `postgresql+driver://` means the same database.
+    SQLAlchemy's `postgresql+driver://` means the same database. No message repeats the string, as
+    it may hold a password.
     """
     plain = re.sub(r"^postgres(ql)?\+\w+://", "postgresql://", url.strip())
-    if "://" in plain and not re.match(r"^postgres(ql)?://", plain):
-        scheme = plain.split("://", 1)[0]
+    scheme = re.match(r"([a-z][a-z0-9+.-]*)://", plain)
+    if scheme and scheme[1] not in ("postgresql", "postgres"):
         raise UsageError(
-            f"{scheme}:// is not a PostgreSQL URL",
+            f"{scheme[1]}:// is not a PostgreSQL URL",
             hint="give postgresql://user@host/database or key=value pairs",
         )
     try:
+        understood = not (scheme and _has_stray_at(plain[scheme.end() :]))
         conninfo_to_dict(plain)
-    except psycopg.ProgrammingError as error:
-        # libpq quotes the string, which may hold a password
+    except psycopg.ProgrammingError:
+        understood = False
+    if not understood:
         raise UsageError(
             "the database URL cannot be understood",
             hint="give postgresql://user@host/database or key=value pairs; "
-            "percent-encode special characters in user and password",
-        ) from error
+            "percent-encode special characters in user and password (@ is %40, / is %2F)",
+        )
     return plain
 
 
+def _has_stray_at(rest: str) -> bool:
+    """Whether host, port or database hold an `@`: then a part of the password is among them.
+
+    libpq takes a user only if `@` comes before the first `/`, and ends the password at that `@`.
+    """
+    user, at, after = rest.partition("@")
+    if not at or "/" in user:
+        after = rest
+    return "@" in after.split("?", 1)[0]
+
+
+def secret_parameters() -> frozenset[str]:
+    """The connection parameters that nobody may see: libpq marks what a program should not show."""
+    marked = {
+        default.keyword.decode()
+        for default in pq.Conninfo.get_defaults()
+        if default.dispchar == b"*"
+    }
+    return frozenset(marked | _ALWAYS_SECRET)
+
+
 def connect(conninfo: str) -> Connection:
-    """Connect in autocommit mode.
+    """Connect in autocommit mode, with a session that is the same whatever role and server say.
 
     Raises ConnectionFailed, whose message names the server but never the password.
     """
@@ -69,6 +110,7 @@ def connect(conninfo: str) -> Connection:
             autocommit=True,
             prepare_threshold=None,  # poolers in transaction mode lose prepared statements
         )
+        _make_ours(connection)
     except psycopg.OperationalError as error:
         raise ConnectionFailed(
             f"cannot connect: {_why_not_connected(error)}",
@@ -83,6 +125,36 @@ def connect(conninfo: str) -> Connection:
         )
     log_statements(connection)
     return connection
+
+
+def _make_ours(connection: Connection) -> None:
+    """Empty the search_path before anything else, and switch the timeouts off.
+
+    Whoever may create objects in a schema of the path can plant functions and operators there that
+    would run with our rights (CVE-2018-1058). A pooler lends its sessions to others, who must not
+    find our settings; it gives itself away by another process number. There the transactions
+    set them (see queries/settings.sql).
+    """
+    local = pooled(connection)
+    # no operator in the first statement: the path could still choose it
+    connection.execute(
+        sql.SQL("SELECT pg_catalog.set_config('search_path', '', {local}); {timeouts}").format(
+            local=sql.Literal(local),
+            timeouts=sql.SQL(
+                "SELECT pg_catalog.set_config(name, '0', {local}) FROM pg_catalog.pg_settings"
+                " WHERE name = ANY ({names})"
+            ).format(local=sql.Literal(local), names=sql.Literal(list(_TIMEOUTS))),
+        )
+    )
+
+
+def pooled(connection: Connection) -> bool:
+    """Whether a pooler stands between: it gives out process numbers of its own.
+
+    In transaction mode each transaction may run in another session of the server.
+    """
+    number = scalar(connection, "SELECT pg_catalog.pg_backend_pid()")
+    return bool(number != connection.info.backend_pid)
 
 
 @contextmanager
@@ -130,7 +202,6 @@ def consistent_read(connection: Connection) -> Iterator[str]:
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             exact_text(connection)
-            qualified_names(connection)
             if _lock_out_restores(connection, "pg_try_advisory_xact_lock_shared") is not False:
                 yield scalar(connection, "SELECT pg_catalog.pg_export_snapshot()")
                 return
@@ -153,7 +224,10 @@ def _lock_out_restores(connection: Connection, function: str) -> Any:
 
 
 def exact_text(connection: Connection) -> None:
-    """Make this transaction's text exact and independent of who is connected."""
+    """Make this transaction's text exact and independent of who is connected.
+
+    Every name outside pg_catalog is printed with its schema.
+    """
     connection.execute(query("settings"))
 
 
@@ -184,14 +258,42 @@ def plan_for_order(connection: Connection) -> None:
     )
 
 
-def qualified_names(connection: Connection) -> None:
-    """Make this transaction print every name outside pg_catalog with its schema."""
-    connection.execute("SELECT pg_catalog.set_config('search_path', '', true)")
+@contextmanager
+def role_search_path(connection: Connection) -> Iterator[None]:
+    """In the open transaction, let names be found as the role's own sessions find them.
+
+    Only for SQL that the user wrote, and for writes whose triggers the user wrote.
+    """
+    connection.execute(_ROLE_SEARCH_PATH)
+    _with_role_search_path.add(connection)
+    try:
+        yield
+    finally:
+        _with_role_search_path.discard(connection)
+        if connection.info.transaction_status == pq.TransactionStatus.INTRANS:
+            connection.execute(_NO_SEARCH_PATH)
+
+
+@contextmanager
+def no_search_path(connection: Connection) -> Iterator[None]:
+    """For our own SQL inside role_search_path(): everywhere else the path is empty already."""
+    if connection not in _with_role_search_path:
+        yield
+        return
+    connection.execute(_NO_SEARCH_PATH)
+    try:
+        yield
+    finally:
+        if connection.info.transaction_status == pq.TransactionStatus.INTRANS:
+            connection.execute(_ROLE_SEARCH_PATH)
 
 
 def fetch(connection: Connection, name: str) -> list[dict[str, Any]]:
     """The rows of `queries/<name>.sql`."""
-    with connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+    with (
+        no_search_path(connection),
+        connection.cursor(row_factory=psycopg.rows.dict_row) as cursor,
+    ):
         return cursor.execute(query(name)).fetchall()
 
 

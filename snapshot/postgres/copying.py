@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import select
+import selectors
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -12,10 +12,13 @@ from psycopg.errors import error_from_result
 from snapshot.catalog import Column, Table
 from snapshot.errors import ConnectionFailed
 from snapshot.postgres.connection import Connection
-from snapshot.store.manifest import LARGE_OBJECT_COLUMNS, LARGE_OBJECTS, TableEntry
+from snapshot.store.manifest import LARGE_OBJECT_COLUMNS, LARGE_OBJECTS
 
 BLOCK_SIZE = 256 * 1024  # bytes
 LARGE_OBJECT_CHUNK = 256 * 1024  # bytes
+
+# poll() takes file descriptors beyond 1023, and needs none of its own
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 # Pieces of all large objects. A piece shorter than a chunk is the last one.
 _LARGE_OBJECTS = sql.SQL(
@@ -45,7 +48,7 @@ def large_objects_table() -> Table:
     return Table(LARGE_OBJECTS, LARGE_OBJECT_COLUMNS, key=("loid", "position"))
 
 
-def rows_of(table: Table | TableEntry) -> sql.Composed:
+def rows_of(table: Table) -> sql.Composed:
     """What stands after FROM to read a table's own rows, and the condition on them."""
     if table.name == LARGE_OBJECTS:
         return sql.Composed([_LARGE_OBJECTS])
@@ -56,9 +59,9 @@ def rows_of(table: Table | TableEntry) -> sql.Composed:
     return source
 
 
-def select_text(table: Table) -> sql.Composed:
+def select_text(table: Table, source: sql.Composable | None = None) -> sql.Composed:
     """The rows as COPY text, in the order of the key."""
-    return _copy_to(_in_order(table))
+    return _copy_to(_in_order(table, source))
 
 
 def select_pages(table: Table, pages: tuple[int, int | None], binary: bool) -> sql.Composed:
@@ -86,11 +89,12 @@ def select_pages(table: Table, pages: tuple[int, int | None], binary: bool) -> s
     return _copy_to(query) + options
 
 
-def select_json(table: Table) -> sql.Composed:
+def select_json(table: Table, source: sql.Composable | None = None) -> sql.Composed:
     """The rows as JSON objects, in the order of the key, each in a line of COPY text."""
     return _copy_to(
         sql.SQL("SELECT pg_catalog.row_to_json(r.*) FROM (SELECT {} FROM ({}) s) r").format(
-            sql.SQL(", ").join(_as_json(column) for column in table.stored), _in_order(table)
+            sql.SQL(", ").join(_as_json(column) for column in table.stored),
+            _in_order(table, source),
         )
     )
 
@@ -154,10 +158,11 @@ def _copy_to(query: sql.Composed) -> sql.Composed:
     return sql.SQL("COPY ({}) TO STDOUT").format(query)
 
 
-def _in_order(table: Table) -> sql.Composed:
+def _in_order(table: Table, source: sql.Composable | None) -> sql.Composed:
+    """`source` is what to read in place of the table."""
     return sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
         sql.SQL(", ").join(sql.Identifier(c.name) for c in table.stored),
-        rows_of(table),
+        source or rows_of(table),
         _by_key(table),
     )
 
@@ -200,7 +205,7 @@ def _as_json(column: Column) -> sql.Composed:
 def _expect(connection: Connection, status: pq.ExecStatus) -> None:
     link = connection.pgconn
     while link.flush():
-        select.select([], [link.socket], [])
+        _wait(connection, selectors.EVENT_WRITE)
     while link.is_busy():
         _wait(connection)
     result = link.get_result()
@@ -216,7 +221,10 @@ def _expect(connection: Connection, status: pq.ExecStatus) -> None:
             pass
 
 
-def _wait(connection: Connection) -> None:
+def _wait(connection: Connection, event: int = selectors.EVENT_READ) -> None:
     link = connection.pgconn
-    select.select([link.socket], [], [])
-    link.consume_input()
+    with _Selector() as selector:
+        selector.register(link.socket, event)
+        selector.select()
+    if event == selectors.EVENT_READ:
+        link.consume_input()

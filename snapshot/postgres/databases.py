@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from snapshot.errors import ConnectionFailed, DatabaseFailed
+from snapshot.planning.swap_plan import BUILDING, Database
 from snapshot.postgres.connection import (
     Connection,
     connect,
@@ -22,48 +23,26 @@ from snapshot.postgres.connection import (
     libpq_conninfo,
     server_errors,
 )
-from snapshot.postgres.outcome import known_outcome
+from snapshot.postgres.outcome import CommittedInterrupt, known_outcome
 
-_LONGEST_NAME = 63  # bytes (documentation: 4.1.1, NAMEDATALEN)
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 
-
-@dataclass(frozen=True)
-class Database:
-    """What a database is, apart from what is in it."""
-
-    name: str
-    owner: str
-    owned: bool  # the connected role is its owner, or acts for it
-    may_create_databases: bool  # the connected role
-    encoding: str
-    lc_collate: str
-    lc_ctype: str
-    provider: str
-    locale: str | None
-    icu_rules: str | None
-    tablespace: str
-    connection_limit: int
-    comment: str | None
-    privileges: list[tuple[str | None, str, bool]] | None  # role or PUBLIC; None: the default ones
-    settings: list[tuple[str | None, str, str]]  # of a role in it, or of all
-    sessions: int
-    bound: list[str]  # what keeps it from being renamed: slots, subscriptions, …
+# Settings that are lists of names, each to be quoted by itself (source: pg_dump,
+# variable_is_guc_list_quote).
+_LISTS = (
+    "local_preload_libraries",
+    "search_path",
+    "session_preload_libraries",
+    "shared_preload_libraries",
+    "temp_tablespaces",
+    "unix_socket_directories",
+)
+_ELEMENT = re.compile(r'"((?:[^"]|"")*)"|([^",\s]+)')
 
 
 def url_of(url: str, database: str) -> str:
     """The same server, another database."""
     return make_conninfo(libpq_conninfo(url), dbname=database)
-
-
-def beside(name: str, suffix: str) -> str:
-    """`name__suffix`, shortened where a name may not be so long."""
-    full = f"{name}__{suffix}"
-    if len(full.encode()) <= _LONGEST_NAME:
-        return full
-    short = hashlib.sha256(name.encode()).hexdigest()[:8]
-    room = _LONGEST_NAME - len(f"_{short}__{suffix}".encode())
-    return f"{name.encode()[:room].decode(errors='ignore')}_{short}__{suffix}"
 
 
 @contextmanager
@@ -105,6 +84,7 @@ def create_like(connection: Connection, model: Database, name: str) -> None:
         ("ENCODING", sql.Literal(model.encoding)),
         ("LC_COLLATE", sql.Literal(model.lc_collate)),
         ("LC_CTYPE", sql.Literal(model.lc_ctype)),
+        ("CONNECTION LIMIT", sql.Literal(BUILDING)),
     ]
     if model.tablespace != "pg_default":  # template0's own; to name it takes a privilege
         options.append(("TABLESPACE", sql.Identifier(model.tablespace)))
@@ -123,23 +103,22 @@ def create_like(connection: Connection, model: Database, name: str) -> None:
 
 
 def carry_over(connection: Connection, model: Database, name: str) -> None:
-    """Give a database the settings, privileges, connection limit and comment of another one."""
+    """Give a database the settings, privileges, limits and comment of another one."""
     database = sql.Identifier(name)
     connection.execute(
-        sql.SQL("ALTER DATABASE {} CONNECTION LIMIT {}").format(
-            database, sql.Literal(model.connection_limit)
+        sql.SQL("ALTER DATABASE {} CONNECTION LIMIT {} IS_TEMPLATE {}").format(
+            database, sql.Literal(model.connection_limit), sql.Literal(model.is_template)
         )
     )
     for role, setting, value in model.settings:
-        # set_config() takes a list such as search_path in the catalog's own spelling; SET does not
-        connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", [setting, value])
         whose = sql.SQL("ALTER DATABASE {}").format(database)
         if role is not None:
             whose = sql.SQL("ALTER ROLE {} IN DATABASE {}").format(sql.Identifier(role), database)
         connection.execute(
-            whose + sql.SQL(" SET {} FROM CURRENT").format(sql.Identifier(*setting.split(".")))
+            whose
+            + sql.SQL(" SET {} TO ").format(sql.Identifier(*setting.split(".")))
+            + sql.SQL(", ").join(map(sql.Literal, _elements(setting, value)))
         )
-        connection.execute(sql.SQL("RESET {}").format(sql.Identifier(*setting.split("."))))
     if model.privileges is not None:
         for holder in (sql.SQL("PUBLIC"), sql.Identifier(model.owner)):
             connection.execute(
@@ -157,6 +136,16 @@ def carry_over(connection: Connection, model: Database, name: str) -> None:
     comment_on(connection, name, model.comment)
 
 
+def _elements(setting: str, value: str) -> list[str]:
+    """What is to be quoted: a value as a whole, or each element of a list of names.
+
+    A database's setting is never set in this session: it could make it read-only.
+    """
+    if setting.lower() not in _LISTS:
+        return [value]
+    return [(a.replace('""', '"') if a else b) for a, b in _ELEMENT.findall(value)] or [""]
+
+
 def comment_on(connection: Connection, name: str, comment: str | None) -> None:
     """Set or remove the comment of a database."""
     connection.execute(
@@ -164,20 +153,32 @@ def comment_on(connection: Connection, name: str, comment: str | None) -> None:
     )
 
 
-def drop_database(connection: Connection, name: str) -> None:
-    """Drop a database, if there is one of that name and nobody is connected to it."""
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+def drop_database(connection: Connection, database: Database) -> None:
+    """Drop a database that is ours, and end the sessions on it.
+
+    The oid is compared first: nothing that took its name is dropped.
+    """
+    row = connection.execute(
+        "SELECT oid::bigint, datistemplate FROM pg_catalog.pg_database WHERE datname = %s",
+        [database.name],
+    ).fetchone()
+    if row is None or row[0] != database.oid:
+        return
+    name = sql.Identifier(database.name)
+    if row[1]:
+        connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(name))
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 @contextmanager
-def new_database(connection: Connection, model: Database, name: str) -> Iterator[str]:
+def new_database(connection: Connection, model: Database, name: str) -> Iterator[Database]:
     """A new database like another one, which is dropped again if the block fails.
 
     What cannot be dropped then, as the server has gone, is left for the next run to find.
     """
     try:
         create_like(connection, model, name)
-        yield name
+        yield read_databases(connection)[name]
     except BaseException:
         with suppress(psycopg.Error):  # what failed first is what matters
             connection.execute(
@@ -186,41 +187,83 @@ def new_database(connection: Connection, model: Database, name: str) -> Iterator
         raise
 
 
-def rename(connection: Connection, renames: list[tuple[str, str]], cut_off: str) -> float:
-    """Rename databases in one transaction; returns for how many seconds nobody could connect.
+@dataclass
+class Switch:
+    """Renames of databases in one transaction, old name and new, in this order.
 
-    The sessions on `cut_off` are ended meanwhile: the first rename locks that name, so that no new
-    session gets in, and waits for those that are there (source: dbcommands.c, RenameDatabase).
-    Raises DatabaseFailed if one of them is not ours to end; all names are then as they were.
+    `expected` are the oids that the names must have afterwards. `also` is done in the same
+    transaction, before the renames. Sessions on a database are ended when its turn comes.
     """
-    same = make_conninfo(connection.info.dsn, password=connection.info.password or None)
-    with connected(same) as killer, ThreadPoolExecutor(1) as pool:
-        started = time.monotonic()
-        future = pool.submit(_rename, connection, renames)
-        # whatever becomes of this session, it is the other one that says what happened
-        with suppress(psycopg.Error):
+
+    renames: Sequence[tuple[str, str]]
+    expected: Mapping[str, int]
+    also: Callable[[Connection], None] = lambda _: None
+    watched: str = ""  # the name whose absence counts
+    _turn: str | None = field(default=None, init=False)
+    _away_since: float | None = field(default=None, init=False)
+
+    def run(self, connection: Connection) -> float:
+        """Do it; returns for how many seconds nobody could connect to the watched name.
+
+        The first rename of a database locks its name, so that no new session gets in, and waits
+        for those that are there (source: dbcommands.c, RenameDatabase). Raises DatabaseFailed if
+        one of them is not ours to end; all names are then as they were.
+        """
+        same = make_conninfo(connection.info.dsn, password=connection.info.password or None)
+        interrupted = False
+        with connected(same) as killer, ThreadPoolExecutor(1) as pool:
+            future = pool.submit(self._rename, connection)
             while not future.done():
-                killer.execute(
-                    "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
-                    " WHERE datname = %s AND pg_catalog.pg_has_role(usesysid, 'MEMBER')",
-                    [cut_off],
-                )
-                time.sleep(0.005)
-        future.result()
-        return time.monotonic() - started
+                try:
+                    self._end_sessions(killer)
+                    time.sleep(0.005)
+                except KeyboardInterrupt:
+                    interrupted = True  # the renames go on; what became of them is said below
+            future.result()
+        if interrupted:
+            raise CommittedInterrupt
+        return time.monotonic() - (self._away_since or time.monotonic())
 
+    def _end_sessions(self, killer: Connection) -> None:
+        if self._turn is None:
+            return
+        # what becomes of this session does not matter: the other one says what happened
+        with suppress(psycopg.Error):
+            killer.execute(
+                "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
+                " WHERE datname = %s AND pg_catalog.pg_has_role(usesysid, 'MEMBER')",
+                [self._turn],
+            )
 
-def _rename(connection: Connection, renames: list[tuple[str, str]]) -> None:
-    try:
-        with known_outcome(connection):
-            for old, new in renames:
-                connection.execute(
-                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                        sql.Identifier(old), sql.Identifier(new)
+    def _rename(self, connection: Connection) -> None:
+        try:
+            with known_outcome(connection):
+                self.also(connection)
+                for old, new in self.renames:
+                    if old == self.watched:
+                        self._away_since = time.monotonic()
+                    self._turn = old
+                    connection.execute(
+                        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                            sql.Identifier(old), sql.Identifier(new)
+                        )
                     )
-                )
-    except psycopg.errors.ObjectInUse as error:
-        raise DatabaseFailed(
-            f"{error.diag.message_primary}: {error.diag.message_detail}",
-            hint="nothing was renamed; end those sessions, or connect as a role that may end them",
-        ) from error
+                self._turn = None
+                self._compare(connection)
+        except psycopg.errors.ObjectInUse as error:
+            raise DatabaseFailed(
+                f"{error.diag.message_primary}: {error.diag.message_detail}",
+                hint="nothing was renamed; end those sessions, or connect as a role that may "
+                "end them",
+            ) from error
+
+    def _compare(self, connection: Connection) -> None:
+        rows = connection.execute(
+            "SELECT datname, oid::bigint FROM pg_catalog.pg_database WHERE datname = ANY (%s)",
+            [list(self.expected)],
+        ).fetchall()
+        if dict(rows) != dict(self.expected):
+            raise DatabaseFailed(
+                f"{self.watched} is not the database that it was when this command began",
+                hint="nothing was renamed; run the command again",
+            )

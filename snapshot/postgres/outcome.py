@@ -15,6 +15,10 @@ from snapshot.postgres.connection import Connection, connect, scalar
 _PATIENCE = 30.0  # seconds: a server that crashed replays its log first
 
 
+class CommittedInterrupt(KeyboardInterrupt):
+    """An interrupt that came after the transaction was committed."""
+
+
 @contextmanager
 def known_outcome(connection: Connection) -> Iterator[None]:
     """A transaction that raises only if it was rolled back.
@@ -27,6 +31,10 @@ def known_outcome(connection: Connection) -> Iterator[None]:
         with connection.transaction():
             yield
             transaction = scalar(connection, "SELECT pg_catalog.pg_current_xact_id()::text")
+    except KeyboardInterrupt as interrupt:
+        if transaction and _status(connection, transaction) == "committed":
+            raise CommittedInterrupt from interrupt
+        raise
     except psycopg.OperationalError as error:
         if transaction is None or not connection.broken:
             raise
@@ -41,11 +49,9 @@ def _was_committed(lost: Connection, transaction: str, error: psycopg.Error) -> 
         try:
             connection = connect(conninfo)
             with connection:
-                status = connection.execute(
-                    "SELECT pg_catalog.pg_xact_status(%s::xid8)", [transaction]
-                ).fetchone()
-            if status != ("in progress",):
-                return status == ("committed",)
+                status = _status(connection, transaction)
+            if status != "in progress":
+                return status == "committed"
         except (ConnectionFailed, psycopg.Error):
             pass  # it may be starting again
         time.sleep(0.2)
@@ -54,3 +60,9 @@ def _was_committed(lost: Connection, transaction: str, error: psycopg.Error) -> 
         "reached: it is not known whether it was",
         hint="when it is back: snapshot verify -d URL compares the database with the snapshot",
     ) from error
+
+
+def _status(connection: Connection, transaction: str) -> str | None:
+    """What became of a transaction: committed, aborted or in progress."""
+    row = connection.execute("SELECT pg_catalog.pg_xact_status(%s::xid8)", [transaction]).fetchone()
+    return None if row is None else row[0]

@@ -7,27 +7,52 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from snapshot.errors import SnapshotError
+from snapshot.errors import SnapshotError, UsageError
 from snapshot.postgres import embedded
-from snapshot.postgres.connection import libpq_conninfo
+from snapshot.postgres.connection import libpq_conninfo, secret_parameters
+
+_SERVICE = "snapshot"
+_VARIABLES = {"password": "PGPASSWORD", "passfile": "PGPASSFILE"}
 
 
-def called_with(url: str) -> tuple[str, dict[str, str]]:
+@contextmanager
+def called_with(url: str) -> Iterator[tuple[str, dict[str, str]]]:
     """The connection string for a program's command line, and its environment.
 
-    The password is in the environment only: command lines are seen by everybody.
+    Everybody sees command lines. So the secrets are in the environment, and those that have no
+    variable in a service file that only the user may read, as long as the block lasts.
     """
     parameters = conninfo_to_dict(libpq_conninfo(url))
-    password = parameters.pop("password", None)
     environment = dict(os.environ, PGCLIENTENCODING="UTF8", PGAPPNAME="snapshot")
-    if password:
-        environment["PGPASSWORD"] = str(password)
-    return make_conninfo("", **parameters), environment
+    in_file = {}
+    for name in sorted(secret_parameters() & parameters.keys()):
+        value = str(parameters.pop(name))
+        if name in _VARIABLES:
+            environment[_VARIABLES[name]] = value
+        else:
+            in_file[name] = value
+    if not in_file:
+        yield make_conninfo("", **parameters), environment
+        return
+    if "service" in parameters:
+        raise UsageError(
+            f"{' and '.join(in_file)} cannot be given beside a service",
+            hint="write it into the service's own file",
+        )
+    with TemporaryDirectory(prefix="snapshot-") as folder:  # mode 0700
+        file = Path(folder, "pg_service.conf")
+        lines = (f"{name}={value}\n" for name, value in in_file.items())
+        file.touch(0o600)
+        file.write_text(f"[{_SERVICE}]\n{''.join(lines)}", "utf-8")
+        environment["PGSERVICEFILE"] = str(file)
+        yield make_conninfo("", service=_SERVICE, **parameters), environment
 
 
 def find_pg_dump(server_version: int) -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from psycopg import sql
@@ -31,27 +32,46 @@ def copy_out_by_psql(read: SharedRead, statement: str, write: Callable[[bytes], 
 
     Raises DatabaseFailed with the server's words, SnapshotError if there is no psql.
     """
+    with called_with(read.url) as (conninfo, environment):
+        returncode, said = _run(_psql(read), conninfo, environment, _script(read, statement), write)
+    if returncode:
+        raise DatabaseFailed(
+            f"the rows could not be read: {_reason(said)}",
+            hint="nothing was kept; the server's log may say more",
+        )
+    return int(said.split()[-1])
+
+
+def _psql(read: SharedRead) -> Path:
     psql = find_pg_dump(read.server_version).with_name("psql")
-    conninfo, environment = called_with(read.url)
-    try:
-        process = subprocess.Popen(  # noqa: S603
-            [psql, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--file=-",
-             "--set=ON_ERROR_STOP=1", f"--dbname={conninfo}"],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-    except FileNotFoundError as error:
+    if not psql.exists():
         raise SnapshotError(
             f"there is no psql beside {psql.with_name('pg_dump')}",
             hint="install it: pip install 'snapshot[embedded]', or your system's postgresql-client",
-        ) from error
+        )
+    return psql
+
+
+def _run(
+    psql: Path,
+    conninfo: str,
+    environment: dict[str, str],
+    script: bytes,
+    write: Callable[[bytes], None],
+) -> tuple[int, str]:
+    """Run psql with the script as its input; returns its exit code and what it said."""
+    process = subprocess.Popen(  # noqa: S603
+        [psql, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--file=-",
+         "--set=ON_ERROR_STOP=1", f"--dbname={conninfo}"],
+        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
     with process:
         assert process.stdin
         assert process.stdout
         assert process.stderr
-        if hasattr(fcntl, "F_SETPIPE_SZ"):
-            fcntl.fcntl(process.stdout.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
+        _widen(process.stdout.fileno())
         try:
-            process.stdin.write(_script(read, statement))
+            process.stdin.write(script)
             process.stdin.close()
             while block := os.read(process.stdout.fileno(), _PIPE):
                 write(block)
@@ -59,12 +79,15 @@ def copy_out_by_psql(read: SharedRead, statement: str, write: Callable[[bytes], 
         except BaseException:
             process.kill()
             raise
-    if process.returncode:
-        raise DatabaseFailed(
-            f"the rows could not be read: {_reason(said)}",
-            hint="nothing was kept; the server's log may say more",
-        )
-    return int(said.split()[-1])
+    return process.returncode, said
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more, where the system can do that and permits it."""
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _script(read: SharedRead, statement: str) -> bytes:
@@ -74,7 +97,6 @@ def _script(read: SharedRead, statement: str) -> bytes:
         f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}';",
         "\\o /dev/null",
         query("settings").as_string(None) + ";",
-        "SELECT pg_catalog.set_config('search_path', '', true);",
         "\\o",
         # only what goes to a named file is counted in ROW_COUNT
         statement + " \\g /dev/stdout",

@@ -67,8 +67,10 @@ def schema_dump(
 ) -> Iterator[SchemaDump]:
     """Start pg_dump on the exported snapshot; it is ended if the block is left early."""
     pg_dump = find_pg_dump(server_version)
-    conninfo, environment = called_with(url)
-    with TemporaryDirectory(prefix="snapshot-") as folder:
+    with (
+        called_with(url) as (conninfo, environment),
+        TemporaryDirectory(prefix="snapshot-") as folder,
+    ):
         with Path(folder, ERRORS).open("wb") as errors:
             process = subprocess.Popen(  # noqa: S603
                 [pg_dump, "--format=custom", "--compress=0", "--schema-only",

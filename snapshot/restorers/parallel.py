@@ -43,13 +43,12 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
     are checked last, side by side. Raises ContentDiffers or DatabaseFailed; the database is then
     not whole, and to be dropped.
     """
-    with connected(url) as database, ThreadPoolExecutor(jobs) as pool:
+    with connected(url) as database, _pool(jobs) as pool:
         incoming = _create_schema(database, url, source, progress)
         progress.expect(source.manifest.rows)
-        if "archive" in source.manifest.formats:
-            _load_side_by_side(database, pool, incoming, source, progress)
-        else:
-            _load_one_file(database, pool, incoming, source, progress)
+        load = _load_side_by_side if "archive" in source.manifest.formats else _load_one_file
+        with source.loading():
+            load(database, pool, incoming, source, progress)
         progress.step("Checking the foreign keys")
         _add_constraints(database, pool, incoming)
         with _transaction(database):
@@ -57,6 +56,18 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
             if verify:
                 progress.step("Comparing checksums")
                 compare_content(database, source.manifest)
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[Executor]:
+    """Threads; if the block fails, what they have not begun is never begun."""
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def _create_schema(
@@ -214,10 +225,5 @@ def _transaction(session: Connection) -> Iterator[None]:
 
 
 def _wait_for(jobs: Sequence[Future[None]]) -> None:
-    try:
-        for job in as_completed(jobs):
-            job.result()
-    except BaseException:
-        for job in jobs:
-            job.cancel()
-        raise
+    for job in as_completed(jobs):
+        job.result()

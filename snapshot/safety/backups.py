@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from snapshot.create import CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot, source_fingerprint
 from snapshot.errors import Refused, SnapshotError
 from snapshot.postgres.connection import Connection, scalar
-from snapshot.postgres.introspect import read_fingerprint
+from snapshot.postgres.identity import Identity, read_identity
 from snapshot.progress import Progress
-from snapshot.safety.history import state_folder
+from snapshot.safety.history import private_folder, state_folder
 from snapshot.selection import Selection
 from snapshot.store.manifest import Manifest, load_manifest
 
 KEPT = 5  # of each database
 LIMIT = 2000  # megabytes, of all together, and of a database that is kept
+_NAME = "%Y%m%d-%H%M%S-%f"
+_ORIGIN = ".origin"  # the server it is of: address, and when it started
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Backup:
     path: Path
     manifest: Manifest
     size: int  # bytes
+    of_this_server: bool  # False: of one that only looks the same, such as a copied volume
 
     @property
     def name(self) -> str:
@@ -56,6 +60,47 @@ def keep_backup(
     """
     if not options.keep:
         return None
+    _refuse_if_large(database, options)
+    progress.step("Keeping a safety snapshot of what is there")
+    identity = read_identity(database)
+    folder = _folder(identity.fingerprint)
+    try:
+        private_folder(folder.parent)
+        private_folder(folder)
+        path = folder / _next_name(folder)
+        made = CreateOptions(
+            url, path, ("archive",), selection, checksums=True, with_privileges=True
+        )
+        found = create_snapshot(made, progress).manifest.source.fingerprint
+        (path / _ORIGIN).write_text(f"{identity.address}\n{identity.started}\n", "utf-8")
+    except (SnapshotError, OSError) as error:
+        raise SnapshotError(
+            f"no safety snapshot could be kept: {error}",
+            hint="nothing was deleted; fix that, or go on without one with --no-backup",
+        ) from error
+    if found != source_fingerprint(identity.fingerprint):
+        shutil.rmtree(path, ignore_errors=True)
+        raise Refused(
+            f"{identity.address} leads to another server than before",
+            hint="give the address of one server, not of a pooler or a load balancer",
+        )
+    _forget_old(path, options.megabytes)
+    return path
+
+
+def find_backups(identity: Identity) -> list[Backup]:
+    """The safety snapshots of a database, newest first."""
+    found = []
+    for path in sorted(_folder(identity.fingerprint).glob("[0-9]*"), reverse=True):
+        try:
+            manifest = load_manifest(path)
+        except SnapshotError:
+            continue  # one that is being made or removed
+        found.append(Backup(path, manifest, _size(path), _same_server(path, identity)))
+    return found
+
+
+def _refuse_if_large(database: Connection, options: BackupOptions) -> None:
     size = scalar(
         database, "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())"
     )  # with indexes, so more than the snapshot will take
@@ -66,53 +111,50 @@ def keep_backup(
             hint="go on without a safety snapshot with --no-backup, or raise "
             "backup-megabytes in [tool.snapshot] of pyproject.toml",
         )
-    progress.step("Keeping a safety snapshot of what is there")
-    folder = _folder(read_fingerprint(database))
-    path = folder / datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+
+
+def _next_name(folder: Path) -> str:
+    """When it is made, in UTC; later than all that are there, also if the clock went back."""
+    now = datetime.now(UTC)
+    last = max((path.name for path in folder.glob("[0-9]*")), default="")
+    with suppress(ValueError):
+        now = max(now, datetime.strptime(last + "+0000", _NAME + "%z") + timedelta(microseconds=1))
+    return now.strftime(_NAME)
+
+
+def _same_server(path: Path, identity: Identity) -> bool:
+    """By its address, or by when it started: a copied volume or a standby has neither."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        create_snapshot(
-            CreateOptions(url, path, ("archive",), selection, checksums=True, with_privileges=True),
-            progress,
-        )
-    except (SnapshotError, OSError) as error:
-        raise SnapshotError(
-            f"no safety snapshot could be kept: {error}",
-            hint="nothing was deleted; mend that, or go on without one with --no-backup",
-        ) from error
-    _forget_old(path, options.megabytes)
-    return path
-
-
-def find_backups(fingerprint: str) -> list[Backup]:
-    """The safety snapshots of a database, newest first."""
-    found = []
-    for path in sorted(_folder(fingerprint).glob("[0-9]*"), reverse=True):
-        try:
-            manifest = load_manifest(path)
-        except SnapshotError:
-            continue  # one that is being made or removed
-        found.append(Backup(path, manifest, _size(path)))
-    return found
+        address, started = (path / _ORIGIN).read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return True  # kept before this was recorded
+    return identity.address == address or identity.started == started
 
 
 def _forget_old(newest: Path, megabytes: int) -> None:
     """Remove what is too many or too much, the oldest first, never the newest."""
     of_database = sorted(newest.parent.glob("[0-9]*"), reverse=True)
     for path in of_database[KEPT:]:
-        shutil.rmtree(path, ignore_errors=True)
+        if path != newest:
+            shutil.rmtree(path, ignore_errors=True)
     everything = sorted(
         newest.parent.parent.glob("*/[0-9]*"), key=lambda path: path.name, reverse=True
     )
-    total = 0
+    total = _size(newest)
     for path in everything:
+        if path == newest:
+            continue
         total += _size(path)
-        if total > megabytes * 1_000_000 and path != newest:
+        if total > megabytes * 1_000_000:
             shutil.rmtree(path, ignore_errors=True)
 
 
 def _size(path: Path) -> int:
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    total = 0
+    for file in path.rglob("*"):
+        with suppress(FileNotFoundError):  # another process removes it
+            total += file.stat().st_size
+    return total
 
 
 def _folder(fingerprint: str) -> Path:

@@ -1,24 +1,24 @@
-"""Which databases may be written to. Every command that deletes rows connects through here."""
+"""Which databases may be changed. Every command that changes one asks here, through change()."""
 
 from __future__ import annotations
 
 import os
 import re
 import socket
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from psycopg import sql
 
-from snapshot.errors import TargetProtected
+from snapshot.errors import TargetProtected, UsageError
 from snapshot.postgres.connection import Connection, connected, describe, scalar
 
 PROTECTED = ("*prod*",)
 ENVIRONMENT_VARIABLES = ("APP_ENV", "ENVIRONMENT", "NODE_ENV")
-_PRODUCTION = ("production", "prod", "live")
-_MARK = re.compile(r"^environment: *(\S+)$", re.M)
+_PRODUCTION = re.compile(r"prod.*|prd.*|live", re.I)
+_MARK = re.compile(r"^[ \t]*environment[ \t]*[:=][ \t]*['\"]?([^'\"\s]+)['\"]?[ \t]*$", re.M | re.I)
 
 _COMMENT = """
     SELECT pg_catalog.shobj_description(oid, 'pg_database')
@@ -51,26 +51,24 @@ class TargetFacts:
     environment: str | None  # what it says of itself: see mark()
 
     @property
+    def marked_production(self) -> bool:
+        """The database says that it must not be changed."""
+        return bool(self.environment and _PRODUCTION.fullmatch(self.environment))
+
+    @property
     def name(self) -> str:
         """How --allow names it."""
         return f"{self.host}/{self.database}"
 
 
-@contextmanager
-def connected_for_writing(url: str, guard: Guard) -> Iterator[Connection]:
-    """A connection to a database whose rows may be deleted.
-
-    Raises TargetProtected, with every reason that speaks against it.
-    """
-    with connected(url) as connection:
-        facts = read_target(connection)
-        if reasons := objections(facts, guard, os.environ):
-            raise TargetProtected(
-                f"{describe(connection)} is protected",
-                hint=f"if this is the one you mean, add: --allow {facts.name}",
-                details=reasons,
-            )
-        yield connection
+def refuse_if_protected(connection: Connection, guard: Guard) -> None:
+    """Raise TargetProtected, with every reason that speaks against writing to a database."""
+    if objecting := objections_to(connection, guard):
+        raise TargetProtected(
+            f"{describe(connection)} is protected",
+            hint=f"if this is the one you mean, add: --allow {objecting[0][0]}",
+            details=[reason for _, reason in objecting],
+        )
 
 
 def objections_to(connection: Connection, guard: Guard) -> list[tuple[str, str]]:
@@ -84,12 +82,12 @@ def objections(facts: TargetFacts, guard: Guard, environ: Mapping[str, str]) -> 
     if guard.allow == facts.name:
         return []
     reasons = []
-    if (facts.environment or "").lower() in _PRODUCTION:
+    if facts.marked_production:
         reasons.append(f"it says of itself: environment: {facts.environment}")
     reasons += [
         f"{variable}={environ[variable]} is set"
         for variable in ENVIRONMENT_VARIABLES
-        if environ.get(variable, "").lower() in _PRODUCTION
+        if _PRODUCTION.fullmatch(environ.get(variable, ""))
     ]
     if _matching((facts.name, facts.host, facts.database), guard.allowed):
         return reasons
@@ -106,24 +104,42 @@ def objections(facts: TargetFacts, guard: Guard, environ: Mapping[str, str]) -> 
 def read_target(connection: Connection) -> TargetFacts:
     """The facts about the database at the other end."""
     info = connection.info
-    found = _MARK.search(scalar(connection, _COMMENT) or "")
     return TargetFacts(
         host="localhost" if info.host.startswith("/") else info.host,
         database=info.dbname,
         local=_on_this_machine(connection),
-        environment=found[1] if found else None,
+        environment=environment_in(scalar(connection, _COMMENT)),
     )
+
+
+def environment_in(comment: str | None) -> str | None:
+    """The environment that a database's comment names; of several the one that protects it."""
+    found = [match[1] for match in _MARK.finditer(comment or "")]
+    return next(
+        (word for word in found if _PRODUCTION.fullmatch(word)), found[0] if found else None
+    )
+
+
+def with_environment(comment: str | None, environment: str | None) -> str | None:
+    """The comment, with this environment in place of the one it names."""
+    rest = _MARK.sub("", comment or "").strip()
+    line = f"environment: {environment}" if environment else ""
+    return f"{rest}\n{line}".strip() or None
 
 
 def mark(url: str, environment: str | None) -> TargetFacts:
     """Write into the database's comment which environment it is; None only looks.
 
     The comment needs no superuser, survives restores, and does not travel with dumps.
+    Raises UsageError unless the environment is one word.
     """
+    if environment is not None and not re.fullmatch(r"[^'\"\s]+", environment):
+        raise UsageError(
+            f"an environment is one word, not {environment!r}", hint="production, staging, ci, …"
+        )
     with connected(url) as connection:
         if environment is not None:
-            rest = _MARK.sub("", scalar(connection, _COMMENT) or "").strip()
-            comment = f"{rest}\nenvironment: {environment}".strip()
+            comment = with_environment(scalar(connection, _COMMENT), environment)
             connection.execute(
                 sql.SQL("COMMENT ON DATABASE {} IS {}").format(
                     sql.Identifier(connection.info.dbname), sql.Literal(comment)

@@ -29,7 +29,7 @@ class Restored:
 def remember_restore(
     fingerprint: str, directory: Directory, digest: str, manifest: Manifest
 ) -> None:
-    """Write down what was restored into a database. A home that cannot be written is no failure."""
+    """Record what was restored into a database. A home that cannot be written is no failure."""
     record = {
         "directory": str(directory.resolve() if isinstance(directory, Path) else directory),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -38,8 +38,17 @@ def remember_restore(
     }
     path = _path(fingerprint)
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         path.write_bytes(orjson.dumps(record))
+
+
+def remember_switch(fingerprint: str) -> None:
+    """Exchange the record of a database with that of the one it changed places with."""
+    path = _path(fingerprint)
+    other, free = path.with_suffix(".previous"), path.with_suffix(".exchanged")
+    for old, new in ((path, free), (other, path), (free, other)):
+        with contextlib.suppress(OSError):
+            old.replace(new)
 
 
 def last_restore(fingerprint: str) -> Restored | None:
@@ -53,8 +62,19 @@ def last_restore(fingerprint: str) -> Restored | None:
 
 
 def state_folder() -> Path:
-    """Where this machine's memory lies."""
+    """Where this machine's records lie."""
     return platformdirs.user_state_path("snapshot")
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder under the state folder that nobody else can read or write, whatever the umask.
+
+    Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in (state_folder(), folder):
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o700)
 
 
 def _path(fingerprint: str) -> Path:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from snapshot.catalog import LEDGER, Name
-from snapshot.postgres.connection import connected, describe
+from snapshot.postgres.connection import connected, describe, role_search_path
 from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.seeding import ledger
 from snapshot.seeding.binding import virtual_keys
@@ -54,14 +54,16 @@ def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:
     """
     with connected(options.url) as connection, reading(connection), valid_text(options.blueprint):
         run = prepare(connection, read_catalog(connection, with_objects=False), options)
-        gaps = [count_gap(run.context, bound) for bound in run.rules]
+        with role_search_path(connection):  # the rules' SQL is the user's
+            gaps = [count_gap(run.context, bound) for bound in run.rules]
+            short = tuple(islice(_short_parents(run, gaps), shown))
         return AuditReport(
             describe(connection),
             options.blueprint.name,
             run.recipe.profile,
             run.found,
             tuple(gaps),
-            tuple(islice(_short_parents(run, gaps), shown)),
+            short,
             run.notes,
         )
 
@@ -107,12 +109,8 @@ def validate_database(target: str | SeedOptions) -> list[Verdict]:
             run = prepare(connection, catalog, options)
             blueprint = options.blueprint
             keys += virtual_keys(blueprint, tables)
-            verdicts = []
-            if blueprint.tenant:
-                verdicts.append(tenant_isolation(connection, tables, blueprint.tenant))
-            return [
-                *verdicts,
-                relationships(connection, keys),
-                personal_data(connection, tables),
-                consistency(run.context, run.rules),
-            ]
+            verdicts = [relationships(connection, keys), personal_data(connection, tables)]
+            with role_search_path(connection):
+                if blueprint.tenant:
+                    verdicts.insert(0, tenant_isolation(connection, tables, blueprint.tenant))
+                return [*verdicts, consistency(run.context, run.rules)]

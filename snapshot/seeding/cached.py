@@ -7,9 +7,9 @@ import shutil
 import sys
 import sysconfig
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -17,124 +17,118 @@ from psycopg import sql
 
 import snapshot
 from snapshot.catalog import LEDGER, Catalog, Name, Table
+from snapshot.change import Approve, Change, change
 from snapshot.create import CreateOptions, create_snapshot
-from snapshot.errors import SnapshotError
-from snapshot.planning.preflight import examine, refuse_if_blocked
-from snapshot.planning.restore_plan import PlanOptions, TargetState, build_plan
-from snapshot.postgres.connection import Connection, describe, scalar
-from snapshot.postgres.facts import read_facts
-from snapshot.postgres.introspect import count_relations, count_rows, read_catalog, read_indexes
+from snapshot.errors import Refused, SnapshotError
+from snapshot.planning.applications import ContainerOptions
+from snapshot.planning.change_plan import refuse_if_blocked
+from snapshot.postgres.connection import Connection, scalar
+from snapshot.postgres.introspect import count_rows, lock_out_writers, read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
+from snapshot.restore import RestoreOptions, plan_from
 from snapshot.restorers.transaction import begin, replay
-from snapshot.safety.guard import connected_for_writing
-from snapshot.safety.history import state_folder
-from snapshot.seeding import ledger_queries
+from snapshot.safety.history import private_folder, state_folder
 from snapshot.seeding.blueprint import parameters_of
 from snapshot.seeding.ledger import read_recipe
 from snapshot.seeding.options import SeedOptions, SeedReport, Watch
 from snapshot.seeding.personal_data import faker_version
 from snapshot.seeding.preparing import reading
-from snapshot.seeding.run import may_clear, seed_database
-from snapshot.store.manifest import Manifest, load_manifest
+from snapshot.seeding.run import SeedPlan, plan_seeding, seed_within
+from snapshot.store.manifest import load_manifest
 from snapshot.store.reader import open_snapshot
 
 KEPT = 10  # states, of all blueprints
 _LARGEST_BEFORE = 100_000  # rows that exist before; more are not worth comparing
 
 
+@dataclass(frozen=True, kw_only=True)
+class CachedPlan(SeedPlan):
+    """A seeding whose result `folder` may hold already. None if the result is not kept."""
+
+    folder: Path | None
+    found: Mapping[Name, int]  # rows that exist
+
+
 def seed_cached(
     options: SeedOptions,
     watch: Watch | None = None,
-    approve: Callable[[str, Mapping[Name, int]], bool] | None = None,
+    approve: Approve | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> SeedReport:
     """Like seed_database(), but a state that was made before from the same is restored.
 
-    The same are the blueprint and the modules it imports, parameters, seed, schema, Faker, and the
-    rows that existed. Modules of the standard library and of installed packages do not count.
+    The same are the blueprint and all loaded modules that are not installed, parameters, seed,
+    schema, Faker, and the rows that existed.
     """
     began = time.monotonic()
-    with connected_for_writing(options.url, options.guard) as connection:
-        with reading(connection), _qualified_names(connection):
-            key, rows = _look(connection, options)
-        folder = state_folder() / "states" / key if key else None
-        if folder is not None and _is_complete(folder):
-            if options.clear_first:
-                may_clear(connection, options, approve, progress)
-            restored = _restore(connection, options, folder, progress)
-            if restored is not None:
-                return _report(options, describe(connection), restored, rows, began)
-    report = seed_database(options, watch, approve, progress)
-    if folder is not None and not options.dry:
-        _keep(options.url, folder, progress)
-    return report
-
-
-def _look(connection: Connection, options: SeedOptions) -> tuple[str | None, dict[Name, int]]:
-    """What decides the state that seeding makes, and the rows of each table."""
-    catalog = read_catalog(connection)
-    rows = count_rows(connection, _tables(catalog))
-    return _key(connection, catalog, rows, options), rows
-
-
-@contextmanager
-def _qualified_names(connection: Connection) -> Iterator[None]:
-    """Read the catalog as restores do: every name with its schema."""
-    with connection.transaction(force_rollback=True):
-        connection.execute("SELECT pg_catalog.set_config('search_path', '', true)")
-        yield
-
-
-def _restore(
-    connection: Connection, options: SeedOptions, folder: Path, progress: Progress
-) -> Manifest | None:
-    """Restore a state. None if rows were written since the look: they must not be lost.
-
-    The last look, at locked tables, and the restore are one transaction.
-    """
-    with known_outcome(connection):
-        begin(connection)
-        tables = _tables(read_catalog(connection, with_objects=False))
-        if tables:
-            connection.execute(ledger_queries.lock_tables(table.name for table in tables))
-        with _qualified_names(connection):
-            key, rows = _look(connection, options)
-            if key != folder.name:
-                return None
-            source = open_snapshot(folder)
-            state = TargetState(
-                connection.info.dbname,
-                describe(connection),
-                read_catalog(connection),
-                count_relations(connection),
-                rows,
-                read_indexes(connection),
-            )
-        plan = build_plan(source, state, PlanOptions())
-        refuse_if_blocked(plan.target, examine(plan, read_facts(connection), True))
-        replay(connection, plan, source, verify=True, progress=progress)
-        return source.manifest
-
-
-def _report(
-    options: SeedOptions, database: str, restored: Manifest, rows: Mapping[Name, int], began: float
-) -> SeedReport:
-    before = {} if options.clear_first else rows
-    added = {
-        str(entry.name): entry.rows - before.get(entry.name, 0)
-        for entry in restored.tables
-        if entry.name not in LEDGER
-    }
+    with change(options, partial(_plan, options), approve, progress) as session:
+        folder = session.plan.folder
+        if folder is None or not _is_complete(folder):
+            report = seed_within(session.connection, options, watch, progress)
+            if folder is not None and not options.dry:
+                _keep(session.url, folder, progress)
+            return report
+        added = _restore(session, folder, options, progress)
+    found = sum(session.plan.found.values())
     return SeedReport(
-        database,
+        session.plan.target,
         options.blueprint.name,
         options.profile,
-        sum(rows.values()),
-        {name: count for name, count in added.items() if count},
+        found,
+        added,
         time.monotonic() - began,
         from_cache=True,
     )
+
+
+def _plan(options: SeedOptions, connection: Connection) -> CachedPlan:
+    with reading(connection):
+        catalog = read_catalog(connection)
+        rows = count_rows(connection, _tables(catalog))
+        key = _key(connection, catalog, rows, options)
+    plan = plan_seeding(options, connection)
+    return CachedPlan(
+        database=plan.database,
+        target=plan.target,
+        harmless=plan.harmless,
+        lost=plan.lost,
+        decision=key,
+        deleted=plan.deleted,
+        folder=state_folder() / "states" / key if key else None,
+        found=rows,
+    )
+
+
+def _restore(
+    session: Change[CachedPlan], folder: Path, options: SeedOptions, progress: Progress
+) -> dict[str, int]:
+    """Restore the state that was kept. Returns the rows that it added, by table.
+
+    Raises Refused if somebody has written since the state was chosen: those rows would be lost.
+    """
+    connection, source = session.connection, open_snapshot(folder)
+    chosen = RestoreOptions(session.url, folder, allow_other_source=True)
+    chosen = replace(chosen, containers=ContainerOptions(leave_alone=True))
+    plan = plan_from(source, chosen, connection)
+    refuse_if_blocked(plan.target, plan.findings)
+    with known_outcome(connection), connection.transaction():
+        begin(connection)
+        catalog = read_catalog(connection)
+        lock_out_writers(connection, catalog.tables)
+        rows = count_rows(connection, _tables(catalog))
+        if _key(connection, catalog, rows, options) != folder.name:
+            raise Refused(
+                f"somebody has written to {plan.target} meanwhile",
+                hint="nothing was changed; run the command again",
+            )
+        replay(connection, plan, source, True, progress)
+    added = {
+        str(entry.name): entry.rows - (0 if options.clear_first else rows.get(entry.name, 0))
+        for entry in source.manifest.tables
+        if entry.name not in LEDGER
+    }
+    return {name: count for name, count in added.items() if count}
 
 
 def _tables(catalog: Catalog) -> list[Table]:
@@ -201,7 +195,7 @@ def _is_complete(folder: Path) -> bool:
 
 def _keep(url: str, folder: Path, progress: Progress) -> None:
     """Keep the state that was just made, and delete the oldest ones."""
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder.parent)
     create_snapshot(CreateOptions(url, folder, ("archive",), checksums=True), progress)
     states = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in states[KEPT:]:

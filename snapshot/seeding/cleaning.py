@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from snapshot.catalog import ForeignKey, Name
-from snapshot.errors import NotConfirmed, Refused
+from snapshot.change import Approve, ChangeOptions, change
+from snapshot.errors import Refused
+from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ordering import load_order
 from snapshot.planning.steps import keys_as_they_were, keys_deferred
-from snapshot.postgres.connection import Connection, describe
+from snapshot.postgres.connection import Connection, describe, role_search_path
 from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS
 from snapshot.restorers.transaction import begin, run_steps
-from snapshot.safety.backups import BackupOptions, keep_backup
-from snapshot.safety.guard import Guard, connected_for_writing
 from snapshot.seeding import ledger_queries
 from snapshot.seeding.ledger import count_seeded, numbers_of, read_rules
 from snapshot.seeding.preparing import reading
@@ -25,15 +26,18 @@ from snapshot.selection import EVERYTHING
 
 
 @dataclass(frozen=True)
-class CleanOptions:
+class CleanOptions(ChangeOptions):
     """Which seeded rows are deleted: of one blueprint or all, of some tables or all."""
 
-    url: str
     blueprint: str | None = None
     only: tuple[str, ...] = ()
-    confirm: bool = False
-    guard: Guard = field(default_factory=Guard)
-    backup: BackupOptions = field(default_factory=BackupOptions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanPlan(ChangePlan):
+    """Seeded rows that are to be deleted, by table."""
+
+    deleted: Mapping[Name, int]
 
 
 @dataclass(frozen=True)
@@ -45,39 +49,44 @@ class CleanReport:
     backup: Path | None
 
 
-def clean_database(
-    options: CleanOptions,
-    approve: Callable[[str, Mapping[Name, int]], bool] | None = None,
-) -> CleanReport:
+def clean_database(options: CleanOptions, approve: Approve | None = None) -> CleanReport:
     """Delete the rows that the ledger names, and their lines in it, in one transaction.
 
     From the last look to the commit nobody else can write into the tables, or reference their rows.
-    Raises Refused if rows that stay reference rows to delete (it names them), or if more rows were
-    seeded since the user agreed; NotConfirmed and TargetProtected before anything is touched.
+    `approve` is shown the CleanPlan. Raises what change() raises, and Refused if rows that stay
+    reference rows to delete (it names them), or if rows were seeded since the user agreed. Nothing
+    is deleted then.
     """
-    with connected_for_writing(options.url, options.guard) as connection:
-        with reading(connection):
-            counts = _Seeded(connection, options).counts
-        database = describe(connection)
-        if not any(counts.values()):
-            return CleanReport(database, {}, None)
-        if not (options.confirm or (approve is not None and approve(database, counts))):
-            raise NotConfirmed(
-                f"{database} was not touched: nobody confirmed",
-                hint="add --confirm, or run it in a terminal and type the database's name",
-            )
-        backup = keep_backup(connection, options.url, EVERYTHING, options.backup, NO_PROGRESS)
-        with known_outcome(connection):
-            begin(connection)
-            seeded = _Seeded(connection, options, lock=True)
-            if seeded.counts != counts:
-                raise Refused(
-                    "what was seeded has changed since it was counted",
-                    hint="nothing was deleted; run the command again",
-                )
-            _refuse_if_needed(connection, seeded)
-            deleted = _delete(connection, seeded)
-        return CleanReport(database, deleted, backup)
+    with change(options, partial(plan_cleaning, options), approve) as session:
+        plan, connection, deleted = session.plan, session.connection, dict[Name, int]()
+        if plan.lost:
+            with known_outcome(connection):
+                begin(connection)
+                seeded = _Seeded(connection, options, lock=True)
+                if seeded.counts != plan.deleted:
+                    raise Refused(
+                        "what was seeded has changed since it was counted",
+                        hint="nothing was deleted; run the command again",
+                    )
+                with role_search_path(connection):  # the triggers are the user's
+                    _refuse_if_needed(connection, seeded)
+                    deleted = _delete(connection, seeded)
+    return CleanReport(plan.target, deleted, session.backup)
+
+
+def plan_cleaning(options: CleanOptions, connection: Connection) -> CleanPlan:
+    """The rows that the ledger names. If there are none, cleaning is harmless."""
+    with reading(connection):
+        seeded = _Seeded(connection, options)
+    loses = any(seeded.counts.values())
+    return CleanPlan(
+        database=connection.info.dbname,
+        target=describe(connection),
+        harmless=not loses,
+        lost=EVERYTHING if loses else None,
+        decision=(tuple(seeded.rules), seeded.counts),
+        deleted=seeded.counts,
+    )
 
 
 class _Seeded:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from snapshot.safety.backups import BackupOptions
-from snapshot.safety.guard import Guard
+from snapshot.change import ChangeOptions
 from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.blueprint import Blueprint
 from snapshot.seeding.gaps import Gap, Parent
 
 
 @dataclass(frozen=True)
-class SeedOptions:
+class SeedOptions(ChangeOptions):
     """Which database is seeded with which blueprint.
 
     A parameter that is not among `parameters` is the profile's, else the last run's, else the
@@ -23,19 +22,15 @@ class SeedOptions:
     A `dry` run ends with a rollback. `jobs` processes make the rows of large rules.
     """
 
-    url: str
     blueprint: Blueprint
     profile: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     seed: str | None = None
     now: datetime | None = None
     clear_first: bool = False
-    confirm: bool = False
     keep_ledger: bool = True
     dry: bool = False
     jobs: int = 1
-    guard: Guard = field(default_factory=Guard)
-    backup: BackupOptions = field(default_factory=BackupOptions)
 
 
 @dataclass(frozen=True)

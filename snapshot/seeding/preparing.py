@@ -42,7 +42,7 @@ class Run:
 
 @contextmanager
 def reading(connection: Connection) -> Iterator[None]:
-    """One state of the database, read only. The search_path stays, for the author's SQL."""
+    """One state of the database, read only."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         exact_text(connection)

@@ -138,8 +138,8 @@ def _need(bound: BoundRule, who: sql.Composable) -> sql.Composable:
     """How many rows a parent needs, as an expression."""
     if bound.total is not None:  # dealt evenly
         return sql.SQL(
-            '({t} / count(*) OVER () + (row_number() OVER (ORDER BY {i} COLLATE "C")'
-            " <= {t} % count(*) OVER ())::int)"
+            "({t}::bigint / pg_catalog.count(*) OVER () + (pg_catalog.row_number() OVER"
+            ' (ORDER BY {i} COLLATE "C") <= {t}::bigint % pg_catalog.count(*) OVER ())::int)'
         ).format(t=sql.Literal(bound.total), i=who)
     if bound.called:
         return sql.SQL("0::bigint")  # Python says it
@@ -153,15 +153,17 @@ def _drawn(
         return sql.SQL("{}::bigint").format(sql.Literal(need))
     # the first 32 bits of an MD5, which is the same on every server and in every version
     draw = sql.SQL(
-        "(('x' || pg_catalog.substr(pg_catalog.md5({} || {}), 1, 8))::bit(32)::bigint & 4294967295)"
-        " / 4294967296.0::double precision"
+        "(('x'::text || pg_catalog.substr(pg_catalog.md5({}::text || {}), 1, 8))::bit(32)::bigint"
+        " & 4294967295)::double precision / 4294967296.0::double precision"
     ).format(sql.Literal(f"{bound.seed}/{bound.key}/{next(numbers)}/"), who)
     if isinstance(need, Chance):
-        return sql.SQL("CASE WHEN {} < {} THEN {} ELSE 0 END").format(
+        return sql.SQL("CASE WHEN {} < {}::double precision THEN {} ELSE 0 END").format(
             draw, sql.Literal(float(need.probability)), _drawn(need.then, bound, who, numbers)
         )
     assert isinstance(need, Between)
-    return sql.SQL("({low} + pg_catalog.floor({draw} * {span})::bigint)").format(
+    return sql.SQL(
+        "({low}::bigint + pg_catalog.floor({draw} * {span}::double precision)::bigint)"
+    ).format(
         low=sql.Literal(int(need.low)),
         draw=draw,
         span=sql.Literal(int(need.high) - int(need.low) + 1),
@@ -222,7 +224,7 @@ def gap_of(parents: sql.Composable) -> sql.Composed:
 def in_order(parents: sql.Composable, short_only: bool) -> sql.Composed:
     """Parents in the order of their identity, with the ideal rows of those before them."""
     return sql.SQL(
-        'SELECT * FROM (SELECT q.*, (pg_catalog.sum("~need") OVER w - "~need")::bigint'
+        'SELECT * FROM (SELECT q.*, (pg_catalog.sum("~need") OVER w - "~need"::numeric)::bigint'
         ' AS "~start", pg_catalog.row_number() OVER w AS "~place" FROM ({}) q'
         ' WINDOW w AS (ORDER BY "~identity" COLLATE "C" ROWS UNBOUNDED PRECEDING)) r{}'
     ).format(parents, sql.SQL(' WHERE "~have" < "~need"' if short_only else ""))

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from psycopg.errors import ForeignKeyViolation
 
 from snapshot.catalog import Catalog, Name
-from snapshot.errors import ForeignKeysViolated, NeedNotMet, NotConfirmed, ValidationFailed
+from snapshot.change import Approve, change
+from snapshot.errors import ForeignKeysViolated, NeedNotMet, ValidationFailed
+from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.script import empty_tables
-from snapshot.postgres.connection import Connection, consistent_read, describe, scalar
+from snapshot.postgres.connection import (
+    Connection,
+    consistent_read,
+    describe,
+    role_search_path,
+    scalar,
+)
 from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import begin, run_steps
-from snapshot.safety.backups import keep_backup
-from snapshot.safety.guard import connected_for_writing
 from snapshot.seeding import ledger
 from snapshot.seeding.binding import BoundRule, virtual_keys
 from snapshot.seeding.blueprint import Blueprint
@@ -39,45 +47,77 @@ from snapshot.selection import EVERYTHING
 def seed_database(
     options: SeedOptions,
     watch: Watch | None = None,
-    approve: Callable[[str, Mapping[Name, int]], bool] | None = None,
+    approve: Approve | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> SeedReport:
     """Write the rows that the blueprint asks for and the database does not have.
 
     Everything happens in one transaction, with checks at its end. After an error nothing has
-    changed. Raises TargetProtected, NotConfirmed (only if rows are to be deleted first),
-    BlueprintError, NeedNotMet, ForeignKeysViolated, ValidationFailed and DatabaseFailed.
+    changed. `approve` is shown the SeedPlan, only if rows are to be deleted first. Raises what
+    change() raises, BlueprintError, NeedNotMet, ForeignKeysViolated, ValidationFailed and
+    DatabaseFailed.
     """
+    with change(options, partial(plan_seeding, options), approve, progress) as session:
+        return seed_within(session.connection, options, watch, progress)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedPlan(ChangePlan):
+    """A seeding that has not happened yet: the rows that are deleted first, by table."""
+
+    deleted: Mapping[Name, int]
+
+
+def plan_seeding(options: SeedOptions, connection: Connection) -> SeedPlan:
+    """What is deleted before rows are written. A run that only adds rows is harmless."""
+    counts: dict[Name, int] = {}
+    if options.clear_first:
+        with consistent_read(connection):
+            tables = [t for t in read_catalog(connection).tables if t.configuration is None]
+            counts = count_rows(connection, tables)
+    loses = any(counts.values())
+    return SeedPlan(
+        database=connection.info.dbname,
+        target=describe(connection),
+        harmless=not loses,
+        lost=EVERYTHING if loses else None,
+        deleted=counts,
+    )
+
+
+def seed_within(
+    connection: Connection, options: SeedOptions, watch: Watch | None, progress: Progress
+) -> SeedReport:
+    """Seed in one transaction of a session that may change the database."""
     began = time.monotonic()
     with (
-        connected_for_writing(options.url, options.guard) as connection,
         valid_text(options.blueprint),
+        known_outcome(connection),
+        connection.transaction(force_rollback=options.dry),
     ):
+        begin(connection)
+        created = _create_schema(connection, options.blueprint)
+        catalog = read_catalog(connection, with_objects=False)
         if options.clear_first:
-            may_clear(connection, options, approve, progress)
-        with known_outcome(connection), connection.transaction(force_rollback=options.dry):
-            begin(connection)
-            created = _create_schema(connection, options.blueprint)
-            catalog = read_catalog(connection, with_objects=False)
-            if options.clear_first:
-                _clear(connection, catalog, options.blueprint)
-            run = prepare(connection, catalog, options)
+            _clear(connection, catalog, options.blueprint)
+        run = prepare(connection, catalog, options)
+        with role_search_path(connection):  # the rules' SQL and the triggers are the user's
             by_rule = _fill(run, catalog, watch or Watch(), progress)
             if any(by_rule.values()):
                 progress.step("Validating")
                 _validate(run, catalog)
-        return SeedReport(
-            describe(connection),
-            options.blueprint.name,
-            run.recipe.profile,
-            run.found,
-            _by_table(run.rules, by_rule),
-            time.monotonic() - began,
-            created,
-            by_rule=by_rule,
-            parameters=run.recipe.parameters,
-            notes=run.notes,
-        )
+    return SeedReport(
+        describe(connection),
+        options.blueprint.name,
+        run.recipe.profile,
+        run.found,
+        _by_table(run.rules, by_rule),
+        time.monotonic() - began,
+        created,
+        by_rule=by_rule,
+        parameters=run.recipe.parameters,
+        notes=run.notes,
+    )
 
 
 def _by_table(rules: Sequence[BoundRule], by_rule: Mapping[str, int]) -> dict[str, int]:
@@ -232,29 +272,9 @@ def _create_schema(connection: Connection, blueprint: Blueprint) -> bool:
         " AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%')",
     ):
         return False
-    connection.execute(blueprint.schema.read_text("utf-8"))  # type: ignore[arg-type, unused-ignore]
+    with role_search_path(connection):
+        connection.execute(blueprint.schema.read_text("utf-8"))  # type: ignore[arg-type, unused-ignore]
     return True
-
-
-def may_clear(
-    connection: Connection,
-    options: SeedOptions,
-    approve: Callable[[str, Mapping[Name, int]], bool] | None,
-    progress: Progress,
-) -> None:
-    """Ask, and keep a safety snapshot of what will be deleted."""
-    with consistent_read(connection):
-        tables = [t for t in read_catalog(connection).tables if t.configuration is None]
-        counts = count_rows(connection, tables)
-    if not any(counts.values()):
-        return
-    database = describe(connection)
-    if not (options.confirm or (approve is not None and approve(database, counts))):
-        raise NotConfirmed(
-            f"{database} was not touched: nobody confirmed that its rows may be deleted",
-            hint="add --confirm, or run it in a terminal and type the database's name",
-        )
-    keep_backup(connection, options.url, EVERYTHING, options.backup, progress)
 
 
 def _clear(connection: Connection, catalog: Catalog, blueprint: Blueprint) -> None:

@@ -16,6 +16,7 @@ SEED_SQL = "seed.sql"
 ADVANCED_SEED_SQL = "advanced_seed.sql"
 SEED_DATA_JSON = "seed_data.json"
 ARCHIVE = "archive"
+FIXED_NAMES = (FILE_NAME, SCHEMA_SQL, DATA_SQL, SEED_SQL, ADVANCED_SEED_SQL, SEED_DATA_JSON)
 
 COPY_END = b"\\.\n"
 JSON_FORMAT = "snapshot/1"
@@ -52,5 +53,7 @@ def archive_file(table: Name, number: int, binary: bool) -> str:
 
 def is_ours(name: str) -> bool:
     """Whether a file of this name, relative to the directory, is one that a snapshot may have."""
-    fixed = (FILE_NAME, SCHEMA_SQL, DATA_SQL, SEED_SQL, ADVANCED_SEED_SQL, SEED_DATA_JSON)
-    return name in fixed or re.fullmatch(rf"{ARCHIVE}/[^/]+\.(copy|binary)\.zst", name) is not None
+    return (
+        name in FIXED_NAMES
+        or re.fullmatch(rf"{ARCHIVE}/[^/]+\.(copy|binary)\.zst", name) is not None
+    )

@@ -1,7 +1,7 @@
-"""Object stores: a snapshot's directory may be s3://bucket/prefix, gs://…, az://….
+"""Where a snapshot lies: in a folder here, or in an object store (s3://, gs://, az://).
 
-Credentials and endpoints come from the environment, as every tool for that store reads them. Files
-stream through memory in both directions; what breaks off is asked for again by the library.
+Credentials and endpoints of object stores come from the environment, as every tool for that store
+reads them. Files stream through memory in both directions.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 import io
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from snapshot.errors import SnapshotError, UsageError
 
@@ -22,7 +24,173 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 SCHEMES = ("s3", "gs", "az", "abfs")
-_PART = 8 << 20  # bytes that are sent, or asked for, at a time
+COMPLETE = ".snapshot-complete"  # a whole new snapshot, whose files are being moved to their places
+NOT_PLAIN = "is a link or a special file, not a plain file"
+_PART = 8 << 20  # bytes of one request
+_READ = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # opening a FIFO does not wait for its other end
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class Writer(Protocol):
+    """A new file."""
+
+    def write(self, data: memoryview) -> int:
+        """Append some of the bytes; returns how many."""
+
+    def finish(self) -> None:
+        """Bring the file to where it stays."""
+
+    def discard(self) -> None:
+        """Close the file without finishing it."""
+
+
+class Location(Protocol):
+    """A folder of files, here or elsewhere. It can be sent to other processes."""
+
+    @property
+    def path(self) -> Path | None:
+        """Where it is in the file system; None in an object store."""
+
+    def folder(self, name: str) -> Location:
+        """A folder inside it."""
+
+    def sizes(self) -> dict[str, int | None]:
+        """Its visible files and their bytes; None for what is no plain file: a link, a FIFO."""
+
+    def open(self, name: str) -> BinaryIO:
+        """A plain file, unbuffered; FileNotFoundError if there is none."""
+
+    def read(self, name: str, most: int) -> bytes:
+        """What a plain file holds, up to `most` bytes; OverflowError if that is not all."""
+
+    def create(self, name: str, mode: int) -> Writer:
+        """A new file, in the place of one that is there."""
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Remove files."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder in the file system."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def folder(self, name: str) -> Folder:
+        """A folder inside it."""
+        return Folder(self.path / name)
+
+    def sizes(self) -> dict[str, int | None]:
+        """Its visible files and their bytes; None for what is no plain file."""
+        found: dict[str, int | None] = {}
+        for root in self._roots():
+            found = dict(_walk(root, "")) | found
+        return found
+
+    def open(self, name: str) -> BinaryIO:
+        """A plain file, unbuffered; FileNotFoundError if there is none."""
+        *first, last = self._roots()
+        for root in first:
+            with suppress(FileNotFoundError):
+                return _open_plain(root / name)
+        return _open_plain(last / name)
+
+    def read(self, name: str, most: int) -> bytes:
+        """What a plain file holds, up to `most` bytes; OverflowError if that is not all."""
+        content = bytearray()
+        with self.open(name) as file:
+            while block := file.read(1 << 20):
+                content += block
+                if len(content) > most:
+                    raise OverflowError
+        return bytes(content)
+
+    def create(self, name: str, mode: int) -> Writer:
+        """A new file of exactly this mode, in the place of one that is there."""
+        path = self.path / name
+        path.parent.mkdir(mode=0o755, exist_ok=True)
+        path.unlink(missing_ok=True)
+        return _NewFile(path, mode)
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Remove files."""
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
+
+    def _roots(self) -> list[Path]:
+        """Where to look for a file, in turn: what is on its way to its place counts first."""
+        return [self.path / COMPLETE, self.path] if unfinished(self.path) else [self.path]
+
+
+def unfinished(path: Path) -> bool:
+    """Whether files of a complete snapshot are still on their way to their places."""
+    with suppress(OSError):
+        return is_own_folder(path / COMPLETE, path.stat().st_uid)
+    return False
+
+
+def is_own_folder(path: Path, *others: int) -> bool:
+    """Whether there is a folder, no link to one, of this user (or of one of the `others`)."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    user = os.geteuid() if hasattr(os, "geteuid") else found.st_uid
+    return stat.S_ISDIR(found.st_mode) and found.st_uid in (user, *others)
+
+
+def _walk(root: Path, prefix: str) -> Iterator[tuple[str, int | None]]:
+    with os.scandir(root) as entries:
+        for entry in entries:
+            name = prefix + entry.name
+            if name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(root / entry.name, f"{name}/")
+                continue
+            with suppress(FileNotFoundError):  # it was moved or removed meanwhile
+                found = entry.stat(follow_symlinks=False)
+                yield name, found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _open_plain(path: Path) -> BinaryIO:
+    _check_plain(path, path.lstat())  # a device is not even opened
+    descriptor = os.open(path, _READ)
+    try:
+        _check_plain(path, os.fstat(descriptor))
+    except OSError:
+        os.close(descriptor)
+        raise
+    return os.fdopen(descriptor, "rb", 0)
+
+
+def _check_plain(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(f"{path} {NOT_PLAIN}")
+
+
+class _NewFile:
+    def __init__(self, path: Path, mode: int) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        self._file = io.FileIO(descriptor, "wb")
+        path.chmod(mode)  # whatever the umask takes away
+
+    def write(self, data: memoryview) -> int:
+        return self._file.write(data)
+
+    def finish(self) -> None:
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def discard(self) -> None:
+        self._file.close()
 
 
 @dataclass(frozen=True)
@@ -32,90 +200,99 @@ class Remote:
     url: str
 
     def __str__(self) -> str:
-        return self.url
+        """The address for people: without a key or a signature that was written into it."""
+        return re.sub(r"^(\w+://)[^/]*@", r"\1", self.url.partition("?")[0])
+
+    @property
+    def path(self) -> None:
+        """None: it is not in the file system."""
 
     def __truediv__(self, name: str) -> Remote:
         return Remote(f"{self.url}/{name}")
 
+    def folder(self, name: str) -> Remote:
+        """A folder inside it."""
+        return self / name
+
+    def sizes(self) -> dict[str, int | None]:
+        """What lies in the folder: names relative to it, and bytes."""
+        with store_errors(self) as library:
+            found = [item for page in library.list(_store(self.url)) for item in page]
+        return {str(item["path"]): int(item["size"]) for item in found}
+
+    def open(self, name: str) -> BinaryIO:
+        """An object, to be read in parts; FileNotFoundError if there is none."""
+        return io.BufferedReader(_Object(self / name), _PART)
+
+    def read(self, name: str, most: int) -> bytes:
+        """What an object holds, up to `most` bytes; OverflowError if that is not all."""
+        with store_errors(self / name) as library:
+            found = library.get(*_at(self / name))
+            if found.meta["size"] > most:
+                raise OverflowError
+            return bytes(found.bytes())
+
     def read_bytes(self) -> bytes:
         """The whole content of an object; FileNotFoundError if there is none."""
-        import obstore
-
-        with store_errors(self):
-            return bytes(obstore.get(*_at(self)).bytes())
+        with store_errors(self) as library:
+            return bytes(library.get(*_at(self)).bytes())
 
     def write_bytes(self, data: bytes) -> None:
         """Put an object whole, in the place of what is there."""
-        import obstore
+        with store_errors(self) as library:
+            library.put(*_at(self), data)
 
-        with store_errors(self):
-            obstore.put(*_at(self), data)
-
-    def open(self, mode: str = "rb") -> BinaryIO:
-        """An object, to be read in parts; FileNotFoundError if there is none."""
-        return io.BufferedReader(_Object(self), _PART)
-
-    def writer(self) -> Any:
-        """A new object, sent in parts; it appears when it is closed."""
-        import obstore
-
-        with store_errors(self):
-            return obstore.open_writer(*_at(self), buffer_size=_PART, max_concurrency=2)
-
-    def sizes(self) -> dict[str, int]:
-        """What lies in the folder: names relative to it, and bytes."""
-        import obstore
-
-        with store_errors(self):
-            found = [item for page in obstore.list(_store(self.url)) for item in page]
-        return {str(item["path"]): int(item["size"]) for item in found}
+    def create(self, name: str, mode: int) -> Writer:
+        """A new object, sent in parts; it appears when it is finished."""
+        return _NewObject(self / name)
 
     def delete(self, names: Iterable[str]) -> None:
-        """Remove objects of the folder."""
-        import obstore
-
+        """Remove files."""
         if paths := list(names):
-            with store_errors(self):
-                obstore.delete(_store(self.url), paths)
+            with store_errors(self) as library:
+                library.delete(_store(self.url), paths)
+
+
+class _NewObject:
+    def __init__(self, place: Remote) -> None:
+        self._place = place
+        with store_errors(place) as library:
+            self._file = library.open_writer(*_at(place), buffer_size=_PART, max_concurrency=2)
+
+    def write(self, data: memoryview) -> int:
+        with store_errors(self._place):
+            return int(self._file.write(data))
+
+    def finish(self) -> None:
+        with store_errors(self._place):
+            self._file.close()
+
+    def discard(self) -> None:
+        self._file = None  # what was not closed does not appear
 
 
 class _Object(io.RawIOBase):
     """An object that is read in parts, each a request of its own: a lost one is repeated."""
 
     def __init__(self, place: Remote) -> None:
-        import obstore
-
         self.name = str(place)
         self._place = place
         self._position = 0
-        with store_errors(place):
-            self._size = int(obstore.head(*_at(place))["size"])
+        with store_errors(place) as library:
+            self._size = int(library.head(*_at(place))["size"])
 
     def readable(self) -> bool:
         return True
 
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
-        self._position = base + offset
-        return self._position
-
     def readinto(self, buffer: Any) -> int:
-        import obstore
-
         length = min(len(buffer), self._size - self._position)
         if length <= 0:
             return 0
-        with store_errors(self._place):
-            data = obstore.get_range(*_at(self._place), start=self._position, length=length)
-        buffer[:length] = data
-        self._position += length
-        return length
+        with store_errors(self._place) as library:
+            data = library.get_range(*_at(self._place), start=self._position, length=length)
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
 
 
 Directory = Path | Remote
@@ -136,6 +313,13 @@ def directory_of(text: str | Path) -> Directory:
     return Remote(str(text).rstrip("/"))
 
 
+def location_of(directory: Directory | Location | str) -> Location:
+    """The place that a user's word stands for."""
+    if isinstance(directory, str | Path):
+        directory = directory_of(directory)
+    return Folder(directory) if isinstance(directory, Path) else directory
+
+
 def _at(place: Remote) -> tuple[ObjectStore, str]:
     folder, _, name = place.url.rpartition("/")
     return _store(folder), name
@@ -143,33 +327,30 @@ def _at(place: Remote) -> tuple[ObjectStore, str]:
 
 @cache
 def _store(url: str) -> ObjectStore:
+    from obstore.store import from_url
+
+    plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http:")
+    return from_url(url, client_options={"allow_http": plain})
+
+
+@contextmanager
+def store_errors(place: Remote) -> Iterator[ModuleType]:
+    """The library, whose errors become ours; an object that is not there: FileNotFoundError."""
     try:
-        from obstore.store import from_url
+        import obstore
+        from obstore.exceptions import BaseError, NotFoundError
     except ImportError as error:
         raise UsageError(
             "object stores need a library that is not installed",
             hint="pip install 'snapshot[storage]'",
         ) from error
-    plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http:")
-    with store_errors(Remote(url)):
-        return from_url(url, client_options={"allow_http": plain})
-
-
-@contextmanager
-def store_errors(place: Remote) -> Iterator[None]:
-    """Turn what an object store says into ours; an object that is not there: FileNotFoundError."""
     try:
-        from obstore.exceptions import BaseError, NotFoundError
-    except ImportError:
-        _store(place.url)
-        raise
-    try:
-        yield
-    except NotFoundError:
+        yield obstore
+    except (NotFoundError, FileNotFoundError):
         raise FileNotFoundError(str(place)) from None
-    except BaseError as error:
+    except (BaseError, OSError) as error:
         first = re.sub(r"\s+", " ", str(error).split("Debug source")[0]).strip()
         raise SnapshotError(
-            f"{place}: {first[:300]}",
+            f"{place}: {first.replace(place.url, str(place))[:300]}",
             hint="check the address, and the credentials in the environment",
         ) from error

@@ -9,19 +9,20 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
 from snapshot.catalog import Column, ForeignKey, Name, SchemaObject
 from snapshot.errors import SnapshotDamaged, UsageError
-from snapshot.store.location import Directory, Remote
+from snapshot.store.fields import Fields, typed, whole_number
+from snapshot.store.location import Directory, Location, location_of
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
 FORMATS = ("sql", "json", "archive")
 MOST_BYTES = 200_000_000  # some 200 bytes for each object: a million of them
+_HINT = "bring it back from version control, or make the snapshot again"
 _SEAL = b',\n  "sha256": "'
 
 # Large objects travel as rows of a temporary table: one row for every CHUNK bytes.
@@ -119,7 +120,7 @@ class Manifest:
         return sum(table.rows for table in self.tables if table.name != LARGE_OBJECTS)
 
     def same_state(self, other: Manifest) -> bool:
-        """Whether the two are of the same state, made at whatever time."""
+        """Whether both are of the same state. When they were made does not count."""
         mine = replace(self, created_at=other.created_at, folder=other.folder)
         return manifest_document(mine) == manifest_document(other)
 
@@ -209,50 +210,59 @@ def _foreign_key_document(fk: ForeignKey) -> dict[str, Any]:
     return document
 
 
-def load_manifest(directory: Directory) -> Manifest:
+def load_manifest(directory: Directory | Location) -> Manifest:
     """Read the manifest of a snapshot.
 
-    Raises UsageError where there is no snapshot, SnapshotDamaged where there is half a one.
+    Raises UsageError where there is no snapshot, SnapshotDamaged where there is half of one.
     """
-    if isinstance(directory, Remote):
-        try:
-            return parse_manifest((directory / FILE_NAME).read_bytes(), str(directory / FILE_NAME))
-        except FileNotFoundError:
-            raise UsageError(
-                f"there is no snapshot in {directory}", hint="make one with: snapshot create"
-            ) from None
-    if not directory.is_dir():
-        raise UsageError(
-            f"there is no snapshot in {directory}", hint="make one with: snapshot create"
-        )
-    path = directory / FILE_NAME
+    return read_manifest(directory)[0]
+
+
+def digest(directory: Directory | Location) -> str:
+    """SHA-256 of the manifest, and so, as it holds those of all files, of the snapshot."""
+    return hashlib.sha256(_read(location_of(directory))).hexdigest()
+
+
+def read_manifest(directory: Directory | Location) -> tuple[Manifest, str]:
+    """The manifest of a snapshot, and the SHA-256 of the bytes in which it was read."""
+    location = location_of(directory)
+    content = _read(location)
+    manifest = parse_manifest(content, str(location.folder(FILE_NAME)))
+    return manifest, hashlib.sha256(content).hexdigest()
+
+
+def _read(location: Location) -> bytes:
+    path = location.folder(FILE_NAME)
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise SnapshotDamaged(
-                f"{path} is larger than {MOST_BYTES // 1_000_000} MB: that is no manifest",
-                hint="bring it back from version control, or make the snapshot again",
-            )
-        content = path.read_bytes()
+        return location.read(FILE_NAME, MOST_BYTES)
     except FileNotFoundError:
+        if location.path is None or not location.path.is_dir():
+            raise UsageError(
+                f"there is no snapshot in {location}", hint="make one with: snapshot create"
+            ) from None
         raise SnapshotDamaged(
-            f"{directory} has no {FILE_NAME}: it is not a snapshot, or not a whole one",
+            f"{location} has no {FILE_NAME}: it is not a snapshot, or not a whole one",
             hint="make one with: snapshot create",
         ) from None
-    return parse_manifest(content, str(directory / FILE_NAME))
-
-
-def digest(directory: Directory) -> str:
-    """SHA-256 of the manifest, and so, as it holds those of all files, of the snapshot."""
-    return hashlib.sha256((directory / FILE_NAME).read_bytes()).hexdigest()
+    except NotADirectoryError:
+        raise UsageError(
+            f"there is no snapshot in {location}: it is a file", hint="name a snapshot's folder"
+        ) from None
+    except OverflowError:
+        raise SnapshotDamaged(
+            f"{path} is larger than {MOST_BYTES // 1_000_000} MB: that is no manifest", hint=_HINT
+        ) from None
+    except OSError as error:
+        raise SnapshotDamaged(
+            f"{path} cannot be read: {error.strerror or error}", hint=_HINT
+        ) from error
 
 
 def parse_manifest(content: bytes, path: str) -> Manifest:
     """The manifest in a file's bytes; SnapshotDamaged if that is not what they are."""
     try:
-        document = orjson.loads(content)
-        if not isinstance(document, dict):
-            raise TypeError("not an object")
-        version = document.pop("format", None)
+        document = Fields(typed(dict, orjson.loads(content)))
+        version = document.get("format")
         if not _sealed(content):
             raise ValueError("its last line is not the checksum of the others")
         if isinstance(version, int) and version > FORMAT:
@@ -263,11 +273,8 @@ def parse_manifest(content: bytes, path: str) -> Manifest:
         if version != FORMAT or version is True:
             raise ValueError("no format version")
         return _checked(_manifest(document))
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise SnapshotDamaged(
-            f"{path} is not a manifest: {error}",
-            hint="bring it back from version control, or make the snapshot again",
-        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise SnapshotDamaged(f"{path} is not a manifest: {error}", hint=_HINT) from error
 
 
 def _checked(manifest: Manifest) -> Manifest:
@@ -288,91 +295,102 @@ def _checked(manifest: Manifest) -> Manifest:
     return manifest
 
 
-def _manifest(document: dict[str, Any]) -> Manifest:
-    files = {
-        str(n): FileEntry(str(f["sha256"]), _integer(f["size"]))
-        for n, f in document["files"].items()
-    }
-    for name in files:
-        if name != FILE_NAME and (Path(name).is_absolute() or ".." in Path(name).parts):
-            raise ValueError(f"file name {name!r} leaves the directory")
+def _manifest(document: Fields) -> Manifest:
     return Manifest(
-        tool=str(document["tool"]),
-        created_at=str(document["created_at"]),
-        source=Source(**document["source"]),
-        formats=tuple(map(str, document["formats"])),
-        schemas=tuple(map(str, document["schemas"])),
-        complete=bool(document["complete"]),
-        tables=tuple(_table(table) for table in document["tables"]),
-        cycles=tuple(tuple(_name(name) for name in cycle) for cycle in document["cycles"]),
-        foreign_keys=tuple(_foreign_key(key) for key in document["foreign_keys"]),
+        tool=document.text("tool"),
+        created_at=document.text("created_at"),
+        source=_source(document.map("source")),
+        formats=document.texts("formats"),
+        schemas=document.texts("schemas"),
+        complete=document.flag("complete"),
+        tables=tuple(map(_table, document.each("tables"))),
+        cycles=tuple(
+            tuple(Fields(typed(dict, name)).name() for name in typed(list, cycle))
+            for cycle in typed(list, document["cycles"])
+        ),
+        foreign_keys=tuple(map(_foreign_key, document.each("foreign_keys"))),
         deferred=tuple(
-            DeferredKey(_name(key), str(key["constraint"]), str(key["reason"]))
-            for key in document["deferred"]
+            DeferredKey(key.name(), key.text("constraint"), key.text("reason"))
+            for key in document.each("deferred")
         ),
         sequences=tuple(
-            SequenceValue(_name(s), _integer(s["last_value"]), bool(s["is_called"]))
-            for s in document["sequences"]
+            SequenceValue(s.name(), s.whole("last_value"), s.flag("is_called"))
+            for s in document.each("sequences")
         ),
-        materialized_views=tuple(_name(view) for view in document["materialized_views"]),
-        extensions={str(n): str(v) for n, v in document["extensions"].items()},
+        materialized_views=tuple(view.name() for view in document.each("materialized_views")),
+        extensions={n: typed(str, version) for n, version in document.map("extensions").items()},
         large_objects=None
         if document["large_objects"] is None
-        else _integer(document["large_objects"]),
-        post_data=_integer(document["post_data"]),
-        relations=_integer(document["relations"]),
-        objects={
-            SchemaObject(str(kind), str(schema), str(name)): str(hash_)
-            for kind, schema, name, hash_ in document["objects"]
-        },
-        files=files,
+        else document.whole("large_objects"),
+        post_data=document.whole("post_data"),
+        relations=document.whole("relations"),
+        objects=dict(map(_object, typed(list, document["objects"]))),
+        files=_files(document.map("files")),
         folder=_folder(document.get("folder", "")),
     )
 
 
+def _source(document: Fields) -> Source:
+    return Source(
+        document.text("database"),
+        document.whole("server_version"),
+        document.text("encoding"),
+        document.text("fingerprint"),
+    )
+
+
+def _files(document: Fields) -> dict[str, FileEntry]:
+    for name in document:
+        # a path of plain names, so that it does not leave the directory
+        if "\0" in name or "\\" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
+            raise ValueError(f"file name {name!r} leaves the directory")
+    fields = {name: document.map(name) for name in document}
+    return {name: FileEntry(f.text("sha256"), f.whole("size")) for name, f in fields.items()}
+
+
+def _object(item: Any) -> tuple[SchemaObject, str]:
+    kind, schema, name, definition = (typed(str, part) for part in typed(list, item))
+    return SchemaObject(kind, schema, name), definition
+
+
 def _folder(name: Any) -> str:
-    if not re.fullmatch(r"[0-9A-Za-z-]*", str(name)):
+    if not re.fullmatch(r"[0-9A-Za-z-]*", typed(str, name)):
         raise ValueError(f"folder {name!r} leaves the directory")
     return str(name)
 
 
-def _table(document: dict[str, Any]) -> TableEntry:
-    checksum = document["checksum"]
-    configuration = document.get("configuration")
-    archive = document.get("archive", {"chunks": [], "binary": False})
+def _table(document: Fields) -> TableEntry:
+    archive = document.map("archive") if "archive" in document else _NO_ARCHIVE
     return TableEntry(
-        name=_name(document),
-        columns=tuple(Column(str(c["name"]), str(c["type"])) for c in document["columns"]),
-        rows=_integer(document["rows"]),
-        checksum=None if checksum is None else str(checksum),
-        partitioned=bool(document.get("partitioned", False)),
-        configuration=None if configuration is None else str(configuration),
-        chunks=tuple(Chunk(int(rows), int(size)) for rows, size in archive["chunks"]),
-        binary=bool(archive["binary"]),
+        name=document.name(),
+        columns=tuple(Column(c.text("name"), c.text("type")) for c in document.each("columns")),
+        rows=document.whole("rows"),
+        checksum=None if document["checksum"] is None else document.text("checksum"),
+        partitioned=document.flag("partitioned", False),
+        configuration=document.text("configuration") if "configuration" in document else None,
+        chunks=tuple(map(_chunk, typed(list, archive["chunks"]))),
+        binary=archive.flag("binary"),
     )
 
 
-def _foreign_key(document: dict[str, Any]) -> ForeignKey:
-    table, references = _name(document), document["references"]
+_NO_ARCHIVE = Fields(chunks=[], binary=False)
+
+
+def _chunk(item: Any) -> Chunk:
+    rows, size = typed(list, item)
+    return Chunk(whole_number(rows), whole_number(size))
+
+
+def _foreign_key(document: Fields) -> ForeignKey:
+    table, references = document.name(), document.map("references")
     return ForeignKey(
-        name=str(document["constraint"]),
+        name=document.text("constraint"),
         table=table,
         root=table,
-        columns=tuple(map(str, document["columns"])),
-        referenced=_name(references),
-        referenced_root=_name(references),
-        referenced_columns=tuple(map(str, references["columns"])),
-        match_full=bool(document.get("match_full", False)),
-        validated=not document.get("unchecked", False),
+        columns=document.texts("columns"),
+        referenced=references.name(),
+        referenced_root=references.name(),
+        referenced_columns=references.texts("columns"),
+        match_full=document.flag("match_full", False),
+        validated=not document.flag("unchecked", False),
     )
-
-
-def _integer(value: object) -> int:
-    """A whole number that is written as one; 1e300 is none."""
-    if type(value) is not int:
-        raise ValueError(f"{value!r} is no whole number")
-    return value
-
-
-def _name(document: Any) -> Name:
-    return Name(str(document["schema"]), str(document["name"]))

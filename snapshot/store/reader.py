@@ -1,13 +1,15 @@
-"""A sealed snapshot, opened for reading: every file is checked before one byte of it is used."""
+"""A sealed snapshot, opened for reading: every byte that is used is one that was checked."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
 
 from snapshot.errors import SnapshotDamaged, UsageError
 from snapshot.store.layout import (
@@ -16,31 +18,32 @@ from snapshot.store.layout import (
     SCHEMA_SQL,
     SEED_DATA_JSON,
     archive_files,
+    is_ours,
 )
-from snapshot.store.location import Directory, Remote
-from snapshot.store.manifest import FILE_NAME, FileEntry, Manifest, load_manifest
-
-if sys.version_info >= (3, 14):
-    pass
-else:
-    pass
+from snapshot.store.location import NOT_PLAIN, Directory, Location, location_of, unfinished
+from snapshot.store.manifest import FILE_NAME, FileEntry, Manifest, read_manifest
 
 BLOCK_SIZE = 256 * 1024  # bytes
 EDITABLE = {DATA_SQL: "sql", SEED_DATA_JSON: "json"}
+_HINT = "bring it back from version control, or make it again with: snapshot create"
+
+_AGAIN = "nothing was loaded; run the command again when nobody writes there"
 
 
 @dataclass(frozen=True)
 class SnapshotFiles:
-    """A snapshot whose files are what its manifest says."""
+    """A snapshot that can be read. What is not as its manifest says is refused while it is read."""
 
     directory: Directory
     manifest: Manifest
+    digest: str = ""  # SHA-256 of the manifest's bytes, as they were parsed
     edited: bool = False  # by hand: its rows are neither counted nor compared
     only: tuple[str, ...] = ()  # formats that can be read, if not all
+    edits: Mapping[str, FileEntry] = field(default_factory=dict)  # what was found, not sealed
 
     def schema(self) -> tuple[str, str]:
         """DDL before the rows and after them."""
-        content = self.at(SCHEMA_SQL).read_bytes()
+        content = self.read(SCHEMA_SQL)
         split = self.manifest.post_data
         try:
             if split > len(content):
@@ -48,8 +51,7 @@ class SnapshotFiles:
             return content[:split].decode(), content[split:].decode()
         except ValueError as error:
             raise SnapshotDamaged(
-                f"{self.directory / SCHEMA_SQL} is not what the manifest says: {error}",
-                hint="bring it back from version control, or make the snapshot again",
+                f"{self.directory}/{SCHEMA_SQL} is not what the manifest says: {error}", hint=_HINT
             ) from error
 
     def default_format(self) -> str:
@@ -66,14 +68,90 @@ class SnapshotFiles:
                 hint=f"make it again with: snapshot create --format {source_format}",
             )
 
-    @property
-    def remote(self) -> bool:
-        """The files lie in an object store: an archive's are checked while they are read."""
-        return isinstance(self.directory, Remote)
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
+        with self.open(name) as file:
+            return file.read()
 
-    def at(self, name: str) -> Directory:
-        """Where a file of the snapshot lies."""
-        return _folder(self.directory, self.manifest) / name
+    @contextmanager
+    def open(self, name: str) -> Iterator[io.BufferedReader[Any]]:
+        """A file, which is hashed while it is read.
+
+        Raises SnapshotDamaged at the end, after the last byte of it, if it is not the one that was
+        checked. Whoever uses the bytes does so in a transaction that is not committed yet.
+        """
+        entry = self.edits.get(name) or self.manifest.files.get(name)
+        if entry is None:
+            raise SnapshotDamaged(f"{name}: not in the manifest", hint=_HINT)
+        place = _place(self.directory, self.manifest)
+        with _opened(place, name) as plain:
+            hashed = _Hashed(plain, f"{place}/{name}", entry.size)
+            file = io.BufferedReader(hashed, BLOCK_SIZE)
+            yield file
+            while file.read(BLOCK_SIZE):
+                continue
+        if hashed.entry() != entry:
+            raise SnapshotDamaged(
+                f"{place}/{name}: its content has changed since it was checked",
+                hint=_AGAIN,
+            )
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """What fails inside may fail because of the files: SnapshotDamaged if they have changed."""
+        try:
+            yield
+        except SnapshotDamaged:
+            raise
+        except Exception as error:
+            expected = replace(self.manifest, files={**self.manifest.files, **self.edits})
+            if damaged := check_files(self.directory, expected):
+                raise SnapshotDamaged(
+                    f"{self.directory} has changed since it was checked", _AGAIN, damaged
+                ) from error
+            raise
+
+
+def _opened(place: Location, name: str) -> BinaryIO:
+    try:
+        return place.open(name)
+    except OSError as error:
+        raise _unreadable(f"{place}/{name}", error) from error
+
+
+def _unreadable(path: str, error: OSError) -> SnapshotDamaged:
+    missing = isinstance(error, FileNotFoundError)
+    problem = "missing" if missing else f"cannot be read: {error.strerror or error}"
+    return SnapshotDamaged(f"{path}: {problem}", hint=_HINT)
+
+
+class _Hashed(io.RawIOBase):
+    """A file that is hashed while it is read, and not read beyond the size that it should have."""
+
+    def __init__(self, file: BinaryIO, path: str, most: int) -> None:
+        self._file = file
+        self._path = path
+        self._most = most
+        self._sha256 = hashlib.sha256()
+        self._size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._size > self._most:
+            return 0
+        try:
+            length: int = self._file.readinto(buffer)  # type: ignore[attr-defined]
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
+        self._sha256.update(buffer[:length])
+        self._size += length
+        return length
+
+    def entry(self) -> FileEntry:
+        """What was read."""
+        return FileEntry(self._sha256.hexdigest(), self._size)
 
 
 def open_snapshot(directory: Directory) -> SnapshotFiles:
@@ -81,15 +159,15 @@ def open_snapshot(directory: Directory) -> SnapshotFiles:
 
     Raises UsageError where there is none, SnapshotDamaged naming every file that is not as it was.
     """
-    manifest = load_manifest(directory)
+    manifest, digest = read_manifest(directory)
     if damaged := check_files(directory, manifest):
         raise SnapshotDamaged(
             f"{directory} is damaged: {len(damaged)} of {len(manifest.files)} files are not "
             "what the manifest says",
-            hint="bring it back from version control, or make it again with: snapshot create",
+            hint=_HINT,
             details=damaged,
         )
-    return SnapshotFiles(directory, manifest)
+    return SnapshotFiles(directory, manifest, digest)
 
 
 def open_edited(directory: Directory, source_format: str | None) -> SnapshotFiles:
@@ -98,9 +176,10 @@ def open_edited(directory: Directory, source_format: str | None) -> SnapshotFile
     Raises UsageError if it cannot be told which of the two is meant, SnapshotDamaged if anything
     else has changed.
     """
-    if isinstance(directory, Remote):
+    location = location_of(directory)
+    if location.path is None:
         raise UsageError(f"{directory} cannot be edited by hand", hint="edit a folder's copy")
-    manifest = load_manifest(directory)
+    manifest, digest = read_manifest(directory)
     problems = check_files(directory, manifest)
     edited = {name: f for name, f in EDITABLE.items() if name in _names(problems)}
     if source_format is None and len(edited) > 1:
@@ -118,72 +197,84 @@ def open_edited(directory: Directory, source_format: str | None) -> SnapshotFile
             details=others,
         )
     formats = tuple(f for f in manifest.formats if f in [EDITABLE[name] for name in chosen])
-    return SnapshotFiles(directory, manifest, edited=True, only=formats)
+    sizes = location.sizes()
+    edits = {name: _entry(location, name, sizes.get(name) or 0) for name in chosen}
+    return SnapshotFiles(directory, manifest, digest, True, formats, edits)
 
 
 def _names(problems: Iterable[str]) -> set[str]:
     return {problem.split(":", 1)[0] for problem in problems}
 
 
-def check_files(directory: Directory, manifest: Manifest, whole: bool = False) -> list[str]:
+def check_files(
+    directory: Directory | Location, manifest: Manifest, whole: bool = False
+) -> list[str]:
     """What is wrong with the files, a line each: missing, extra, of another size or content.
 
     The archive of an object store is not read for this, unless the `whole` is asked for.
     """
-    place = _folder(directory, manifest)
-    sizes = place.sizes() if isinstance(place, Remote) else None
-    unread = {f"{ARCHIVE}/"} if sizes is not None and not whole else set()
+    place = _place(directory, manifest)
+    try:
+        sizes = place.sizes()
+    except OSError as error:
+        return [f"{place} cannot be read: {error.strerror or error}"]
+    unread = f"{ARCHIVE}/" if place.path is None and not whole else None
+
+    def problem(item: tuple[str, FileEntry]) -> str | None:
+        name, entry = item
+        wrong = _check_size(sizes, name, entry)
+        if wrong or (unread and name.startswith(unread)):
+            return wrong
+        return _check_content(place, name, entry)
+
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        checks = pool.map(
-            lambda item: (
-                _check_size(place, sizes, *item)
-                or (None if item[0].startswith(tuple(unread)) else _check_content(place, *item))
-            ),
-            manifest.files.items(),
-        )
-        damaged = [problem for problem in checks if problem]
+        damaged = [found for found in pool.map(problem, manifest.files.items()) if found]
+    missing = sorted(_needed(manifest) - set(manifest.files))
+    damaged += [f"{name}: not in the manifest" for name in missing]
+    if place.path is None:
+        return damaged
+    extra = sorted(set(sizes) - set(manifest.files) - {FILE_NAME})
+    if unfinished(place.path):  # the next create removes the files of the snapshot before
+        extra = [name for name in extra if not is_ours(name)]
+    return damaged + [f"{name}: not part of the snapshot" for name in extra]
+
+
+def _needed(manifest: Manifest) -> set[str]:
     needed = {SCHEMA_SQL}
     needed |= {DATA_SQL} if "sql" in manifest.formats else set()
     needed |= {SEED_DATA_JSON} if "json" in manifest.formats else set()
     if "archive" in manifest.formats:
         needed |= {name for entry in manifest.tables for name in archive_files(entry)}
-    damaged += [f"{name}: not in the manifest" for name in sorted(needed - set(manifest.files))]
-    if isinstance(directory, Remote):
-        return damaged
-    present = {str(p.relative_to(directory)) for p in directory.rglob("*") if not p.is_dir()}
-    visible = {name for name in present if not name.startswith(".")}
-    extra = sorted(visible - set(manifest.files) - {FILE_NAME})
-    return damaged + [f"{name}: not part of the snapshot" for name in extra]
+    return needed
 
 
-def _folder(directory: Directory, manifest: Manifest) -> Directory:
-    return directory / manifest.folder if manifest.folder else directory
+def _place(directory: Directory | Location, manifest: Manifest) -> Location:
+    location = location_of(directory)
+    return location.folder(manifest.folder) if manifest.folder else location
 
 
-def _check_size(
-    place: Directory, sizes: Mapping[str, int] | None, name: str, entry: FileEntry
-) -> str | None:
-    path = place / name
-    try:
-        if isinstance(path, Remote):
-            size = (sizes or {}).get(name)
-        else:
-            if path.is_symlink():
-                return f"{name}: is a link"
-            size = path.stat().st_size
-    except OSError:
-        size = None
-    if size is None:
+def _check_size(sizes: Mapping[str, int | None], name: str, entry: FileEntry) -> str | None:
+    if name not in sizes:
         return f"{name}: missing"
+    size = sizes[name]
+    if size is None:
+        return f"{name}: {NOT_PLAIN}"
     return None if size == entry.size else f"{name}: {size} bytes, should be {entry.size}"
 
 
-def _check_content(place: Directory, name: str, entry: FileEntry) -> str | None:
+def _check_content(place: Location, name: str, entry: FileEntry) -> str | None:
     try:
-        with (place / name).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-    except FileNotFoundError:
-        return f"{name}: missing"
-    except OSError as error:
-        return f"{name}: cannot be read: {error.strerror}"
-    return None if found == entry.sha256 else f"{name}: its content has changed"
+        found = _entry(place, name, entry.size)
+    except SnapshotDamaged as error:
+        return error.message.removeprefix(f"{place}/")
+    return None if found == entry else f"{name}: its content has changed"
+
+
+def _entry(place: Location, name: str, most: int) -> FileEntry:
+    """What a file holds, of which hardly more than `most` bytes are read."""
+    with _opened(place, name) as plain:
+        hashed = _Hashed(plain, f"{place}/{name}", most)
+        file = io.BufferedReader(hashed, BLOCK_SIZE)
+        while file.read(BLOCK_SIZE):
+            continue
+        return hashed.entry()

@@ -8,28 +8,30 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from snapshot import __version__
 from snapshot.planning.applications import ContainerOptions
-from snapshot.postgres.connection import connect, connected, libpq_conninfo, server_errors
+from snapshot.postgres.connection import connected, libpq_conninfo
+from snapshot.postgres.urls import make_url
 from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.store.manifest import digest
+from snapshot.store.manifest import digest, load_manifest
 
-_LOCK = 0x74656D70  # "temp": one process restores the template, the others wait for it
+_LOCK = 0x74656D70  # "temp": the advisory lock of the process that makes a template
 
 
 def restored_template(server: str, directory: Path) -> str:
-    """Restore the snapshot into a database of its own, once; returns the database's name.
+    """Restore the snapshot into a database of its own, once; return the database's name.
 
-    The name holds the snapshot's digest, so one that is there already is used again, by other
-    processes (pytest-xdist) and by later runs.
+    The name contains the snapshot's digest. Other processes (pytest-xdist) and later runs use the
+    same database again. Raises UsageError if there is no snapshot.
     """
 
     def restore(url: str) -> None:
         alone = ContainerOptions(leave_alone=True)
         restore_snapshot(RestoreOptions(url, directory, confirm=True, containers=alone))
 
+    load_manifest(directory)  # says so if there is no snapshot
     return _template(server, f"snapshot_template_{digest(directory)[:16]}", restore)
 
 
@@ -40,9 +42,10 @@ def seeded_template(
     parameters: Mapping[str, Any],
     base: str | None,
 ) -> str:
-    """Seed a database of its own from a blueprint, once; returns the database's name.
+    """Seed a database of its own from a blueprint, once; return the database's name.
 
-    It begins as a copy of the database `base`, else empty, with the blueprint's own schema.
+    It starts as a copy of the database `base`. Without one it is empty, and the blueprint's own
+    schema is created.
     """
     from snapshot.seeding.loading import load_blueprint
     from snapshot.seeding.options import SeedOptions
@@ -62,7 +65,7 @@ def seeded_template(
 def _template(
     server: str, name: str, fill: Callable[[str], object], base: str | None = None
 ) -> str:
-    """Make a template database once, by whoever comes first; the others wait for it."""
+    """Make a template database once: the first process makes it, the others wait."""
     with connected(server) as admin:
         admin.execute(sql.SQL("SELECT pg_catalog.pg_advisory_lock({})").format(sql.Literal(_LOCK)))
         found = admin.execute(
@@ -70,12 +73,12 @@ def _template(
         ).fetchone()
         if found == (True,):
             return name
-        if found:  # by one that was killed
+        if found:  # a killed process left it incomplete
             drop_database(server, name)
         copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(base)) if base else sql.SQL("")
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
         fill(database_url(server, name))
-        # last: only a whole template is marked as one
+        # last: only a complete database is marked as a template
         admin.execute(
             sql.SQL("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false").format(
                 sql.Identifier(name)
@@ -85,7 +88,7 @@ def _template(
 
 
 def clone_database(server: str, template: str, name: str) -> str:
-    """Make a database that is a copy of the template; returns its URL."""
+    """Make a database that is a copy of the template; return its URL."""
     with connected(server) as admin:
         admin.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
@@ -96,16 +99,13 @@ def clone_database(server: str, template: str, name: str) -> str:
 
 
 def drop_database(server: str, name: str) -> None:
-    """Drop a database, and end the sessions that are still on it."""
-    admin = connect(server)
-    with server_errors():
+    """Drop a database, and end the sessions that still use it."""
+    with connected(server) as admin:
         admin.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
-    admin.close()
 
 
 def database_url(server: str, name: str) -> str:
     """The URL of another database on the same server."""
-    parameters = conninfo_to_dict(libpq_conninfo(server), dbname=name)
-    return make_conninfo("", **parameters)
+    return make_url(conninfo_to_dict(libpq_conninfo(server), dbname=name))

@@ -1,33 +1,30 @@
 """The pytest plugin: each test gets a database of its own, restored from a snapshot.
 
-What it needs is imported by the fixtures, so that having it installed costs other projects nothing.
+The fixtures import what they need, so that pytest starts as fast as without the plugin.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import count
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pytest
-
-if TYPE_CHECKING:
-    from contextlib import ExitStack
 
 _numbers = count(1)
 
 
 class SnapshotDatabase(NamedTuple):
-    """The server of a run, and the database on it that clones are made of."""
+    """The server of a run, and the template database on it that is cloned."""
 
     server: str
     template: str
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options on the command line, and the snapshot's directory in the configuration."""
+    """Add --snapshot-image, and `snapshot_directory` in pytest's configuration."""
     group = parser.getgroup("snapshot")
     group.addoption(
         "--snapshot-image",
@@ -37,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
         "seeded(blueprint, profile=None, **parameters): snapshot_db holds a blueprint's rows",
@@ -46,37 +43,54 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def snapshot_server(request: pytest.FixtureRequest) -> Iterator[str]:
-    """URL of the server that the tests' databases lie on."""
-    from contextlib import ExitStack
-
+    """URL of the server for the tests' databases."""
     image = request.config.getoption("--snapshot-image") or os.environ.get("SNAPSHOT_TEST_IMAGE")
     with ExitStack() as stack:
-        yield _server(stack, image)
+        with _short_failures():
+            server = _server(stack, image)
+        yield server
 
 
 @pytest.fixture(scope="session")
 def snapshot_database(request: pytest.FixtureRequest, snapshot_server: str) -> SnapshotDatabase:
-    """The snapshot, restored once for the whole run (all xdist workers) as a template database."""
+    """The snapshot, restored as a template database once for the whole run (all xdist workers)."""
     from snapshot.testing import restored_template
 
     directory = request.config.rootpath / request.config.getini("snapshot_directory")
-    return SnapshotDatabase(snapshot_server, restored_template(snapshot_server, Path(directory)))
+    with _short_failures():
+        return SnapshotDatabase(snapshot_server, restored_template(snapshot_server, directory))
 
 
 @pytest.fixture
 def snapshot_db(request: pytest.FixtureRequest) -> Iterator[str]:
-    """URL of a database that is this test's own, and as the snapshot says.
+    """URL of a database that belongs to this test alone and equals the snapshot.
 
-    With @pytest.mark.seeded("pilates", profile="light") it holds what that blueprint makes: in its
-    own schema, or in the snapshot if it has none.
+    With @pytest.mark.seeded("pilates", profile="light") it contains that blueprint's rows: in its
+    own schema, or in a copy of the snapshot if the blueprint has no schema.
     """
     from snapshot.testing import clone_database, drop_database
 
     marker = request.node.get_closest_marker("seeded")
-    found = _seeded(request, marker) if marker else request.getfixturevalue("snapshot_database")
     name = f"snapshot_test_{os.getpid()}_{next(_numbers)}"
-    yield clone_database(found.server, found.template, name)
-    drop_database(found.server, name)
+    with _short_failures():
+        found = _seeded(request, marker) if marker else request.getfixturevalue("snapshot_database")
+        url = clone_database(found.server, found.template, name)
+    yield url
+    with _short_failures():
+        drop_database(found.server, name)
+
+
+@contextmanager
+def _short_failures() -> Iterator[None]:
+    """Show our errors as one line with the hint, without a traceback."""
+    from snapshot.errors import SnapshotError
+
+    try:
+        yield
+    except SnapshotError as error:
+        hint = f" (hint: {error.hint})" if error.hint else ""
+        text = "\n".join([f"{error.message}{hint}", *error.details])
+        raise pytest.fail.Exception(text, pytrace=False) from None
 
 
 def _seeded(request: pytest.FixtureRequest, marker: pytest.Mark) -> SnapshotDatabase:

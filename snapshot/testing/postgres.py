@@ -1,4 +1,4 @@
-"""A PostgreSQL container that holds a snapshot."""
+"""A PostgreSQL container with a snapshot in it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from snapshot.errors import SnapshotError
 from snapshot.planning.applications import ContainerOptions
+from snapshot.postgres.urls import make_url
 from snapshot.restore import RestoreOptions, restore_snapshot
 
 DEFAULT_IMAGE = "postgres:18"
@@ -29,19 +30,35 @@ def restored_postgres(
 
 @contextmanager
 def running_postgres(image: str = DEFAULT_IMAGE) -> Iterator[str]:
-    """Start an empty PostgreSQL container, reachable from this machine only, and yield its URL.
+    """Start an empty PostgreSQL container that only this machine can reach, and yield its URL.
 
-    Raises SnapshotError if testcontainers is not installed.
+    Raises SnapshotError if testcontainers is not installed, or the container does not start.
     """
     try:
+        from docker.errors import DockerException
         from testcontainers.community.postgres import PostgresContainer
     except ImportError:
         raise SnapshotError(
             "testcontainers is not installed", "pip install 'snapshot[testcontainers]'"
         ) from None
-    container = PostgresContainer(image, driver=None)
-    container.ports = {"5432": ("127.0.0.1", None)}  # type: ignore[dict-item]  # passed on to Docker
-    with container:
-        user, password = container.username, container.password
-        address = f"127.0.0.1:{container.get_exposed_port(5432)}"
-        yield f"postgresql://{user}:{password}@{address}/{container.dbname}"
+    try:
+        container = PostgresContainer(image, driver=None)
+        container.ports = {"5432": ("127.0.0.1", None)}  # type: ignore[dict-item]  # passed on to Docker
+        container.start()
+    except (DockerException, TimeoutError) as error:
+        raise SnapshotError(
+            f"no container of {image} was started: {error}",
+            "start Docker and check the image's name; tests can use the embedded server instead",
+        ) from error
+    try:
+        yield make_url(
+            {
+                "host": "127.0.0.1",
+                "port": container.get_exposed_port(5432),
+                "user": container.username,
+                "password": container.password,
+                "dbname": container.dbname,
+            }
+        )
+    finally:
+        container.stop()

@@ -2,6 +2,7 @@
 -- some versions have (datlocprovider since 15, daticulocale 15 and 16, datlocale since 17) are read
 -- through jsonb.
 SELECT d.datname AS name,
+       d.oid::bigint AS oid,
        pg_catalog.pg_get_userbyid(d.datdba) AS owner,
        pg_catalog.pg_has_role(d.datdba, 'USAGE') AS owned,
        (SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
@@ -14,6 +15,7 @@ SELECT d.datname AS name,
            AS locale,
        pg_catalog.to_jsonb(d) ->> 'daticurules' AS icu_rules,
        t.spcname AS tablespace,
+       d.datistemplate AS is_template,
        d.datconnlimit AS connection_limit,
        pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,
        (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(
@@ -30,6 +32,8 @@ SELECT d.datname AS name,
            WHERE s.setdatabase = d.oid), '[]') AS settings,
        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid
             AND a.pid <> pg_catalog.pg_backend_pid()) AS sessions,
+       (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid
+            AND NOT pg_catalog.pg_has_role(a.usesysid, 'MEMBER')) AS foreign_sessions,
        coalesce((
            SELECT pg_catalog.jsonb_agg('replication slot ' || slot_name)
            FROM pg_catalog.pg_replication_slots WHERE database = d.datname), '[]')

@@ -1,6 +1,7 @@
--- Settings for a transaction that reads or writes values as text: whatever role, database or server
--- say, the text must be exact and the same everywhere. Those a server does not have are passed over
--- (transaction_timeout exists since PostgreSQL 17).
+-- Settings for a transaction that reads or writes values as text. The text must be exact and the
+-- same everywhere, and every name is printed with its schema. A server may lack a setting
+-- (transaction_timeout exists since PostgreSQL 17); it is then left out.
+SELECT pg_catalog.set_config('search_path', '', true);
 SELECT pg_catalog.set_config(s.name, wanted.value, true)
 FROM (VALUES
     ('DateStyle', 'ISO, YMD'),
@@ -16,6 +17,7 @@ FROM (VALUES
     ('quote_all_identifiers', 'off'),
     ('synchronize_seqscans', 'off'),
     ('row_security', 'off'),
+    ('constraint_exclusion', 'off'),  -- the planner would run what CHECK constraints call
     ('check_function_bodies', 'off'),
     ('statement_timeout', '0'),
     ('idle_in_transaction_session_timeout', '0'),

@@ -1,0 +1,168 @@
+"""Every change of a database goes through here: one protocol, in one order, for all commands.
+
+pin the server → guard → plan → refuse → question → lock → plan again if somebody was asked →
+prepare → guard again → stop applications → safety snapshot → change → record → start applications
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from snapshot.containers.control import applications_stopped
+from snapshot.errors import Interrupted, NotConfirmed, Refused
+from snapshot.planning.applications import ContainerOptions
+from snapshot.planning.change_plan import ChangePlan, Finding, refuse_if_blocked
+from snapshot.planning.preflight import writable
+from snapshot.postgres.connection import Connection, connected, pooled, server_errors
+from snapshot.postgres.facts import read_facts
+from snapshot.postgres.identity import Identity, pinned_url, read_identity
+from snapshot.postgres.locks import lock_changes
+from snapshot.postgres.outcome import CommittedInterrupt
+from snapshot.postgres.sessions import end_other_sessions
+from snapshot.progress import NO_PROGRESS, Progress
+from snapshot.safety.backups import BackupOptions, keep_backup
+from snapshot.safety.guard import Guard, objections_to, refuse_if_protected
+from snapshot.safety.history import remember_restore
+from snapshot.store.location import Directory
+from snapshot.store.manifest import Manifest
+
+P = TypeVar("P", bound=ChangePlan)
+
+
+@dataclass(frozen=True)
+class ChangeOptions:
+    """Which database changes, and what the user allows; every command adds its own options.
+
+    `confirm` answers the question with yes. `guard` says which targets may be changed. `backup`
+    says whether a safety snapshot is kept. `containers` says which applications are stopped.
+    """
+
+    url: str
+    _: KW_ONLY
+    confirm: bool = False
+    guard: Guard = field(default_factory=Guard)
+    backup: BackupOptions = field(default_factory=BackupOptions)
+    containers: ContainerOptions = field(default_factory=ContainerOptions)
+
+
+# Shown the plan, says yes or no.
+Approve = Callable[[Any], bool]
+
+
+@dataclass
+class Change(Generic[P]):
+    """A change that is under way.
+
+    `url` leads to the server that was asked, and to no other. `backup` is the safety snapshot.
+    A restore says in `restored` what it brought, and the record of that is kept.
+    """
+
+    connection: Connection
+    url: str
+    identity: Identity
+    plan: P
+    prepared: Any = None
+    backup: Path | None = None
+    restored: tuple[Directory, str, Manifest] | None = None  # the digest is the second
+    done: bool = False
+
+
+@contextmanager
+def change(
+    options: ChangeOptions,
+    make_plan: Callable[[Connection], P],
+    approve: Approve | None = None,
+    progress: Progress = NO_PROGRESS,
+    prepare: Callable[[Change[P]], AbstractContextManager[Any]] = lambda _: nullcontext(),
+) -> Iterator[Change[P]]:
+    """Yield when everything is as it must be; the block then changes the database.
+
+    `make_plan` looks and touches nothing. `prepare` does beforehand what needs no application to
+    be stopped, such as building a database beside this one.
+
+    Raises TargetProtected, NotReady, NotConfirmed and Refused before anything is touched, and
+    Interrupted, which says whether the change had happened. Containers that were stopped are
+    started again in every case; ContainersNotStarted says if one does not come up.
+    """
+    with connected(options.url) as connection:
+        identity, url = read_identity(connection), pinned_url(connection, options.url)
+        plan = _agreed_plan(connection, options, make_plan, approve)
+        session = Change(connection, url, identity, plan)
+        with _interrupts_explained(session), prepare(session) as session.prepared:
+            refuse_if_protected(connection, options.guard)
+            with applications_stopped(plan.applications, progress), server_errors():
+                if plan.applications.stopped:
+                    # a query goes on when its client has gone, and keeps its locks
+                    end_other_sessions(connection)
+                if (lost := plan.lost) is not None:
+                    session.backup = keep_backup(connection, url, lost, options.backup, progress)
+                    refuse_if_protected(connection, options.guard)
+                yield session
+                session.done = True
+                if session.restored:
+                    remember_restore(identity.fingerprint, *session.restored)
+
+
+def protection(connection: Connection, guard: Guard) -> list[Finding]:
+    """What the guard says, as findings for those who only look."""
+    return [
+        Finding("target", reason, f"if this is the one you mean: --allow {name}")
+        for name, reason in objections_to(connection, guard)
+    ]
+
+
+def _agreed_plan(
+    connection: Connection,
+    options: ChangeOptions,
+    make_plan: Callable[[Connection], P],
+    approve: Approve | None,
+) -> P:
+    """The plan that nothing speaks against and somebody wants, with the lock to carry it out."""
+    refuse_if_protected(connection, options.guard)
+    if options.confirm:
+        _lock(connection)
+    plan = _checked_plan(connection, make_plan)
+    if options.confirm:
+        return plan
+    if not plan.harmless and not (approve is not None and approve(plan)):
+        raise NotConfirmed(
+            f"{plan.target} was not touched: nobody confirmed",
+            hint="add --confirm, or run it in a terminal and type the database's name",
+        )
+    _lock(connection)
+    refuse_if_protected(connection, options.guard)
+    now = _checked_plan(connection, make_plan)
+    if now.decision != plan.decision:
+        raise Refused(
+            f"{plan.target} or the snapshot is not what it was when you were asked",
+            hint="nothing was changed; run the command again and look at the new plan",
+        )
+    return now
+
+
+def _checked_plan(connection: Connection, make_plan: Callable[[Connection], P]) -> P:
+    refuse_if_blocked(connection.info.dbname, writable(read_facts(connection)))
+    plan = make_plan(connection)
+    refuse_if_blocked(plan.target, plan.findings)
+    return plan
+
+
+def _lock(connection: Connection) -> None:
+    """Behind a pooler a session's lock would outlive the command; the transaction's own must do."""
+    if not pooled(connection):
+        lock_changes(connection)
+
+
+@contextmanager
+def _interrupts_explained(session: Change[Any]) -> Iterator[None]:
+    try:
+        yield
+    except CommittedInterrupt:
+        raise Interrupted(f"stopped, after {session.plan.target} had been changed") from None
+    except KeyboardInterrupt:
+        state = "after {} had been changed" if session.done else "{} was not changed"
+        raise Interrupted(f"stopped, {state.format(session.plan.target)}") from None
