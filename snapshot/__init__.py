@@ -15,14 +15,10 @@ if TYPE_CHECKING:
     from snapshot.restore import RestoreOptions, RestoreReport, plan_restore, restore_snapshot
     from snapshot.safety.backups import BackupOptions
     from snapshot.safety.guard import Guard
+    from snapshot.seeding.audit import audit_database, validate_database
     from snapshot.seeding.loading import load_blueprint
-    from snapshot.seeding.run import (
-        SeedOptions,
-        SeedReport,
-        audit_database,
-        seed_database,
-        validate_database,
-    )
+    from snapshot.seeding.options import SeedOptions, SeedReport
+    from snapshot.seeding.run import seed_database
     from snapshot.selection import Selection
     from snapshot.status import database_status
     from snapshot.store.location import directory_of
@@ -51,11 +47,11 @@ _HOMES = {
     "RestorePlan": "planning.restore_plan",
     "Selection": "selection",
     "load_blueprint": "seeding.loading",
-    "SeedOptions": "seeding.run",
-    "SeedReport": "seeding.run",
-    "audit_database": "seeding.run",
+    "SeedOptions": "seeding.options",
+    "SeedReport": "seeding.options",
+    "audit_database": "seeding.audit",
     "seed_database": "seeding.run",
-    "validate_database": "seeding.run",
+    "validate_database": "seeding.audit",
     "BackupOptions": "safety.backups",
     "Guard": "safety.guard",
     "ClearOptions": "clear",

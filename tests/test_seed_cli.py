@@ -327,7 +327,6 @@ def test_production_is_refused_by_every_verb(url: str) -> None:
     for words in (
         ("run", "pms"),
         ("plan", "pms"),
-        ("audit", "pms"),
         ("reset", "pms", "--confirm"),
         ("clean", "--confirm"),
         ("run", "pms", "--cached"),
@@ -627,7 +626,18 @@ def test_the_page_works_on_real_data(url: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "before",
-    [["-vv"], ["-j2"], ["-j", "2"], ["--no-social"], ["--yes"], ["--students", "3"], ["--seed=x"]],
+    [
+        ["-v"],
+        ["-vv"],
+        ["-qyj", "2"],
+        ["--social"],
+        ["-j2"],
+        ["-j", "2"],
+        ["--no-social"],
+        ["--yes"],
+        ["--students", "3"],
+        ["--seed=x"],
+    ],
 )
 def test_options_may_stand_before_the_blueprint(url: str, before: list[str]) -> None:
     done("seed", "run", *before, "pilates", "--weeks", "1", "-d", url)

@@ -34,17 +34,13 @@ from snapshot.errors import (
 )
 from snapshot.safety.backups import BackupOptions
 from snapshot.seeding import Blueprint, between, chance, parameter, up_to
+from snapshot.seeding.audit import audit_database, validate_database
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.loading import load_blueprint
+from snapshot.seeding.options import SeedOptions, SeedReport
 from snapshot.seeding.personal_data import findings
-from snapshot.seeding.run import (
-    SeedOptions,
-    SeedReport,
-    audit_database,
-    seed_database,
-    validate_database,
-)
+from snapshot.seeding.run import seed_database
 
 Database = Callable[..., str]
 NO_BACKUP = BackupOptions(keep=False)
@@ -511,11 +507,11 @@ SEEDER = """
         if calls == stop[1]:
             os.kill(os.getpid(), signal.SIGKILL)
     if stop[0] == "rule":
-        inner = engine.reconcile
-        def reconcile(*a):
+        inner = engine.write_missing
+        def write_missing(*a):
             die()
             return inner(*a)
-        engine.reconcile = reconcile
+        engine.write_missing = write_missing
     else:
         import psycopg, time
         inner = psycopg.Copy.write
@@ -920,10 +916,10 @@ def test_each_validator_catches_a_planted_fault(database: Database, fault: str) 
     url = seeded(database, "pms", "local")
     blueprint = load_blueprint(str(EXAMPLES / "pms" / "blueprint.py"))
     options = SeedOptions(url, blueprint)
-    assert [v.title for v in validate_database(url, options) if v.violations] == []
+    assert [v.title for v in validate_database(options) if v.violations] == []
     with psycopg.connect(url) as connection:
         connection.execute(statement)  # type: ignore[arg-type]
-    failed = {v.title: v.violations for v in validate_database(url, options) if v.violations}
+    failed = {v.title: v.violations for v in validate_database(options) if v.violations}
     assert list(failed) == [title]
     assert line in failed[title][0]
     for secret in ("jane.roe", "5309", "536-22", "4539"):
@@ -1018,7 +1014,6 @@ def test_a_database_that_looks_like_production_is_refused(shop_url: str) -> None
     for attempt in (
         lambda: seed(shop_url, shop()),
         lambda: seed(shop_url, shop(), dry=True),
-        lambda: audit_database(SeedOptions(shop_url, shop())),
         lambda: clean_database(CleanOptions(shop_url, confirm=True)),
         lambda: seed_cached(SeedOptions(shop_url, shop())),
     ):
@@ -1152,7 +1147,7 @@ WORKER = """
     from snapshot.seeding.loading import load_blueprint
     from snapshot.seeding.run import SeedOptions, seed_database
     workers.WORTH_IT = 0
-    from snapshot.seeding import reconcile
+    from snapshot.seeding import children
     reconcile.WORTH_IT = 0
     reconcile.BLOCK = 50
     bp = load_blueprint({blueprint!r})
@@ -1183,10 +1178,10 @@ def test_one_process_and_four_make_the_same(database: Database, example: str) ->
 def test_a_mistake_in_a_worker_is_the_same_mistake(
     shop_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from snapshot.seeding import reconcile
+    from snapshot.seeding import children
 
-    monkeypatch.setattr(reconcile, "WORTH_IT", 0)
-    monkeypatch.setattr(reconcile, "BLOCK", 1)
+    monkeypatch.setattr(children, "WORTH_IT", 0)
+    monkeypatch.setattr(children, "BLOCK", 1)
     bp = shop()
 
     @bp.fill("items", each="orders", need=2)

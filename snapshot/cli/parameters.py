@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Verbs(TyperGroup):
-    """The commands of `seed`; those that take a blueprint also take its parameters."""
+    """The commands of `seed`. Those that take a blueprint also take its parameters."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
-        """Find the command, and extend it by what the blueprint that is named asks for."""
+        """Find the command, and add the parameters of the blueprint that is named."""
         name, command, rest = super().resolve_command(ctx, args)
         extend: Callable[..., Any] | None = getattr(command and command.callback, "extended", None)
         reference = _blueprint_in(rest, command.params) if extend and command else None
@@ -28,9 +28,9 @@ class Verbs(TyperGroup):
 
 
 def takes_parameters(command: Callable[..., None]) -> Callable[..., None]:
-    """Mark a command whose keyword `parameters` is what is given for a blueprint's parameters.
+    """Mark a command whose keyword `parameters` receives the values of a blueprint's parameters.
 
-    A blueprint that is named is handed to the command as it was loaded to know its parameters.
+    The command gets a blueprint that is named as it was loaded, so that it is loaded only once.
     """
 
     def extended(name: str, reference: str) -> Any:
@@ -53,7 +53,7 @@ def takes_parameters(command: Callable[..., None]) -> Callable[..., None]:
 def _with_parameters(
     command: Callable[..., None], blueprint: Blueprint | None
 ) -> Callable[..., None]:
-    """The command with the blueprint's parameters as options, gathered in `parameters`."""
+    """The command with the blueprint's parameters as options, collected in `parameters`."""
     fields = dataclasses.fields(blueprint.parameters) if blueprint else ()
 
     def parametrised(**options: Any) -> None:
@@ -77,7 +77,7 @@ def _with_parameters(
 
 
 def _option(field: dataclasses.Field[Any]) -> inspect.Parameter:
-    from snapshot.seeding.blueprint import bounds
+    from snapshot.seeding.parameters import bounds
 
     default: Any = field.default
     kind = type(default)
@@ -103,16 +103,35 @@ def _option(field: dataclasses.Field[Any]) -> inspect.Parameter:
 
 
 def _blueprint_in(args: Sequence[str], params: Sequence[Any]) -> str | None:
-    """The first word that is neither an option nor the value of one."""
-    flags = {name for p in params if getattr(p, "is_flag", False) for name in p.opts}
-    flags |= {"-h", "--help"}
-    waiting = False
-    for word in args:
-        if waiting:
-            waiting = False
-        elif word.startswith("-") and word != "-":
-            whole = "=" in word or (word[1] != "-" and len(word) > 2)  # -vv, or -j2
-            waiting = not (whole or word in flags or word.startswith("--no-") or word == "--")
-        else:
+    """The first word that is neither an option nor an option's value.
+
+    A blueprint's own parameters are not known yet. Each is taken for an option with a value; if no
+    other word is left, the first such value is the blueprint.
+    """
+    flags = {"-h", "--help"}
+    for param in params:
+        if getattr(param, "is_flag", False) or getattr(param, "count", False):
+            flags |= {*param.opts, *param.secondary_opts}
+    known = {name for param in params for name in param.opts}
+    perhaps = None
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            return next(words, perhaps)
+        if not word.startswith("-") or word == "-":
             return word
-    return None
+        if _takes_next_word(word, flags):
+            value = next(words, None)
+            if word not in known and word.startswith("--"):
+                perhaps = perhaps or value
+    return perhaps
+
+
+def _takes_next_word(word: str, flags: Collection[str]) -> bool:
+    """Whether an option's value is the next word: not after --x=value, -j2 or -vy."""
+    if word.startswith("--"):
+        return "=" not in word and word not in flags and not word.startswith("--no-")
+    for place, letter in enumerate(word[1:], 2):
+        if f"-{letter}" not in flags:
+            return place == len(word)
+    return False

@@ -1,4 +1,4 @@
-"""What seed and validate say, to people and to machines."""
+"""The output of seed and validate, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from snapshot.cli import output
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.seeding.run import Watch
+from snapshot.seeding.options import Watch
 
 if TYPE_CHECKING:
     from snapshot.cli.settings import Target
+    from snapshot.seeding.audit import AuditReport, TableCount
     from snapshot.seeding.binding import BoundRule
     from snapshot.seeding.blueprint import Blueprint
     from snapshot.seeding.cleaning import CleanReport
     from snapshot.seeding.gaps import Gap, Parent
     from snapshot.seeding.history import LastTime
-    from snapshot.seeding.run import AuditReport, SeedReport, TableCount
+    from snapshot.seeding.options import SeedReport
     from snapshot.seeding.validators import Verdict
 
 _SHORT_SHOWN = 5  # parents that are named without -v
@@ -26,10 +27,10 @@ _WIDTH = 24
 
 
 class Tell(Watch):
-    """Says what happens as it happens."""
+    """Prints what a run does while it does it."""
 
     def __init__(self, blueprint: Blueprint, verbose: int, quiet: bool) -> None:
-        self.bars: Progress = NO_PROGRESS  # taken away while something is said
+        self.bars: Progress = NO_PROGRESS  # hidden while a line is printed
         self._blueprint = blueprint
         self._verbose = verbose
         self._quiet = quiet
@@ -38,7 +39,7 @@ class Tell(Watch):
         self._satisfied = True
 
     def started(self, found: int, gaps: Sequence[Gap]) -> None:
-        """Say what was found."""
+        """Print what was found."""
         self._found = found
         missing = sum(gap.missing for gap in gaps if gap.bound.rule.limited)
         self._satisfied = not any(gap.missing for gap in gaps)
@@ -52,7 +53,7 @@ class Tell(Watch):
             output.say(f"Seeding {self._blueprint.name}: {_steps(gaps)}")
 
     def short(self, bound: BoundRule, parent: Parent) -> None:
-        """Name parents that are short, where there were rows before."""
+        """Print parents that are short, if there were rows before."""
         from snapshot.seeding.children import describe_parent
 
         if not (bound.rule.limited or self._verbose):
@@ -65,7 +66,7 @@ class Tell(Watch):
         output.say(f"  {who} needs {parent.missing:,} {bound.rule.title.lower()}")
 
     def line(self, number: int | None, of: int, title: str, added: int) -> None:
-        """Say what a title's rules added."""
+        """Print what the rules of a title added."""
         if self._quiet or self._satisfied or (self._found and not added and not self._verbose):
             return
         output.pause(self.bars)
@@ -82,7 +83,7 @@ def _steps(gaps: Sequence[Gap]) -> str:
 
 
 class Collect(Watch):
-    """Keeps what a dry run tells."""
+    """Keeps what a dry run tells, for the plan."""
 
     def __init__(self) -> None:
         self.gaps: list[Gap] = []
@@ -117,7 +118,7 @@ def seeded(report: SeedReport) -> dict[str, Any]:
 
 
 def print_seeded(report: SeedReport) -> None:
-    """The last line of a run."""
+    """Print the last lines of a run."""
     for line in report.notes:
         output.say(f"  · {line}")
     seconds = f"({report.seconds:.1f} s)"
@@ -156,7 +157,7 @@ def _gap(gap: Gap) -> dict[str, Any]:
 
 
 def print_audit(report: AuditReport, json: bool) -> None:
-    """The gaps."""
+    """Print the gaps."""
     if json:
         output.json_document(
             {
@@ -177,7 +178,11 @@ def print_audit(report: AuditReport, json: bool) -> None:
         return
     _print_gaps([gap for gap in report.gaps if gap.missing])
     output.lines(report.short)
-    output.say(f"at least {report.missing:,} rows are missing; nothing was written", style="bold")
+    output.say(f"at least {_rows_are(report.missing)} missing; nothing was written", style="bold")
+
+
+def _rows_are(count: int) -> str:
+    return "1 row is" if count == 1 else f"{count:,} rows are"
 
 
 def _print_gaps(gaps: Sequence[Gap]) -> None:
@@ -192,7 +197,7 @@ def _print_gaps(gaps: Sequence[Gap]) -> None:
 
 
 def print_plan(blueprint: Blueprint, report: SeedReport, watch: Collect, json: bool) -> None:
-    """Tiers, order and parameters, and what a run would add."""
+    """Print tiers, order, parameters, and what a run would add."""
     added = report.by_rule
     if json:
         output.json_document(
@@ -245,7 +250,7 @@ def _phrase(need: Any, names: Mapping[str, str]) -> str:
 
 
 def print_status(report: AuditReport | None, tables: Sequence[TableCount], json: bool) -> None:
-    """Requirements, and rows per table."""
+    """Print requirements, and the rows of each table."""
     if json:
         output.json_document(
             {
@@ -268,7 +273,7 @@ def print_status(report: AuditReport | None, tables: Sequence[TableCount], json:
 def print_blueprints(
     blueprints: Sequence[tuple[Path, Blueprint]], times: Mapping[str, LastTime], json: bool
 ) -> None:
-    """Blueprints and their profiles."""
+    """Print blueprints and their profiles."""
     rows: list[tuple[Any, ...]] = []
     documents = []
     for path, blueprint in blueprints:
@@ -298,7 +303,7 @@ def print_blueprints(
 
 
 def print_cleaned(report: CleanReport, target: Target, json: bool) -> None:
-    """What was deleted."""
+    """Print what was deleted."""
     from snapshot.cli import reports
 
     if json:
@@ -318,7 +323,7 @@ def print_cleaned(report: CleanReport, target: Target, json: bool) -> None:
 
 
 def print_verdicts(verdicts: Sequence[Verdict], json: bool) -> bool:
-    """PASS or FAIL of each validator; returns whether all passed."""
+    """Print PASS or FAIL of each validator. Returns whether all passed."""
     passed = not any(verdict.violations for verdict in verdicts)
     if json:
         output.json_document(

@@ -1,4 +1,4 @@
-"""seed and validate."""
+"""The commands seed and validate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from snapshot.cli.parameters import Verbs, takes_parameters
 
 if TYPE_CHECKING:
     from snapshot.seeding.blueprint import Blueprint
-    from snapshot.seeding.run import SeedOptions
+    from snapshot.seeding.options import SeedOptions
 
 app = typer.Typer(
     cls=Verbs,
@@ -96,7 +96,7 @@ def plan(
 ) -> None:
     """Check a blueprint against the schema: tiers, order, parameters, and what it would add.
 
-    It is tried in a transaction that is rolled back.
+    The rows are written in a transaction that is rolled back.
     """
     from snapshot.cli import seed_reports
     from snapshot.seeding.run import seed_database
@@ -131,7 +131,7 @@ def run(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Write the rows that are missing, in one transaction; existing rows are never changed."""
+    """Write the rows that are missing, in one transaction. Existing rows are never changed."""
     if audit_only:
         return _audit(
             _options(blueprint, database_url, profile, parameters, seed, now, allow), json
@@ -156,7 +156,7 @@ def audit(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Show the gaps and write nothing; exit code 4 if there are any."""
+    """Show the gaps and write nothing. Exit code 4 if there are any."""
     _audit(_options(blueprint, database_url, profile, parameters, seed, now, allow), json)
 
 
@@ -177,7 +177,7 @@ def reset(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Delete all rows and seed again, in one transaction; the same rows come back."""
+    """Delete all rows and seed again, in one transaction. The same rows come back."""
     options = _options(
         blueprint, database_url, profile, parameters, seed, now, allow,
         clear_first=True, confirm=confirm, no_backup=no_backup, quiet=quiet,
@@ -194,9 +194,9 @@ def status(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Show every requirement (have, need, gap), and rows per table, of them seeded."""
+    """Show every requirement (have, need, gap), and the rows of each table, seeded ones too."""
     from snapshot.cli import seed_reports
-    from snapshot.seeding.run import audit_database, count_tables
+    from snapshot.seeding.audit import audit_database, count_tables
 
     url, options = _maybe_options(blueprint, database_url, profile, parameters)
     found = audit_database(options) if options else None
@@ -217,7 +217,7 @@ def clean(
     no_backup: NoBackup = False,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Delete exactly the rows that were seeded; refused if others' rows depend on them."""
+    """Delete exactly the rows that were seeded. Refused if other rows depend on them."""
     from snapshot.cli import seed_reports
     from snapshot.cli.settings import find_target
     from snapshot.seeding.cleaning import CleanOptions, clean_database
@@ -249,7 +249,7 @@ def init(
     rows: Annotated[int, typer.Option("--rows", min=1, help="Rows of each table.")] = 10,
     database_url: DatabaseUrl = None,
 ) -> None:  # fmt: skip
-    """Write a first blueprint from the schema, to be edited."""
+    """Write a first blueprint from the schema, for you to edit."""
     from snapshot.cli.settings import find_target
     from snapshot.errors import UsageError
     from snapshot.seeding.starter import write_starter
@@ -262,7 +262,7 @@ def init(
         typer.echo(text, nl=False)
         return
     if output_file.exists():
-        raise UsageError(f"{output_file} is there already", hint="choose another name")
+        raise UsageError(f"{output_file} exists already", hint="choose another name")
     output_file.parent.mkdir(parents=True, exist_ok=True)
     output_file.write_text(text, "utf-8")
     output.say(f"wrote {output_file}; next: snapshot seed plan {output_file}", style="bold green")
@@ -281,12 +281,12 @@ def validate(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Check references, tenants, personal data and a blueprint's rules; exit code 4 on faults."""
+    """Check references, tenants, personal data and a blueprint's rules. Exit code 4 on faults."""
     from snapshot.cli import seed_reports
-    from snapshot.seeding.run import validate_database
+    from snapshot.seeding.audit import validate_database
 
     url, options = _maybe_options(blueprint, database_url, profile, parameters)
-    if not seed_reports.print_verdicts(validate_database(url, options), json):
+    if not seed_reports.print_verdicts(validate_database(options or url), json):
         raise typer.Exit(4)
 
 
@@ -296,7 +296,7 @@ def _maybe_options(
     profile: str | None,
     parameters: Mapping[str, Any],
 ) -> tuple[str, SeedOptions | None]:
-    """The database, and how it would be seeded if a blueprint was named."""
+    """The database, and the options for seeding it if a blueprint was named."""
     from snapshot.cli.settings import find_target
 
     if reference is not None:
@@ -322,7 +322,7 @@ def _options(
 ) -> SeedOptions:
     from snapshot.cli.settings import find_target
     from snapshot.seeding.loading import load_blueprint
-    from snapshot.seeding.run import SeedOptions
+    from snapshot.seeding.options import SeedOptions
 
     blueprint = load_blueprint(reference) if isinstance(reference, str) else reference
     target = find_target(database_url)
@@ -364,7 +364,7 @@ def _seed(options: SeedOptions, cached: bool, verbose: int, quiet: bool, json: b
 
 def _audit(options: SeedOptions, json: bool) -> None:
     from snapshot.cli import seed_reports
-    from snapshot.seeding.run import audit_database
+    from snapshot.seeding.audit import audit_database
 
     report = audit_database(options)
     seed_reports.print_audit(report, json)

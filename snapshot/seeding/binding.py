@@ -1,29 +1,25 @@
-"""Rules bound to a schema: links, identities and needs as SQL, and the order of rules."""
+"""Rules bound to the tables of a database: links, needs, and the order in which they run."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from psycopg import sql
-
 from snapshot.catalog import ForeignKey
 from snapshot.seeding.blueprint import Between, Blueprint, Chance, Need, Rule, UpTo, stable_order
-from snapshot.seeding.tables import Schema, SeedTable
-
-SEPARATOR = "\x1f"  # between the parts of a key as text
+from snapshot.seeding.tables import SeedTable, Tables
 
 
 @dataclass(frozen=True)
 class BoundRule:
-    """A rule, the tables it is about, and the columns that link child and parent."""
+    """A rule with its tables, and the columns that link child and parent."""
 
     rule: Rule
     table: SeedTable
-    parent: SeedTable | None  # None: the whole table is one parent, or a list of names is
-    names: tuple[str, ...] | None  # of the parents, where a parameter lists them
+    parent: SeedTable | None  # None if the whole table is one parent, or names are the parents
+    names: tuple[str, ...] | None  # the parents, if a parameter lists them
     link: tuple[tuple[str, str], ...]  # column of the child, column of the parent
     need: Any  # int, Chance, Between or a function
     total: int | None
@@ -32,23 +28,23 @@ class BoundRule:
 
     @property
     def key(self) -> str:
-        """What the rule is called in the ledger and in keys of randomness."""
+        """The rule's name in the ledger, and in what decides its random values."""
         return f"{self.rule.table}/{self.rule.name}"
 
     @property
     def called(self) -> bool:
-        """How many are needed is a Python function of the parent."""
+        """The need is a Python function of the parent."""
         return callable(self.need)
 
 
-def bind(blueprint: Blueprint, parameters: Any, seed: str, schema: Schema) -> list[BoundRule]:
-    """Bind the rules that are switched on, in the order in which they are to run.
+def bind(blueprint: Blueprint, parameters: Any, seed: str, tables: Tables) -> list[BoundRule]:
+    """Bind the rules that are switched on, in the order in which they run.
 
-    Raises BlueprintError for whatever does not fit the schema, and for rules that wait for each
+    Raises BlueprintError for a rule that does not fit the tables, and for rules that wait for each
     other.
     """
     bound = [
-        _bind(rule, blueprint, parameters, seed, schema)
+        _bind(rule, blueprint, parameters, seed, tables)
         for rule in blueprint.rules
         if rule.when is None or _parameter(rule, parameters, rule.when)
     ]
@@ -57,21 +53,30 @@ def bind(blueprint: Blueprint, parameters: Any, seed: str, schema: Schema) -> li
         names = [b.rule.name for b in bound]
         twice = next(b.rule for b in bound if names.count(b.rule.name) > 1)
         raise twice.mistake("there are two rules of this name", "rename one of the functions")
+    depends = _dependency(blueprint, tables, by_rule)
+    ordered = [by_rule[rule.name] for rule in stable_order([b.rule for b in bound], depends)]
+    return [
+        replace(b, later=frozenset(o.key for o in ordered[place:] if o.table is b.table))
+        for place, b in enumerate(ordered, 1)
+    ]
+
+
+def _dependency(
+    blueprint: Blueprint, tables: Tables, by_rule: Mapping[str, BoundRule]
+) -> Callable[[Rule, Rule], bool]:
+    """A function that says whether a rule must run after another one."""
     position = {rule.name: place for place, rule in enumerate(blueprint.rules)}
 
     def reads(rule: Rule, other: Rule) -> bool:
-        """It needs rows of a table that the other fills (of its own, only what came before)."""
-        filled, earlier = (
-            _base(other.table, schema, blueprint),
-            position[other.name] < position[rule.name],
-        )
-        if filled == _base(rule.table, schema, blueprint):
-            return earlier
+        """The rule reads a table that the other fills. In its own table it reads earlier rows."""
+        filled = _base(other.table, tables, blueprint)
+        if filled == _base(rule.table, tables, blueprint):
+            return position[other.name] < position[rule.name]
         wanted = {*rule.reads, *([rule.each] if rule.each else [])}
-        return any(filled == _base(name, schema, blueprint) for name in wanted)
+        return any(filled == _base(name, tables, blueprint) for name in wanted)
 
     def depends(rule: Rule, other: Rule) -> bool:
-        """As above, or its rows must reference rows that the other makes."""
+        """The rule reads what the other fills, or its rows must reference the other's rows."""
         if reads(rule, other):
             return True
         if position[other.name] > position[rule.name] and reads(other, rule):
@@ -84,32 +89,28 @@ def bind(blueprint: Blueprint, parameters: Any, seed: str, schema: Schema) -> li
             for fk in table.foreign_keys
         )
 
-    ordered = [by_rule[rule.name] for rule in stable_order([b.rule for b in bound], depends)]
-    return [
-        replace(b, later=frozenset(o.key for o in ordered[place:] if o.table is b.table))
-        for place, b in enumerate(ordered, 1)
-    ]
+    return depends
 
 
 def _reference_back(table: SeedTable, to: SeedTable) -> bool:
     return any(fk.referenced_root == to.name for fk in table.foreign_keys)
 
 
-def _base(name: str | None, schema: Schema, blueprint: Blueprint) -> Any:
-    """The table behind a name, views included; None for what is no table."""
+def _base(name: str | None, tables: Tables, blueprint: Blueprint) -> Any:
+    """The table behind the name of a table or view. None if there is none."""
     if name is None:
         return None
     view = blueprint.views.get(name)
-    table = schema.find(view.table if view else name)
+    table = tables.find(view.table if view else name)
     return table.name if table else None
 
 
 def _bind(
-    rule: Rule, blueprint: Blueprint, parameters: Any, seed: str, schema: Schema
+    rule: Rule, blueprint: Blueprint, parameters: Any, seed: str, tables: Tables
 ) -> BoundRule:
-    table = _find(rule, rule.table, schema)
+    table = _find(rule, rule.table, tables)
     for name in rule.reads:
-        _find(rule, _behind(name, blueprint), schema)
+        _find(rule, _behind(name, blueprint), tables)
     for name in (*rule.kind, *(rule.on or ()), *(c for d in rule.distinct for c in d)):
         known_column(rule, table, name)
     names = None
@@ -119,7 +120,7 @@ def _bind(
         if isinstance(listed, tuple | list):
             names = tuple(map(str, listed))
         else:
-            parent = _find(rule, _behind(rule.each, blueprint), schema)
+            parent = _find(rule, _behind(rule.each, blueprint), tables)
     link = _link(rule, table, parent, names, blueprint)
     need = rule.need.need if isinstance(rule.need, UpTo) else rule.need
     total = None if rule.total is None else int(_number(rule, parameters, rule.total))
@@ -167,7 +168,7 @@ def _link(
 def _candidates(
     table: SeedTable, parent: SeedTable, blueprint: Blueprint
 ) -> list[tuple[tuple[str, str], ...]]:
-    """Ways from child to parent: its own keys first, else keys of both to the same row."""
+    """Ways from child to parent: its own foreign keys, else those that both have to one table."""
     direct = [
         tuple(zip(fk.columns, fk.referenced_columns, strict=True))
         for fk in table.foreign_keys
@@ -200,10 +201,10 @@ def _behind(name: str, blueprint: Blueprint) -> str:
     return view.table if view else name
 
 
-def _find(rule: Rule, name: str, schema: Schema) -> SeedTable:
-    table = schema.find(name)
+def _find(rule: Rule, name: str, tables: Tables) -> SeedTable:
+    table = tables.find(name)
     if table is None:
-        near = difflib.get_close_matches(name, [key.name for key in schema.tables], 1)
+        near = difflib.get_close_matches(name, [key.name for key in tables.by_name], 1)
         raise rule.mistake(
             f"there is no table or view {name}",
             f"did you mean {near[0]}?" if near else "create the schema first",
@@ -213,12 +214,13 @@ def _find(rule: Rule, name: str, schema: Schema) -> SeedTable:
 
 def known_column(rule: Rule, table: SeedTable, name: str) -> None:
     """Raise BlueprintError if the table has no such column."""
-    if name not in table.columns:
-        near = difflib.get_close_matches(name, table.columns, 1)
-        raise rule.mistake(
-            f"{table.name} has no column {name}",
-            f"did you mean {near[0]}?" if near else f"its columns: {', '.join(table.columns)}",
-        )
+    if name in table.columns:
+        return
+    near = difflib.get_close_matches(str(name), table.columns, 1)
+    raise rule.mistake(
+        f"{table.name} has no column {name}",
+        f"did you mean {near[0]}?" if near else f"its columns: {', '.join(table.columns)}",
+    )
 
 
 def _parameter(rule: Rule, parameters: Any, name: str) -> Any:
@@ -246,125 +248,11 @@ def _resolved(rule: Rule, parameters: Any, need: Need) -> Any:
     return _number(rule, parameters, need)
 
 
-# --- SQL
-
-
-def identifiers(names: Sequence[str]) -> sql.Composed:
-    """Names, quoted, with commas between."""
-    return sql.SQL(", ").join(map(sql.Identifier, names))
-
-
-def row_text(columns: Sequence[str], alias: str) -> sql.Composed:
-    """Columns as one text, joined as text_of() makes them in Python."""
-    parts = [
-        sql.SQL("{}.{}::text").format(sql.Identifier(alias), sql.Identifier(c)) for c in columns
-    ]
-    if len(parts) == 1:
-        return sql.Composed(parts)
-    return sql.SQL("pg_catalog.concat_ws(E'\\x1f', {})").format(sql.SQL(", ").join(parts))
-
-
-def needs_dice(need: Any) -> bool:
-    """The need depends on who the parent is."""
-    return isinstance(need, Chance | Between)
-
-
-def need_sql(bound: BoundRule, identity: sql.Composable) -> sql.Composed:
-    """How many rows a parent needs, as an expression."""
-    numbers = iter(range(100))
-    return _need_sql(bound.need, bound, identity, numbers)
-
-
-def _need_sql(
-    need: Any, bound: BoundRule, identity: sql.Composable, numbers: Iterator[int]
-) -> sql.Composed:
-    if isinstance(need, int):
-        return sql.SQL("{}::bigint").format(sql.Literal(need))
-    # the first 32 bits of an MD5, which is the same on every server and in every version
-    draw = sql.SQL(
-        "(('x' || pg_catalog.substr(pg_catalog.md5({} || {}), 1, 8))::bit(32)::bigint & 4294967295)"
-        " / 4294967296.0::double precision"
-    ).format(sql.Literal(f"{bound.seed}/{bound.key}/{next(numbers)}/"), identity)
-    if isinstance(need, Chance):
-        return sql.SQL("CASE WHEN {} < {} THEN {} ELSE 0 END").format(
-            draw,
-            sql.Literal(float(need.probability)),
-            _need_sql(need.then, bound, identity, numbers),
-        )
-    assert isinstance(need, Between)
-    return sql.SQL("({low} + pg_catalog.floor({draw} * {span})::bigint)").format(
-        low=sql.Literal(int(need.low)),
-        draw=draw,
-        span=sql.Literal(int(need.high) - int(need.low) + 1),
-    )
-
-
-def views_sql(blueprint: Blueprint, schema: Schema) -> sql.Composable:
-    """The blueprint's views, as a WITH clause before any query of its own conditions."""
-    views = [
-        sql.SQL("{} AS (SELECT * FROM {} WHERE {})").format(
-            sql.Identifier(view.name),
-            sql.Identifier(*table.name),
-            sql.SQL(view.where),  # the author's own
-        )
-        for view in blueprint.views.values()
-        if (table := schema.find(view.table))
-    ]
-    return sql.SQL("WITH {} ").format(sql.SQL(", ").join(views)) if views else sql.SQL("")
-
-
-def parent_source(bound: BoundRule, blueprint: Blueprint) -> sql.Composed:
-    """The parents a rule is for, as a subquery."""
-    if bound.names is not None:
-        return sql.SQL("(SELECT * FROM pg_catalog.unnest({}::text[]) AS names (value))").format(
-            sql.Literal(list(bound.names))
-        )
-    if bound.parent is None:
-        return sql.Composed([sql.SQL("(SELECT 1 AS one)")])
-    each = bound.rule.each or ""
-    source = sql.Identifier(each) if each in blueprint.views else sql.Identifier(*bound.parent.name)
-    return sql.SQL("(SELECT * FROM {} WHERE {})").format(
-        source, sql.SQL(bound.rule.where or "true")
-    )
-
-
-def children_source(bound: BoundRule, not_in: sql.Composable | None) -> sql.Composed:
-    """How many children that count each parent has: their link columns and `n`.
-
-    `not_in` finds the ledger's line of those that do not count.
-    """
-    conditions = [sql.SQL("({})").format(sql.SQL(bound.rule.counting or "true"))]
-    conditions += [
-        sql.SQL("{} IS NOT DISTINCT FROM {}").format(sql.Identifier(c), sql.Literal(v))
-        for c, v in bound.rule.kind.items()
-    ]
-    if not_in is not None:
-        conditions.append(sql.SQL("NOT EXISTS ({})").format(not_in))
-    columns = [child for child, _ in bound.link]
-    head = sql.SQL("{}, ").format(identifiers(columns)) if columns else sql.SQL("")
-    tail = sql.SQL(" GROUP BY {}").format(identifiers(columns)) if columns else sql.SQL("")
-    return sql.SQL("(SELECT {}pg_catalog.count(*) AS n FROM {} WHERE {}{})").format(
-        head, sql.Identifier(*bound.table.name), sql.SQL(" AND ").join(conditions), tail
-    )
-
-
-def matching(pairs: Sequence[tuple[str, str]], child: str, parent: str) -> sql.Composable:
-    """child.column = parent.column for all of them."""
-    if not pairs:
-        return sql.SQL("true")
-    return sql.SQL(" AND ").join(
-        sql.SQL("{}.{} = {}.{}").format(
-            sql.Identifier(child), sql.Identifier(a), sql.Identifier(parent), sql.Identifier(b)
-        )
-        for a, b in pairs
-    )
-
-
-def virtual_keys(blueprint: Blueprint, schema: Schema) -> list[ForeignKey]:
+def virtual_keys(blueprint: Blueprint, tables: Tables) -> list[ForeignKey]:
     """The foreign keys that the blueprint declares and the schema does not."""
     keys = []
     for link in blueprint.links:
-        table, referenced = schema.named(link.table), schema.named(link.referenced)
+        table, referenced = tables.named(link.table), tables.named(link.referenced)
         keys.append(
             ForeignKey(
                 name="link " + ", ".join(link.columns),
@@ -377,24 +265,3 @@ def virtual_keys(blueprint: Blueprint, schema: Schema) -> list[ForeignKey]:
             )
         )
     return keys
-
-
-def text_of(value: Any) -> str:
-    """A value as the server's cast to text writes it, for the types that keys are made of."""
-    if type(value) is int or type(value) is str:
-        return str(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if hasattr(value, "isoformat"):
-        return _time_text(value)
-    return str(value)
-
-
-def _time_text(value: Any) -> str:
-    offset = getattr(value, "utcoffset", lambda: None)()
-    text = value.isoformat(*([" "] if hasattr(value, "hour") and hasattr(value, "year") else []))
-    if offset is not None:
-        text = (value.replace(tzinfo=None) - offset).isoformat(" ")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return str(text) + ("+00" if offset is not None else "")

@@ -1,4 +1,4 @@
-"""The description of an application's data: parameters, profiles, rules and checks. No database."""
+"""The description of an application's data: parameters, profiles, rules and checks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from snapshot.errors import BlueprintError, UsageError
+from snapshot.seeding.parameters import check_class, checked_parameter
 
 Body = Callable[..., Generator[Mapping[str, Any], Any, None]]
 # A table's name, or a mapped class of SQLAlchemy, of which only __table__.fullname is read.
@@ -18,7 +19,7 @@ TableLike = Any
 
 @dataclass(frozen=True)
 class Chance:
-    """`then` with this probability, else none; the server rolls the dice."""
+    """`then` rows with this probability, else none. The server decides."""
 
     probability: float | str
     then: Need = 1
@@ -26,7 +27,7 @@ class Chance:
 
 @dataclass(frozen=True)
 class Between:
-    """Any whole number from `low` to `high`; the server rolls the dice."""
+    """Any whole number from `low` to `high`. The server decides."""
 
     low: int | str
     high: int | str
@@ -34,7 +35,7 @@ class Between:
 
 @dataclass(frozen=True)
 class UpTo:
-    """As many as `need` says, or as many as are possible."""
+    """As many rows as `need` says, or fewer if no more are possible."""
 
     need: Need
 
@@ -46,8 +47,8 @@ Need = int | str | Chance | Between | UpTo | Callable[..., int]
 def chance(probability: float | str, then: Need = 1) -> Chance:
     """Need `then` rows for that share of the parents, and none for the others.
 
-    Whether a parent is one of them depends on the seed, the rule and the parent alone. Numbers may
-    be given by the names of parameters.
+    The seed, the rule and the parent alone decide which parents those are. A number may be the name
+    of a parameter.
     """
     return Chance(probability, then)
 
@@ -58,20 +59,13 @@ def between(low: int | str, high: int | str) -> Between:
 
 
 def up_to(need: Need) -> UpTo:
-    """Need so many rows, but be content with fewer if the body has no more."""
+    """Need this many rows, or fewer if the body has no more."""
     return UpTo(need)
-
-
-def parameter(
-    default: Any, help: str = "", *, least: float | None = None, most: float | None = None
-) -> Any:
-    """A field of a parameters class with a help text and bounds, as the command line shows them."""
-    return field(default=default, metadata={"help": help, "least": least, "most": most})
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Each parent has at least so many children, and what they look like."""
+    """How many children each parent has at least, and the body that makes them."""
 
     name: str
     table: str
@@ -92,7 +86,7 @@ class Rule:
 
     @property
     def limited(self) -> bool:
-        """Running out of candidates is an error."""
+        """It is an error if a body has too few rows."""
         return not isinstance(self.need, UpTo)
 
     def mistake(self, message: str, hint: str) -> BlueprintError:
@@ -101,7 +95,7 @@ class Rule:
 
 
 class View(NamedTuple):
-    """Some rows of a table, under a name of their own."""
+    """Some rows of a table, under a name."""
 
     name: str
     table: str
@@ -109,7 +103,7 @@ class View(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A query that finds what must not be."""
+    """A query that finds faulty rows."""
 
     title: str
     query: str
@@ -143,10 +137,10 @@ class Blueprint:
     """One application's data.
 
     `parameters` is a dataclass of int, float, bool, str and tuple[str, ...] fields with defaults.
-    `tenant` is the column that tells whose a row is: bodies then get only rows of their parent's
-    tenant, and rows get it by themselves. `schema` is an SQL file beside the blueprint that creates
-    the tables in a database that has none. `sensitive` are column names a rule must never fill,
-    beside the built-in ones.
+    `tenant` is the column that names a row's tenant: bodies then get only rows of their parent's
+    tenant, and new rows get it without being told. `schema` is an SQL file in the blueprint's
+    folder; it creates the tables in a database that has none. `sensitive` are names of columns that
+    no rule may fill, besides the built-in ones.
     """
 
     def __init__(
@@ -166,6 +160,7 @@ class Blueprint:
         self.sensitive = frozenset(sensitive)
         frame = inspect.stack()[1]
         self.file = Path(frame.filename)
+        check_class(parameters, f"{self.file.name}:{frame.lineno}")
         self.about = inspect.cleandoc(frame.frame.f_globals.get("__doc__") or name).splitlines()[0]
         self.schema = self.file.parent / schema if schema else None
         self.profiles: dict[str, Profile] = {}
@@ -182,11 +177,11 @@ class Blueprint:
         self.profiles[name] = Profile(name, parameters, about)
 
     def view(self, name: str, table: TableLike, where: str) -> None:
-        """Call those rows of a table, for which an SQL condition holds, by a name."""
+        """Give a name to the rows of a table for which an SQL condition holds."""
         self.views[name] = View(name, _table_name(table), where)
 
     def check(self, title: str, query: str) -> None:
-        """Rows that this query returns are faults; of each its first columns are shown."""
+        """Rows that this query returns are faults. Their first columns are shown."""
         self.checks.append(Check(title, query))
 
     def link(
@@ -207,16 +202,16 @@ class Blueprint:
         )
 
     def require(self, table: TableLike, hint: str) -> None:
-        """Refuse to start while a table is empty; `hint` says how it is filled."""
+        """Refuse to run while a table is empty. `hint` says how to fill it."""
         self.requirements.append(Requirement(_table_name(table), hint))
 
     def provider(self, provider: Any) -> Any:
-        """Add a Faker provider; its methods are there as r.fake.…; also as a decorator."""
+        """Add a Faker provider, whose methods r.fake then has. Also works as a decorator."""
         self.providers.append(provider)
         return provider
 
     def tier(self, title: str) -> None:
-        """The rules from here on belong to this tier; those before the first are the base data."""
+        """Begin a tier: the rules that follow belong to it. Rules before it are the base data."""
         self._tier = title
 
     def fill(  # noqa: PLR0913  # a rule's parts
@@ -234,56 +229,58 @@ class Blueprint:
         when: str | None = None,
         title: str | None = None,
     ) -> Callable[[Body], Body]:
-        """A rule: the decorated generator yields the ideal rows of one parent, first to last.
+        """Add a rule. The decorated generator yields the ideal rows of one parent, in order.
 
-        `each` is the parent: a table, a view, or a parameter that is a tuple of names; without it
-        the whole table is one parent. `need` is how many rows each parent must have, `total` how
+        `each` is the parent: a table, a view, or a parameter that is a tuple of names. Without it
+        the whole table is one parent. `need` is how many rows each parent must have; `total` is how
         many there must be altogether, dealt evenly. `where` is an SQL condition on parents,
-        `counting` one on children. `kind` are columns that are written and must be so to count.
-        `on` maps columns of the child to columns of the parent, where the foreign keys leave a
-        choice. `distinct` are sets of columns that must differ beside the table's own unique keys:
-        a tuple is ordered, a set is not. `when` names a bool parameter that switches the rule.
-        The body's arguments are the parent (if `each`), `r` (randomness, see Rand), and tables or
-        views whose rows it needs.
+        `counting` one on children. `kind` are columns with values: they are written, and only rows
+        that have them count. `on` maps columns of the child to columns of the parent, if the
+        foreign keys leave a choice. `distinct` are columns that must differ besides the table's own
+        unique keys: a tuple is ordered, a set is not. `when` names a bool parameter that switches
+        the rule on or off. The body's arguments are the parent (if `each`), `r` (randomness, see
+        Rand), and tables or views whose rows it reads.
         """
 
-        def register(body: Body) -> Body:
-            code = body.__code__
-            place = f"{Path(code.co_filename).name}:{code.co_firstlineno}"
-            name = _table_name(table)
-            rule = Rule(
-                name=body.__name__,
-                table=name,
-                body=body,
-                each=None if each is None else _table_name(each),
-                need=need,
-                total=total,
-                where=where,
-                counting=counting,
-                kind=dict(kind or {}),
-                on=on,
-                distinct=tuple(_distinct(columns) for columns in distinct),
-                when=when,
-                title=title or _title(name),
-                tier=self._tier,
-                place=place,
-            )
-            self.rules.append(
-                dataclasses.replace(
-                    rule, reads=_reads(rule, list(inspect.signature(body).parameters))
-                )
-            )
-            return body
+        name = _table_name(table)
+        rule = Rule(
+            name="",
+            table=name,
+            body=_no_body,
+            each=None if each is None else _table_name(each),
+            need=need,
+            total=total,
+            where=where,
+            counting=counting,
+            kind=dict(kind or {}),
+            on=on,
+            distinct=tuple(_distinct(columns) for columns in distinct),
+            when=when,
+            title=title or _title(name),
+            tier=self._tier,
+        )
+        return lambda body: self._add(rule, body)
 
-        return register
+    def _add(self, rule: Rule, body: Body) -> Body:
+        code = body.__code__
+        place = f"{Path(code.co_filename).name}:{code.co_firstlineno}"
+        rule = dataclasses.replace(rule, name=body.__name__, body=body, place=place)
+        reads = _reads(rule, list(inspect.signature(body).parameters))
+        self.rules.append(dataclasses.replace(rule, reads=reads))
+        return body
+
+
+def _no_body(*_: Any) -> Generator[Mapping[str, Any], Any, None]:
+    """Stands for the body that is not known yet."""
+    yield {}
 
 
 def parameters_of(
     blueprint: Blueprint, profile: str | None, given: Mapping[str, Any], stored: Any = None
 ) -> Any:
-    """The parameters of a run: a profile's or what is stored or the defaults, and what was given.
+    """The parameters of a run: those given, else the profile's, else the stored, else defaults.
 
-    Raises UsageError for an unknown profile or parameter, and for a value out of its bounds.
+    Raises UsageError for an unknown profile or parameter, and for a value that does not fit.
     """
     if profile is not None and profile not in blueprint.profiles:
         raise UsageError(
@@ -292,33 +289,24 @@ def parameters_of(
         )
     base = blueprint.profiles[profile].parameters if profile else stored or blueprint.parameters()
     fields = {f.name: f for f in dataclasses.fields(blueprint.parameters)}
+    values = {}
     for name, value in given.items():
         if name not in fields:
             raise UsageError(
                 f"{blueprint.name} has no parameter {name}",
                 hint=f"its parameters: {', '.join(fields)}",
             )
-        _check_bounds(fields[name], value)
-    return dataclasses.replace(base, **given)
-
-
-def _check_bounds(parameter: dataclasses.Field[Any], value: Any) -> None:
-    least, most = bounds(parameter)
-    if isinstance(value, bool | str | tuple):
-        return
-    if (least is not None and value < least) or (most is not None and value > most):
-        limits = f"{least:g} to {most:g}" if most is not None else f"{least:g} or more"
-        raise UsageError(f"{parameter.name} is {value}", hint=f"{parameter.name} takes {limits}")
-
-
-def bounds(parameter: dataclasses.Field[Any]) -> tuple[float | None, float | None]:
-    """What a numeric parameter may be at least and at most."""
-    least, most = parameter.metadata.get("least"), parameter.metadata.get("most")
-    return (0 if least is None else least), most
+        values[name] = checked_parameter(fields[name], value)
+    try:
+        return dataclasses.replace(base, **values)
+    except (TypeError, ValueError) as error:  # the class has a check of its own
+        raise UsageError(
+            f"{blueprint.name} does not take these parameters: {error}", hint="give others"
+        ) from error
 
 
 def stable_order(rules: Sequence[Rule], depends: Callable[[Rule, Rule], bool]) -> list[Rule]:
-    """Rules in an order in which each comes after what it depends on; declaration breaks ties.
+    """The rules, each after those it depends on; otherwise in the order of declaration.
 
     Raises BlueprintError for a cycle.
     """
@@ -362,7 +350,7 @@ def _title(table: str) -> str:
 
 
 def _reads(rule: Rule, arguments: list[str]) -> tuple[str, ...]:
-    """The tables a body asks for by the names of its arguments."""
+    """The tables that a body asks for by the names of its arguments."""
     own = 1 if rule.each else 0
     if "r" not in arguments[own : own + 1]:
         shape = f"({'parent, ' if own else ''}r, …)"

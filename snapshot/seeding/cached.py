@@ -1,9 +1,11 @@
-"""A seeded state, kept as a snapshot: generating happens once, after that it is restored."""
+"""Keeps a seeded state as a snapshot: the rows are made once, and restored after that."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
+import sys
+import sysconfig
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -29,29 +31,23 @@ from snapshot.restorers.transaction import begin, replay
 from snapshot.safety.history import private_folder, state_folder
 from snapshot.seeding.blueprint import parameters_of
 from snapshot.seeding.ledger import read_recipe
+from snapshot.seeding.options import SeedOptions, SeedReport, Watch
 from snapshot.seeding.personal_data import faker_version
-from snapshot.seeding.run import (
-    SeedOptions,
-    SeedPlan,
-    SeedReport,
-    Watch,
-    plan_seeding,
-    reading,
-    seed_within,
-)
+from snapshot.seeding.preparing import reading
+from snapshot.seeding.run import SeedPlan, plan_seeding, seed_within
 from snapshot.store.manifest import load_manifest
 from snapshot.store.reader import open_snapshot
 
 KEPT = 10  # states, of all blueprints
-_LARGEST_BEFORE = 100_000  # rows that are there before; more are not worth comparing
+_LARGEST_BEFORE = 100_000  # rows that exist before; more are not worth comparing
 
 
 @dataclass(frozen=True, kw_only=True)
 class CachedPlan(SeedPlan):
-    """A seeding whose result may be kept already, in `folder`; None if it is not to be kept."""
+    """A seeding whose result `folder` may hold already. None if the result is not kept."""
 
     folder: Path | None
-    found: Mapping[Name, int]  # rows that are there
+    found: Mapping[Name, int]  # rows that exist
 
 
 def seed_cached(
@@ -60,16 +56,17 @@ def seed_cached(
     approve: Approve | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> SeedReport:
-    """As seed_database(), but a state that was made before, from the same, is restored.
+    """Like seed_database(), but a state that was made before from the same is restored.
 
-    The same are blueprint, parameters, seed, schema, Faker, and the rows that were there.
+    The same are the blueprint and all loaded modules that are not installed, parameters, seed,
+    schema, Faker, and the rows that existed.
     """
     began = time.monotonic()
     with change(options, partial(_plan, options), approve, progress) as session:
         folder = session.plan.folder
-        if folder is None or not _whole(folder):
+        if folder is None or not _is_complete(folder):
             report = seed_within(session.connection, options, watch, progress)
-            if folder is not None:
+            if folder is not None and not options.dry:
                 _keep(session.url, folder, progress)
             return report
         added = _restore(session, folder, options, progress)
@@ -106,7 +103,7 @@ def _plan(options: SeedOptions, connection: Connection) -> CachedPlan:
 def _restore(
     session: Change[CachedPlan], folder: Path, options: SeedOptions, progress: Progress
 ) -> dict[str, int]:
-    """Restore the state that was kept; returns the rows that it added, by table.
+    """Restore the state that was kept. Returns the rows that it added, by table.
 
     Raises Refused if somebody has written since the state was chosen: those rows would be lost.
     """
@@ -141,15 +138,15 @@ def _tables(catalog: Catalog) -> list[Table]:
 def _key(
     connection: Connection, catalog: Catalog, rows: Mapping[Name, int], options: SeedOptions
 ) -> str | None:
-    """What decides the state; None if too much is there already."""
+    """What decides the state that seeding makes. None if too many rows exist to compare them."""
     before = {} if options.clear_first else {n: c for n, c in rows.items() if c}
     if sum(before.values()) > _LARGEST_BEFORE:
         return None
     blueprint = options.blueprint
     contents = {str(name): _content(connection, name) for name in before}
-    files = [path.read_bytes() for path in (blueprint.file, blueprint.schema) if path]
+    files = sorted({str(path) for path in (blueprint.file, blueprint.schema) if path} | _modules())
     document = {
-        "blueprint": [hashlib.sha256(data).hexdigest() for data in files],
+        "blueprint": [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files],
         "parameters": asdict(parameters_of(blueprint, options.profile, options.parameters)),
         "seed": options.seed,
         "now": options.now,
@@ -164,8 +161,23 @@ def _key(
     return hashlib.sha256(data).hexdigest()[:24]
 
 
+def _modules() -> set[str]:
+    """The files of all modules that are loaded and not installed: a blueprint may use any."""
+    installed = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
+    ours = str(Path(snapshot.__file__).parent)
+    files = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+    return {
+        file
+        for file in files
+        if file.endswith(".py")
+        and not file.startswith((*installed, ours))
+        and not {"site-packages", "dist-packages"} & set(Path(file).parts)
+        and Path(file).is_file()
+    }
+
+
 def _content(connection: Connection, name: Name) -> str:
-    """What a table holds, in a few letters."""
+    """A digest of what a table holds."""
     query = sql.SQL(
         "SELECT pg_catalog.md5(coalesce(pg_catalog.string_agg(t::text, E'\\n' ORDER BY t::text),"
         " '')) FROM {} t"
@@ -173,7 +185,7 @@ def _content(connection: Connection, name: Name) -> str:
     return str(scalar(connection, query))
 
 
-def _whole(folder: Path) -> bool:
+def _is_complete(folder: Path) -> bool:
     try:
         load_manifest(folder)
     except SnapshotError:
@@ -182,7 +194,7 @@ def _whole(folder: Path) -> bool:
 
 
 def _keep(url: str, folder: Path, progress: Progress) -> None:
-    """Keep the state that was just made, and no more than a few of them."""
+    """Keep the state that was just made, and delete the oldest ones."""
     private_folder(folder.parent)
     create_snapshot(CreateOptions(url, folder, ("archive",), checksums=True), progress)
     states = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)

@@ -1,15 +1,13 @@
-"""Deletes exactly what was seeded, children first."""
+"""Deletes the rows that were seeded, and no others: children first."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from psycopg import sql
-
-from snapshot.catalog import Catalog, ForeignKey, Name
+from snapshot.catalog import ForeignKey, Name
 from snapshot.change import Approve, ChangeOptions, change
 from snapshot.errors import Refused
 from snapshot.planning.change_plan import ChangePlan
@@ -20,9 +18,10 @@ from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS
 from snapshot.restorers.transaction import begin, run_steps
-from snapshot.seeding.binding import row_text
-from snapshot.seeding.ledger import LedgerRule, count_seeded, read_rules
-from snapshot.seeding.tables import Schema, SeedTable, read_schema
+from snapshot.seeding import ledger_queries
+from snapshot.seeding.ledger import count_seeded, numbers_of, read_rules
+from snapshot.seeding.preparing import reading
+from snapshot.seeding.tables import read_tables
 from snapshot.selection import EVERYTHING
 
 
@@ -39,10 +38,6 @@ class CleanPlan(ChangePlan):
     """Seeded rows that are to be deleted, by table."""
 
     deleted: Mapping[Name, int]
-    catalog: Catalog
-    schema: Schema
-    rules: tuple[LedgerRule, ...]
-    tables: tuple[SeedTable, ...]
 
 
 @dataclass(frozen=True)
@@ -55,67 +50,73 @@ class CleanReport:
 
 
 def clean_database(options: CleanOptions, approve: Approve | None = None) -> CleanReport:
-    """Delete the rows that the ledger names, in one transaction, and their lines in it.
+    """Delete the rows that the ledger names, and their lines in it, in one transaction.
 
-    `approve` is shown the CleanPlan. Raises what change() raises, and Refused, naming them, if rows
-    that are not deleted reference such rows; nothing is deleted then.
+    From the last look to the commit nobody else can write into the tables, or reference their rows.
+    `approve` is shown the CleanPlan. Raises what change() raises, and Refused if rows that stay
+    reference rows to delete (it names them), or if rows were seeded since the user agreed. Nothing
+    is deleted then.
     """
     with change(options, partial(plan_cleaning, options), approve) as session:
         plan, connection, deleted = session.plan, session.connection, dict[Name, int]()
         if plan.lost:
             with known_outcome(connection):
                 begin(connection)
+                seeded = _Seeded(connection, options, lock=True)
+                if seeded.counts != plan.deleted:
+                    raise Refused(
+                        "what was seeded has changed since it was counted",
+                        hint="nothing was deleted; run the command again",
+                    )
                 with role_search_path(connection):  # the triggers are the user's
-                    _refuse_if_needed(connection, plan.catalog, plan.schema, plan.rules)
-                    deleted = _delete(connection, plan.catalog, plan.tables, plan.rules)
+                    _refuse_if_needed(connection, seeded)
+                    deleted = _delete(connection, seeded)
     return CleanReport(plan.target, deleted, session.backup)
 
 
 def plan_cleaning(options: CleanOptions, connection: Connection) -> CleanPlan:
-    """The rows that the ledger names. Where there are none, cleaning is harmless."""
-    catalog = read_catalog(connection)
-    schema = read_schema(connection, catalog.foreign_keys)
-    rules = _chosen(connection, schema, options)
-    tables = [schema.tables[name] for name in sorted({rule.table for rule in rules})]
-    counts = count_seeded(connection, tables)
-    loses = any(counts.values())
+    """The rows that the ledger names. If there are none, cleaning is harmless."""
+    with reading(connection):
+        seeded = _Seeded(connection, options)
+    loses = any(seeded.counts.values())
     return CleanPlan(
         database=connection.info.dbname,
         target=describe(connection),
         harmless=not loses,
         lost=EVERYTHING if loses else None,
-        decision=(catalog.objects, tuple(rules)),
-        deleted=counts,
-        catalog=catalog,
-        schema=schema,
-        rules=tuple(rules),
-        tables=tuple(tables),
+        decision=(tuple(seeded.rules), seeded.counts),
+        deleted=seeded.counts,
     )
 
 
-def _chosen(connection: Connection, schema: Schema, options: CleanOptions) -> list[LedgerRule]:
-    rules = [r for r in read_rules(connection, options.blueprint) if r.table in schema.tables]
-    if options.only:
-        wanted = {schema.named(name).name for name in options.only}
-        rules = [rule for rule in rules if rule.table in wanted]
-    return rules
+class _Seeded:
+    """The rules whose rows are deleted, their tables, and how many rows each table has of them."""
+
+    def __init__(self, connection: Connection, options: CleanOptions, lock: bool = False) -> None:
+        self.catalog = read_catalog(connection, with_objects=False)
+        self.known = read_tables(connection, self.catalog.foreign_keys)
+        rules = read_rules(connection, options.blueprint)
+        self.rules = [rule for rule in rules if rule.table in self.known.by_name]
+        if options.only:
+            wanted = {self.known.named(name).name for name in options.only}
+            self.rules = [rule for rule in self.rules if rule.table in wanted]
+        names = sorted({rule.table for rule in self.rules})
+        self.tables = {name: self.known.by_name[name] for name in names}
+        if lock and self.tables:
+            connection.execute(ledger_queries.lock_tables(self.tables))
+        self.counts = count_seeded(connection, self.tables.values(), self.rules)
+
+    def numbers(self, table: Name) -> list[int]:
+        """The ledger's numbers of the rules of a table."""
+        return numbers_of(self.rules, table)
 
 
-def _doomed(rules: Sequence[LedgerRule], table: Name) -> sql.Composed:
-    """The keys of a table's rows that will be deleted."""
-    return sql.SQL("(SELECT key FROM snapshot.seeded WHERE rule = ANY ({}::int[]))").format(
-        sql.Literal([rule.id for rule in rules if rule.table == table])
-    )
-
-
-def _refuse_if_needed(
-    connection: Connection, catalog: Catalog, schema: Schema, rules: Sequence[LedgerRule]
-) -> None:
-    tables = {rule.table for rule in rules}
+def _refuse_if_needed(connection: Connection, seeded: _Seeded) -> None:
     lines = []
-    for fk in catalog.foreign_keys:
-        if fk.referenced_root in tables and fk.table == fk.root and fk.root in schema.tables:
-            lines += _dependents(connection, schema, rules, fk)
+    for fk in seeded.catalog.foreign_keys:
+        known = fk.table == fk.root and fk.root in seeded.known.by_name
+        if known and seeded.counts.get(fk.referenced_root):
+            lines += _dependents(connection, seeded, fk)
     if lines:
         raise Refused(
             "other rows depend on what was seeded",
@@ -124,57 +125,33 @@ def _refuse_if_needed(
         )
 
 
-def _dependents(
-    connection: Connection, schema: Schema, rules: Sequence[LedgerRule], fk: ForeignKey
-) -> list[str]:
-    """Rows that stay and reference one that goes."""
-    table, referenced = schema.tables[fk.root], schema.tables[fk.referenced_root]
-    shown = table.key or tuple(table.columns)[:1]
-    query = sql.SQL(
-        "SELECT pg_catalog.count(*), pg_catalog.min({shown}) FROM {table} c JOIN {referenced} p"
-        " ON {on} WHERE {parent} IN {doomed} AND {child} NOT IN {also}"
-    ).format(
-        shown=row_text(shown, "c"),
-        table=sql.Identifier(*table.name),
-        referenced=sql.Identifier(*referenced.name),
-        on=sql.SQL(" AND ").join(
-            sql.SQL("c.{} = p.{}").format(sql.Identifier(a), sql.Identifier(b))
-            for a, b in zip(fk.columns, fk.referenced_columns, strict=True)
-        ),
-        parent=row_text(referenced.key, "p"),
-        doomed=_doomed(rules, referenced.name),
-        child=row_text(shown, "c"),
-        also=_doomed(rules, table.name),
+def _dependents(connection: Connection, seeded: _Seeded, fk: ForeignKey) -> list[str]:
+    """Rows that stay and reference a row to delete."""
+    table, referenced = seeded.known.by_name[fk.root], seeded.tables[fk.referenced_root]
+    query = ledger_queries.dependents(
+        fk, table, seeded.numbers(table.name), referenced, seeded.numbers(referenced.name)
     )
-    row = connection.execute(query).fetchone()
-    if not row or not row[0]:
+    number, one = connection.execute(query).fetchone() or (0, None)
+    if not number:
         return []
-    return [f"{fk}: {row[0]:,} rows of {table.name} stay and need them, one is {row[1]}"]
+    if number == 1:
+        return [f"{fk}: 1 row of {table.name} stays and needs them: {one}"]
+    return [f"{fk}: {number:,} rows of {table.name} stay and need them, one is {one}"]
 
 
-def _delete(
-    connection: Connection,
-    catalog: Catalog,
-    tables: Sequence[SeedTable],
-    rules: Sequence[LedgerRule],
-) -> dict[Name, int]:
-    by_name = {table.name: table for table in tables}
-    order = load_order(by_name, catalog.foreign_keys)
+def _delete(connection: Connection, seeded: _Seeded) -> dict[Name, int]:
+    order = load_order(seeded.tables, seeded.catalog.foreign_keys)
     deferred = [d for d in order.deferred if d.foreign_key.root != d.foreign_key.referenced_root]
     keys = [d.foreign_key for d in deferred if not d.foreign_key.deferrable]
     run_steps(connection, keys_deferred(keys, deferred), NO_PROGRESS)
     deleted = {}
     for name in reversed(order.tables):
-        cursor = connection.execute(
-            sql.SQL("DELETE FROM {} c WHERE {} IN {}").format(
-                sql.Identifier(*name), row_text(by_name[name].key, "c"), _doomed(rules, name)
-            )
-        )
-        deleted[name] = cursor.rowcount
+        query = ledger_queries.delete_seeded(seeded.tables[name], seeded.numbers(name))
+        deleted[name] = connection.execute(query).rowcount
     if deferred:
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     run_steps(connection, keys_as_they_were(keys), NO_PROGRESS)
     connection.execute(
-        "DELETE FROM snapshot.seeded WHERE rule = ANY (%s)", [[rule.id for rule in rules]]
+        "DELETE FROM snapshot.seeded WHERE rule = ANY (%s)", [[rule.id for rule in seeded.rules]]
     )
     return {name: count for name, count in deleted.items() if count}

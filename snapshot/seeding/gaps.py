@@ -1,41 +1,33 @@
-"""Which parents are short of children: one grouped query a rule."""
+"""Which parents are short of children: one grouped query for each rule."""
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from psycopg import sql
 
-from snapshot.catalog import Name
+from snapshot.errors import SnapshotError
 from snapshot.postgres.connection import Connection, scalar
-from snapshot.seeding.binding import (
-    BoundRule,
-    children_source,
-    matching,
-    need_sql,
-    needs_dice,
-    parent_source,
-    row_text,
-    views_sql,
-)
+from snapshot.seeding import queries
+from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.blueprint import Blueprint
 from snapshot.seeding.ledger import LedgerRule, lines_of
 from snapshot.seeding.randomness import Rand, digest
-from snapshot.seeding.tables import Schema, SeedTable
+from snapshot.seeding.tables import Tables
 
 
 @dataclass
 class Context:
-    """What all rules of a run share."""
+    """What all rules of a run share. `draft` draws like `rand`, for rows that are not written."""
 
     connection: Connection
     blueprint: Blueprint
-    schema: Schema
+    tables: Tables
     parameters: Any
     rand: Rand
+    draft: Rand
     ledger: tuple[LedgerRule, ...] = ()
 
 
@@ -57,7 +49,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Parent:
-    """A parent, who it is on every server, and what it is short of."""
+    """A parent, what identifies it on every server, and what it needs and has."""
 
     row: Any  # a named tuple, a name, or None
     identity: str
@@ -71,96 +63,73 @@ class Parent:
         return self.need - self.have
 
 
-def identity_sql(table: SeedTable, alias: str, ledger: Sequence[LedgerRule]) -> tuple[Any, Any]:
-    """Who a row is on every server, and the join that says so: natural key, path, or key."""
-    nothing = sql.SQL("")
-    if table.natural_key:
-        return row_text(table.natural_key, alias), nothing
-    if not table.key:
-        row = sql.SQL("({}.*)::text").format(sql.Identifier(alias))
-        return row, nothing
-    key = row_text(table.key, alias)
-    if not any(rule.table == table.name for rule in ledger):
-        return key, nothing
-    join = sql.SQL(" LEFT JOIN {} path ON path.key = {}").format(lines_of(ledger, table), key)
-    return sql.SQL("coalesce(path.path::text, {})").format(key), join
-
-
 def count_gap(context: Context, bound: BoundRule) -> Gap:
-    """How many parents are short, and of how much."""
+    """How many parents are short, and how many rows they lack."""
     if bound.called:
         parents = list(read_parents(context, bound, everyone=True))
-        short = [p for p in parents if p.missing > 0]
         return Gap(
             bound,
             len(parents),
-            len(short),
+            sum(p.missing > 0 for p in parents),
             sum(min(p.have, p.need) for p in parents),
             sum(p.need for p in parents),
         )
-    query = sql.SQL(
-        '{views}SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE "~have" < "~need"),'
-        ' coalesce(pg_catalog.sum(least("~have", "~need")), 0)::bigint,'
-        ' coalesce(pg_catalog.sum("~need"), 0)::bigint FROM ({parents}) q'
-    ).format(
-        views=views_sql(context.blueprint, context.schema),
-        parents=_parents_sql(context, bound, whole=False),
-    )
+    query = _views(context) + queries.gap_of(_parents_sql(context, bound, whole=False))
     row = context.connection.execute(query).fetchone()
     assert row is not None
     return Gap(bound, *row)
 
 
 def read_parents(context: Context, bound: BoundRule, everyone: bool = False) -> Iterator[Parent]:
-    """The parents that are short, by who they are; `everyone` are all of them."""
-    query = _short_sql(context, bound, everyone) + sql.SQL(' ORDER BY "~place"')
+    """The parents that are short, or all of them, in the order of their identity."""
+    query = _in_order(context, bound, everyone) + sql.SQL(' ORDER BY "~place"')
     return _parents(context, bound, query, everyone)
 
 
 def keep_short(context: Context, bound: BoundRule) -> int:
-    """Keep the parents that are short in a temporary table; returns how many rows are missing."""
+    """Keep the parents that are short in a temporary table. Returns how many rows they lack."""
     missing = None
-    if not needs_dice(bound.need):  # those are cheaper to count at once
+    if not queries.is_drawn(bound.need):  # those are cheaper to count in the table
         missing = count_gap(context, bound).missing
         if not missing:
             return 0
-    connection = context.connection
-    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(SHORT))
-    connection.execute(
-        sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS ").format(_SHORT_NAME)
-        + _short_sql(context, bound, everyone=False)
-    )
+    short = _in_order(context, bound, everyone=False)
+    context.connection.execute(queries.create_short(short))
     if missing is None:
-        query = sql.SQL('SELECT coalesce(pg_catalog.sum("~need" - "~have"), 0)::bigint FROM {}')
-        missing = int(scalar(connection, query.format(SHORT)))
+        missing = int(scalar(context.connection, queries.rows_missing()))
     return missing
 
 
 def read_short(context: Context, bound: BoundRule) -> Iterator[Parent]:
-    """The parents that keep_short() has kept, by who they are.
+    """The parents that keep_short() kept, in the order of their identity.
 
-    They come through a cursor of the server's, so others may use the connection meanwhile.
+    A cursor of the server gives them, so the connection can be used for other things meanwhile.
     """
-    query = sql.SQL('SELECT * FROM {} ORDER BY "~place"').format(SHORT)
-    return _parents(context, bound, query, everyone=False)
+    return _parents(context, bound, queries.short_parents(), everyone=False)
 
 
-_SHORT_NAME = sql.Identifier("snapshot_short")
-SHORT = sql.Identifier("pg_temp", "snapshot_short")
+def _views(context: Context) -> sql.Composed:
+    return queries.views(context.blueprint, context.tables)
 
 
-def _short_sql(context: Context, bound: BoundRule, everyone: bool) -> sql.Composed:
-    """The parents that are short (all, if Python says how many they need), with their place."""
-    condition = sql.SQL("" if everyone or bound.called else ' WHERE "~have" < "~need"')
-    return sql.SQL(
-        '{}SELECT * FROM (SELECT q.*, (pg_catalog.sum("~need") OVER w - "~need"::numeric)::bigint'
-        ' AS "~start", pg_catalog.row_number() OVER w AS "~place" FROM ({}) q'
-        ' WINDOW w AS (ORDER BY "~identity" COLLATE "C" ROWS UNBOUNDED PRECEDING)) r{}'
-    ).format(
-        views_sql(context.blueprint, context.schema),
-        _parents_sql(context, bound, whole=True),
-        condition,
-    )
+def _in_order(context: Context, bound: BoundRule, everyone: bool) -> sql.Composed:
+    """The query for parents that are short. All, if Python says how many rows they need."""
+    parents = _parents_sql(context, bound, whole=True)
+    return _views(context) + queries.in_order(parents, not (everyone or bound.called))
+
+
+def _parents_sql(context: Context, bound: BoundRule, whole: bool) -> sql.Composed:
+    lines = lines_of(context.ledger, bound.parent) if bound.parent else None
+    return queries.parents(bound, context.blueprint, lines, _later(context, bound), whole)
+
+
+def _later(context: Context, bound: BoundRule) -> Sequence[int]:
+    """The ledger's numbers of rules that fill the same table later."""
+    return [
+        rule.id
+        for rule in context.ledger
+        if rule.blueprint == context.blueprint.name and rule.rule in bound.later
+    ]
 
 
 def _parents(
@@ -177,65 +146,31 @@ def _parents(
                 yield parent
 
 
-def _parent(context: Context, bound: BoundRule, row: Any, start: int) -> Parent:
-    *values, identity, need, have, begins, place = row
+def _parent(context: Context, bound: BoundRule, values: Any, start: int) -> Parent:
+    *columns, identity, need, have, begins, place = values
     if bound.names is not None:
-        person: Any = values[0]
+        row: Any = columns[0]
     elif bound.parent is None:
-        person = None
+        row = None
     else:
-        person = row_type(bound.parent)._make(values)
+        row = bound.parent.row_type._make(columns)
     if bound.called:
-        context.rand.rekey(digest(bound.seed, bound.key, identity, "need"), place)
-        arguments = (person, context.rand)[: bound.need.__code__.co_argcount]
-        need, begins = int(bound.need(*arguments)), start
-    return Parent(person, identity, need, have, begins, place)
+        context.draft.rekey(digest(bound.seed, bound.key, identity, "need"), place)
+        need, begins = _called_need(context, bound, row), start
+    return Parent(row, identity, need, have, begins, place)
 
 
-def _parents_sql(context: Context, bound: BoundRule, whole: bool) -> sql.Composed:
-    """Each parent with `need` and `have`; `whole` also with its columns and its identity."""
-    if bound.parent is not None:
-        identity, join = identity_sql(bound.parent, "p", context.ledger)
-    else:
-        identity = sql.SQL("p.value" if bound.names is not None else "''")
-        join = sql.SQL("")
-    wanted = whole or needs_dice(bound.need) or (bound.total is not None and bound.link)
-    if bound.total is not None:
-        need: sql.Composable = sql.SQL(
-            "({t}::bigint / pg_catalog.count(*) OVER () + (pg_catalog.row_number() OVER"
-            ' (ORDER BY {i} COLLATE "C") <= {t}::bigint % pg_catalog.count(*) OVER ())::int)'
-        ).format(t=sql.Literal(bound.total), i=identity)
-    elif bound.called:
-        need = sql.SQL("0::bigint")
-    else:
-        need = need_sql(bound, identity)
-    own = sql.SQL('p.*, {} AS "~identity", ').format(identity) if whole else sql.SQL("")
-    return sql.SQL(
-        'SELECT {own}{need} AS "~need", coalesce(h.n, 0) AS "~have" FROM {parents} p'
-        " LEFT JOIN {children} h ON {matching}{join}"
-    ).format(
-        own=own,
-        need=need,
-        parents=parent_source(bound, context.blueprint),
-        children=children_source(bound, _later_rows(context, bound)),
-        matching=matching(bound.link, "h", "p"),
-        join=join if wanted else sql.SQL(""),
-    )
-
-
-def _later_rows(context: Context, bound: BoundRule) -> sql.Composable | None:
-    """The ledger's lines of rules that fill the same table later: they were not there either when
-    this rule first ran, so whatever is deleted comes back by the rule that made it."""
-    later = [
-        rule.id
-        for rule in context.ledger
-        if rule.blueprint == context.blueprint.name and rule.rule in bound.later
-    ]
-    if not later or not bound.table.key:
-        return None
-    return sql.SQL(
-        "SELECT FROM snapshot.seeded l WHERE l.rule = ANY ({}::int[]) AND l.key = {}"
-    ).format(sql.Literal(later), row_text(bound.table.key, bound.table.name.name))
+def _called_need(context: Context, bound: BoundRule, row: Any) -> int:
+    """Raises BlueprintError if the author's function fails or gives no number."""
+    try:
+        arguments = (row, context.draft)[: bound.need.__code__.co_argcount]
+        return int(bound.need(*arguments))
+    except SnapshotError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise bound.rule.mistake(
+            f"its need failed: {type(error).__name__}: {error}", "return a whole number"
+        ) from error
 
 
 def plain_parent(parent: Parent) -> tuple[Any, ...]:
@@ -247,17 +182,4 @@ def plain_parent(parent: Parent) -> tuple[Any, ...]:
 def parent_from(bound: BoundRule, plain: tuple[Any, ...]) -> Parent:
     """The parent that plain_parent() was made of."""
     row, *facts = plain
-    return Parent(row_type(bound.parent)._make(row) if bound.parent else row, *facts)
-
-
-_row_types: dict[Name, Any] = {}
-
-
-def row_type(table: SeedTable) -> Any:
-    """A named tuple with the table's columns as its fields; `_source` is the table."""
-    if table.name not in _row_types or _row_types[table.name]._source is not table:
-        make: Any = namedtuple  # the columns are known only now
-        kind = make("Row", list(table.columns), rename=True)
-        kind._source = table
-        _row_types[table.name] = kind
-    return _row_types[table.name]
+    return Parent(bound.parent.row_type._make(row) if bound.parent else row, *facts)

@@ -1,4 +1,4 @@
-"""What this machine remembers of runs: rows and seconds, for `seed list`."""
+"""Rows and seconds of the last runs on this machine, for `seed list`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import orjson
 from snapshot.safety.history import state_folder
 
 if TYPE_CHECKING:
-    from snapshot.seeding.run import SeedReport
+    from snapshot.seeding.options import SeedReport
 
 
 class LastTime(NamedTuple):
@@ -21,7 +21,7 @@ class LastTime(NamedTuple):
 
 
 def remember_time(report: SeedReport) -> None:
-    """Keep what a run into an empty database took. A home that cannot be written is no failure."""
+    """Record how long a run into an empty database took. A failure to write it is ignored."""
     if report.found or not report.rows:
         return
     times = {key: [t.rows, t.seconds] for key, t in last_times().items()}

@@ -1,4 +1,4 @@
-"""Primary keys that are made up: from their sequence, or a UUID that belongs to the row."""
+"""Primary keys that a row gets by itself: from a sequence or a default, or a UUID of the row."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from psycopg import sql
-
 from snapshot.postgres.connection import Connection
+from snapshot.seeding import queries
 from snapshot.seeding.randomness import mix
-from snapshot.seeding.tables import SeedTable
+from snapshot.seeding.tables import KeySource, SeedTable, Tables
 
-_AT_ONCE = 20_000
+_AT_ONCE = 20_000  # values that are taken together
 
 
 def _uuid(bits: int) -> UUID:
@@ -21,79 +20,85 @@ def _uuid(bits: int) -> UUID:
 
 
 class Keys:
-    """Takes values from sequences, many at a time, so that no sequence ever lags.
+    """Takes many key values from the server at a time, so no sequence lags behind its table.
 
-    A `dry` one only says what they would be.
+    A `dry` one leaves sequences as they are: it computes what they would give.
     """
 
-    def __init__(self, connection: Connection, dry: bool) -> None:
+    def __init__(self, connection: Connection, tables: Tables, dry: bool) -> None:
         self._connection = connection
+        self._tables = tables
         self._dry = dry
-        self._values: dict[str, deque[int]] = {}
-        self._wanted: dict[str, int] = {}
-        self._next: dict[str, int] = {}
+        self._values: dict[KeySource, deque[Any]] = {}
+        self._wanted: dict[KeySource, int] = {}
+        self._next: dict[KeySource, tuple[int, int]] = {}  # value and increment
 
     def expect(self, table: SeedTable, count: int) -> None:
-        """So many rows are about to be made; values left over from before are used first."""
-        for name in table.made_keys:
-            if sequence := table.columns[name].sequence:
-                left = len(self._values.get(sequence, ()))
-                self._wanted[sequence] = max(1, count - left)
+        """Prepare for this many new rows. Values that are left over are used first."""
+        for _, source in table.key_sources:
+            if source:
+                left = len(self._values.get(source, ()))
+                self._wanted[source] = max(1, count - left)
 
     def made_up(self, table: SeedTable, bits: int) -> Any:
-        """The key that a row with these 64 bits will have, unless its body says otherwise."""
-        for name in table.made_keys:
-            if sequence := table.columns[name].sequence:
-                return self._waiting(sequence)[0]
-            return _uuid(bits)
+        """The key that the row with these 64 bits gets, unless its body says otherwise."""
+        for _, source in table.key_sources:
+            return self._waiting(source)[0] if source else _uuid(bits)
         return None
 
     def fill(self, table: SeedTable, row: dict[str, Any], bits: int) -> None:
-        """Give the row what it lacks of its key; the values of sequences are spent."""
-        for name, sequence in table.makers:
+        """Add the key columns that the row lacks."""
+        for name, source in table.key_sources:
             if name not in row:
-                row[name] = self._waiting(sequence).popleft() if sequence else _uuid(bits)
+                row[name] = self._waiting(source).popleft() if source else _uuid(bits)
 
-    def taken(self, table: SeedTable, count: int) -> dict[str, list[int]]:
-        """Values of the table's sequences, for a process that must not ask for them."""
+    def taken(self, table: SeedTable, count: int) -> dict[KeySource, list[Any]]:
+        """Values for another process, which must not ask the server itself."""
         return {
-            sequence: [self._waiting(sequence).popleft() for _ in range(count)]
-            for _, sequence in table.makers
-            if sequence
+            source: [self._waiting(source).popleft() for _ in range(count)]
+            for _, source in table.key_sources
+            if source
         }
 
-    def give(self, values: Mapping[str, Sequence[int]]) -> None:
-        """Values that another process has taken, in place of those that are left."""
-        self._values = {sequence: deque(numbers) for sequence, numbers in values.items()}
+    def give(self, values: Mapping[KeySource, Sequence[Any]]) -> None:
+        """Use these values, which another process has taken, and no others."""
+        self._values = {source: deque(numbers) for source, numbers in values.items()}
 
-    def reserve(self, table: SeedTable) -> Any:
-        """A key for a row that another rule will make."""
-        for name in table.made_keys:
-            if sequence := table.columns[name].sequence:
-                return self._waiting(sequence).popleft()
+    def reserve(self, name: str) -> Any:
+        """A key for a row of this table that another rule will make."""
+        for _, source in self._tables.named(name).key_sources:
+            if source:
+                return self._waiting(source).popleft()
         return None
 
-    def _waiting(self, sequence: str) -> deque[int]:
-        """Values that were taken and are not spent, at least one."""
-        values = self._values.get(sequence)
+    def _waiting(self, source: KeySource) -> deque[Any]:
+        """Values that were taken and are not used yet: at least one."""
+        values = self._values.get(source)
         if not values:
-            values = deque(self._take(sequence, min(_AT_ONCE, self._wanted.get(sequence, 1))))
-            self._values[sequence] = values
-            self._wanted[sequence] = max(1, self._wanted.get(sequence, 1) - len(values))
+            values = deque(self._take(source, min(_AT_ONCE, self._wanted.get(source, 1))))
+            self._values[source] = values
+            self._wanted[source] = max(1, self._wanted.get(source, 1) - len(values))
         return values
 
-    def _take(self, sequence: str, count: int) -> list[int]:
-        if not self._dry:
-            query = sql.SQL(
-                "SELECT pg_catalog.nextval({}) FROM pg_catalog.generate_series(1, {})"
-            ).format(sql.Literal(sequence), sql.Literal(count))
-            return [value for (value,) in self._connection.execute(query)]
-        if sequence not in self._next:
-            query = sql.SQL("SELECT last_value + is_called::int FROM {}").format(
-                sql.SQL(sequence)
-            )  # quoted by the server
-            row = self._connection.execute(query).fetchone()
-            self._next[sequence] = int(row[0]) if row else 1
-        first = self._next[sequence]
-        self._next[sequence] = first + count
-        return list(range(first, first + count))
+    def _take(self, source: KeySource, count: int) -> list[Any]:
+        if not self._dry or source.sequence is None:
+            return [v for (v,) in self._connection.execute(queries.key_values(source, count))]
+        if source not in self._next:
+            row = self._connection.execute(queries.next_value(source.sequence)).fetchone()
+            assert row is not None
+            self._next[source] = row
+        first, step = self._next[source]
+        self._next[source] = first + count * step, step
+        return [first + place * step for place in range(count)]
+
+
+class NoKeys:
+    """Stands for Keys where rows are only compared or counted."""
+
+    def made_up(self, table: SeedTable, bits: int) -> Any:
+        """Any value: it is not written."""
+        return 0
+
+    def reserve(self, name: str) -> Any:
+        """Any value: it is not written."""
+        return 0

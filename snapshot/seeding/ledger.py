@@ -1,4 +1,4 @@
-"""What was seeded, in tables of its own beside the data, so that it travels with snapshots."""
+"""The record of what was seeded, in tables of the same database, so that snapshots contain it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ import orjson
 from psycopg import sql
 
 from snapshot.catalog import Name
+from snapshot.errors import SnapshotError
 from snapshot.planning.ledger import CREATE_LEDGER
 from snapshot.postgres.connection import Connection, scalar
-from snapshot.seeding.binding import BoundRule, row_text
+from snapshot.seeding import ledger_queries
+from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.tables import SeedTable
 
 
@@ -31,7 +33,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class LedgerRule:
-    """A rule that rows were seeded by."""
+    """A rule that has seeded rows."""
 
     id: int
     blueprint: str
@@ -40,17 +42,17 @@ class LedgerRule:
 
 
 def has_ledger(connection: Connection) -> bool:
-    """Something was seeded here before."""
+    """Whether anything was ever seeded here."""
     return bool(scalar(connection, "SELECT pg_catalog.to_regclass('snapshot.seeded') IS NOT NULL"))
 
 
 def create_ledger(connection: Connection) -> None:
-    """Create the ledger's tables, unless they are there."""
+    """Create the ledger's tables, unless they exist."""
     connection.execute(CREATE_LEDGER)
 
 
 def read_recipe(connection: Connection, blueprint: str) -> Recipe | None:
-    """What the last run of a blueprint was made of, if there was one."""
+    """The recipe of a blueprint's last run. Raises SnapshotError if it makes no sense."""
     if not has_ledger(connection):
         return None
     row = connection.execute(
@@ -58,11 +60,25 @@ def read_recipe(connection: Connection, blueprint: str) -> Recipe | None:
         " WHERE blueprint = %s",
         [blueprint],
     ).fetchone()
-    return Recipe(*row) if row else None
+    if row is None:
+        return None
+    types = (str | None, dict, str, datetime, str)
+    if not all(isinstance(value, kind) for value, kind in zip(row, types, strict=True)):
+        raise damaged(blueprint, "its parameters are no JSON object, or it lacks a value")
+    return Recipe(*row)
+
+
+def damaged(blueprint: str, why: str) -> SnapshotError:
+    """The error for a recipe that cannot be used."""
+    return SnapshotError(
+        f"the ledger's line for {blueprint} cannot be used: {why}",
+        hint="correct it in snapshot.seed_run, or delete the line: the next run then starts with "
+        "the blueprint's defaults",
+    )
 
 
 def write_recipe(connection: Connection, blueprint: str, recipe: Recipe) -> None:
-    """Remember what a run was made of."""
+    """Record the recipe of this run."""
     values = dataclasses.asdict(recipe)
     values["parameters"] = orjson.dumps(values["parameters"]).decode()
     connection.execute(
@@ -75,7 +91,7 @@ def write_recipe(connection: Connection, blueprint: str, recipe: Recipe) -> None
 
 
 def read_rules(connection: Connection, blueprint: str | None = None) -> list[LedgerRule]:
-    """The rules that rows were seeded by, of one blueprint or of all."""
+    """The rules that have seeded rows, of one blueprint or of all."""
     if not has_ledger(connection):
         return []
     rows = connection.execute(
@@ -89,7 +105,7 @@ def read_rules(connection: Connection, blueprint: str | None = None) -> list[Led
 def open_rules(
     connection: Connection, blueprint: str, rules: Sequence[BoundRule]
 ) -> dict[str, int]:
-    """The numbers of rules in the ledger; they get one if they have none."""
+    """The rules' numbers in the ledger. A rule without one gets one."""
     known = {rule.rule: rule.id for rule in read_rules(connection, blueprint)}
     for bound in rules:
         if bound.key not in known:
@@ -104,38 +120,30 @@ def open_rules(
 
 
 def forget_missing(connection: Connection, number: int, table: SeedTable) -> None:
-    """Drop the lines of a rule whose rows are gone."""
-    connection.execute(
-        sql.SQL(
-            "DELETE FROM snapshot.seeded l WHERE l.rule = {} AND NOT EXISTS"
-            " (SELECT FROM {} c WHERE {} = l.key)"
-        ).format(sql.Literal(number), sql.Identifier(*table.name), row_text(table.key, "c"))
-    )
+    """Delete the lines of a rule whose rows are gone."""
+    connection.execute(ledger_queries.delete_lines_of_missing_rows(number, table))
 
 
-def lines_of(rules: Iterable[LedgerRule], table: SeedTable) -> sql.Composed:
-    """The ledger's lines of a table, as a subquery with `key` and `path`; one a key."""
-    numbers = [rule.id for rule in rules if rule.table == table.name]
-    # a key that is made up is never used again; others may have the line of a row that is gone
-    query = (
-        "(SELECT key, path FROM snapshot.seeded WHERE rule = ANY ({}::int[]))"
-        if table.made_keys == set(table.key)
-        else "(SELECT key, pg_catalog.min(path) AS path FROM snapshot.seeded"
-        " WHERE rule = ANY ({}::int[]) GROUP BY key)"
-    )
-    return sql.SQL(query).format(sql.Literal(numbers))
+def numbers_of(rules: Iterable[LedgerRule], table: Name) -> list[int]:
+    """The numbers of rules that have seeded rows of a table."""
+    return [rule.id for rule in rules if rule.table == table]
 
 
-def count_seeded(connection: Connection, tables: Sequence[SeedTable]) -> dict[Name, int]:
-    """How many of a table's rows were seeded, and are still there."""
-    rules = read_rules(connection)
+def lines_of(rules: Iterable[LedgerRule], table: SeedTable) -> sql.Composable | None:
+    """The ledger's lines of a table, as a subquery. None if no rule has seeded it."""
+    numbers = numbers_of(rules, table.name)
+    return ledger_queries.ledger_lines(numbers, table) if numbers else None
+
+
+def count_seeded(
+    connection: Connection, tables: Iterable[SeedTable], rules: Sequence[LedgerRule]
+) -> dict[Name, int]:
+    """How many rows these rules have seeded that are still there, by table.
+
+    The transaction must have the settings of exact_text(), as keys are compared as text.
+    """
     return {
-        table.name: scalar(
-            connection,
-            sql.SQL("SELECT pg_catalog.count(*) FROM {} c JOIN {} l ON l.key = {}").format(
-                sql.Identifier(*table.name), lines_of(rules, table), row_text(table.key, "c")
-            ),
-        )
+        table.name: scalar(connection, ledger_queries.count_seeded(numbers, table))
         for table in tables
-        if table.key and any(rule.table == table.name for rule in rules)
+        if table.key and (numbers := numbers_of(rules, table.name))
     }

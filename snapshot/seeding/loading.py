@@ -1,4 +1,4 @@
-"""Where blueprints lie: a file, module:name, or one of the examples that come along."""
+"""Finds blueprints: a file, module:name, or one of the bundled examples."""
 
 from __future__ import annotations
 
@@ -32,9 +32,12 @@ def load_blueprint(reference: str) -> Blueprint:
         )
     try:
         found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
+    except BlueprintError:
+        raise
+    except (Exception, SystemExit) as error:
         raise UsageError(
-            f"{reference} cannot be imported: {error}", hint="check the name"
+            f"{reference} cannot be imported: {type(error).__name__}: {error}",
+            hint="check the name, and what the module does when it is imported",
         ) from error
     if not isinstance(found, Blueprint):
         raise UsageError(f"{reference} is no blueprint", hint="name a Blueprint(…)")
@@ -42,7 +45,7 @@ def load_blueprint(reference: str) -> Blueprint:
 
 
 def bundled() -> dict[str, Path]:
-    """The examples that come along, by name."""
+    """The bundled examples, by name."""
     try:
         folder = Path(str(resources.files("snapshot.examples")))
     except ModuleNotFoundError:
@@ -75,10 +78,9 @@ def _from_file(path: Path) -> Blueprint:
         specification.loader.exec_module(module)
     except BlueprintError:
         raise
-    except Exception as error:
-        raise BlueprintError(
-            f"{path}{_line(error, path)}: {type(error).__name__}: {error}", hint="mend the file"
-        ) from error
+    except (Exception, SystemExit) as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise BlueprintError(f"{path}{_line(error, path)}: {said}", hint="fix the file") from error
     found = [value for value in vars(module).values() if isinstance(value, Blueprint)]
     if len(found) != 1:
         raise BlueprintError(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
-from psycopg import sql
-
-from snapshot.catalog import Name
-from snapshot.seeding.binding import BoundRule, views_sql
-from snapshot.seeding.gaps import Context, identity_sql, row_type
+from snapshot.catalog import ForeignKey, Name
+from snapshot.seeding import queries
+from snapshot.seeding.binding import BoundRule
+from snapshot.seeding.gaps import Context
+from snapshot.seeding.ledger import lines_of
 from snapshot.seeding.tables import SeedTable
 
 
-class Shelf(Sequence[Any]):
-    """The rows of a table as named tuples."""
+class Lookup(Sequence[Any]):
+    """The rows of a table or view, as named tuples."""
 
     def __init__(self, name: str, table: SeedTable, rows: Sequence[Any]) -> None:
         self.name = name
@@ -36,7 +36,7 @@ class Shelf(Sequence[Any]):
         return iter(self._rows)
 
     def of(self, parent: Any = None, **columns: Any) -> Sequence[Any]:
-        """The rows that reference a row of another table, or have these values; may be none."""
+        """The rows that reference a row of another table, or have these values. May be empty."""
         if parent is not None:
             columns = {**self._linked(parent), **columns}
         names = tuple(columns)
@@ -56,7 +56,9 @@ class Shelf(Sequence[Any]):
         return found[0]
 
     def _linked(self, parent: Any) -> dict[str, Any]:
+        """Our columns with the values that link them to a row of another table."""
         source: SeedTable | None = getattr(type(parent), "_source", None)
+        theirs = source.foreign_keys if source else ()
         keys = [
             fk
             for fk in self.table.foreign_keys
@@ -64,20 +66,27 @@ class Shelf(Sequence[Any]):
         ]
         if len(keys) == 1:
             pairs = zip(keys[0].columns, keys[0].referenced_columns, strict=True)
-        else:
-            shared = [
-                (ours, theirs)
-                for ours in self.table.foreign_keys
-                for theirs in (source.foreign_keys if source else ())
-                if ours.referenced_root == theirs.referenced_root and len(ours.columns) == 1
-            ]
-            if len(shared) != 1:
-                raise LookupError(
-                    f"{len(keys) or len(shared)} foreign keys link {self.name} with "
-                    f"{source.name if source else type(parent).__name__}: say which column"
-                )
-            pairs = zip(shared[0][0].columns, shared[0][1].columns, strict=True)
-        return {here: getattr(parent, there) for here, there in pairs}
+            return {here: getattr(parent, there) for here, there in pairs}
+        shared = self._shared(theirs)
+        if len(shared) != 1:
+            raise LookupError(
+                f"{len(keys) or len(shared)} foreign keys link {self.name} with "
+                f"{source.name if source else type(parent).__name__}: say which column"
+            )
+        ours, other = shared[0]
+        return {
+            here: getattr(parent, there)
+            for here, there in zip(ours.columns, other.columns, strict=True)
+        }
+
+    def _shared(self, theirs: Sequence[ForeignKey]) -> list[tuple[ForeignKey, ForeignKey]]:
+        """Foreign keys of both tables that lead to the same table."""
+        return [
+            (ours, other)
+            for ours in self.table.foreign_keys
+            for other in theirs
+            if ours.referenced_root == other.referenced_root and len(ours.columns) == 1
+        ]
 
     def _known(self, column: str) -> str:
         if column not in self.table.columns:
@@ -85,48 +94,44 @@ class Shelf(Sequence[Any]):
         return column
 
 
-class Shelves:
-    """The shelves of a run; one is read when a body asks for it, and again after a change."""
+class Lookups:
+    """The lookups of a run. One is read when a body asks for it, and again after a change."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._shelves: dict[str, Shelf] = {}
-        self._tenants: dict[tuple[str, Any], Shelf] = {}
+        self._lookups: dict[str, Lookup] = {}
+        self._by_tenant: dict[tuple[str, Any], Lookup] = {}
 
-    def get(self, name: str, bound: BoundRule, parent: Any) -> Shelf:
-        """The rows behind a name; of the parent's tenant only, where the blueprint has tenants."""
-        if name not in self._shelves:
-            self._shelves[name] = self._read(name)
-        shelf = self._shelves[name]
+    def get(self, name: str, bound: BoundRule, parent: Any) -> Lookup:
+        """The rows of a table or view: of the parent's tenant, if the blueprint has tenants."""
+        if name not in self._lookups:
+            self._lookups[name] = self._read(name)
+        lookup = self._lookups[name]
         tenant = self._context.blueprint.tenant
-        if tenant is None or tenant not in shelf.table.columns:
-            return shelf
+        if tenant is None or tenant not in lookup.table.columns:
+            return lookup
         whose = parent if bound.names is not None else getattr(parent, tenant, None)
         if whose is None:
-            return shelf
-        if (name, whose) not in self._tenants:
-            rows = shelf.of(**{tenant: whose})
-            self._tenants[name, whose] = Shelf(name, shelf.table, rows)
-        return self._tenants[name, whose]
+            return lookup
+        if (name, whose) not in self._by_tenant:
+            rows = lookup.of(**{tenant: whose})
+            self._by_tenant[name, whose] = Lookup(name, lookup.table, rows)
+        return self._by_tenant[name, whose]
 
     def forget(self, table: Name, others: bool) -> None:
-        """A table has changed; `others` may have too, by its triggers."""
+        """Read a table again that has changed. With `others`, its triggers may change any table."""
         if others:
-            self._shelves.clear()
-        for name in [n for n, shelf in self._shelves.items() if shelf.table.name == table]:
-            del self._shelves[name]
-        self._tenants.clear()
+            self._lookups.clear()
+        for name in [n for n, lookup in self._lookups.items() if lookup.table.name == table]:
+            del self._lookups[name]
+        self._by_tenant.clear()
 
-    def _read(self, name: str) -> Shelf:
+    def _read(self, name: str) -> Lookup:
         context = self._context
         view = context.blueprint.views.get(name)
-        table = context.schema.named(view.table if view else name)
-        identity, join = identity_sql(table, "p", context.ledger)
-        query = sql.SQL('{}SELECT p.* FROM {} p{} ORDER BY ({}) COLLATE "C"').format(
-            views_sql(context.blueprint, context.schema),
-            sql.Identifier(view.name) if view else sql.Identifier(*table.name),
-            join,
-            identity,
+        table = context.tables.named(view.table if view else name)
+        query = queries.views(context.blueprint, context.tables) + queries.lookup(
+            table, view.name if view else None, lines_of(context.ledger, table)
         )
-        kind = row_type(table)
-        return Shelf(name, table, [kind._make(row) for row in context.connection.execute(query)])
+        rows = map(table.row_type._make, context.connection.execute(query))
+        return Lookup(name, table, list(rows))

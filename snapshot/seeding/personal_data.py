@@ -1,4 +1,4 @@
-"""Data that could be a real person's: made up so that it cannot be, and recognised when it is."""
+"""Personal data: recognised in texts, and made by Faker so that it belongs to nobody."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SENSITIVE = frozenset(
     {"ssn", "social_security", "social_security_number", "real_email", "real_name", "real_phone"}
 )
 
-# What a scan on the server may pass over: nothing without these can be personal data.
+# A text without these cannot be personal data, so the server need not send it.
 SUSPICIOUS = r"@|[0-9][0-9 .()+-]{5,}[0-9]"
 
 _EMAIL = re.compile(r"[\w.+%-]+@([\w-]+(?:\.[\w-]+)+)")
@@ -26,7 +26,7 @@ _RESERVED_DOMAIN = re.compile(
 )
 _DIGITS = re.compile(r"(?<![\w.-])\+?\(?\d[\d ().-]{5,20}\d(?![\w-])")
 _SOCIAL_SECURITY = re.compile(r"(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}")
-# The North American numbering plan keeps 555-0100 to 555-0199 for fiction, Ofcom 07700 900xxx
+# The North American numbering plan reserves 555-0100 to 555-0199 for fiction, Ofcom 07700 900xxx
 _FICTIONAL_PHONE = re.compile(r"(55501\d\d|(44|0)?7700900\d{3})$")
 _PHONE = re.compile(r"(\+\d{1,3}[ .-]?)?(\(\d{2,5}\)|\d{2,5})([ .-]\d{2,5}){1,4}|\+\d{8,15}")
 _PHONE_COLUMN = re.compile(r"phone|mobile|fax|^tel", re.I)
@@ -34,9 +34,9 @@ _NOT_A_PHONE = re.compile(r"\d{4}-\d\d-\d\d( \d\d)?|\d\d?\.\d\d?\.\d{4}|\d{4}(-\
 
 
 def findings(text: str, column: str = "") -> Iterator[str]:
-    """What in a text could be a real person's, by kind; the text itself is never returned.
+    """The kinds of personal data that a text seems to hold. The text itself is never returned.
 
-    In a column that is called phone, fax or the like any number must be a fictional one.
+    In a column called phone, fax or similar every number must be a fictional one.
     """
     if _PHONE_COLUMN.search(column):
         digits = re.sub(r"\D", "", text)

@@ -1,28 +1,29 @@
-"""Randomness that belongs to a row, whatever was drawn before: seed, rule, parent and ordinal."""
+"""Randomness that depends on a row alone: its seed, rule, parent and place, not earlier draws."""
 
 from __future__ import annotations
 
 import random
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import accumulate
 from math import gcd
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
     from snapshot.seeding.blueprint import Blueprint
+    from snapshot.seeding.tables import SeedTable
 
 T = TypeVar("T")
 
 _MASK = (1 << 64) - 1
 _GAMMA = 0x9E3779B97F4A7C15
 _EVEN = (0.7548776662466927, 0.5698402909980532, 0.8191725133961645, 0.6710436067037893)
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
 
 
 def digest(*parts: object) -> int:
@@ -32,7 +33,7 @@ def digest(*parts: object) -> int:
 
 
 def mix(state: int) -> int:
-    """64 bits that look nothing like their neighbours'.
+    """64 bits that look unlike those of the next number.
 
     splitmix64: G. Steele, D. Lea, C. Flood, Fast Splittable Pseudorandom Number Generators (2014).
     """
@@ -43,10 +44,10 @@ def mix(state: int) -> int:
 
 
 class Stream(random.Random):
-    """A random.Random that can be re-keyed for each row at the cost of one assignment.
+    """A random.Random that starts anew for each row, at the cost of one assignment.
 
-    All is built on random(), the only method whose sequence Python keeps the same between versions
-    (documentation: random, Notes on Reproducibility).
+    Everything uses random(): of its methods only this one gives the same sequence in all versions
+    of Python (documentation: random, Notes on Reproducibility).
     """
 
     def __init__(self) -> None:
@@ -60,7 +61,7 @@ class Stream(random.Random):
         return ((z ^ (z >> 31)) >> 11) * 2.0**-53
 
     def seed(self, *_: Any, **__: Any) -> None:
-        """Keys come from the row alone."""
+        """Do nothing: the row alone decides the state."""
 
     def getstate(self) -> Any:
         return self.state
@@ -69,16 +70,27 @@ class Stream(random.Random):
         self.state = state
 
 
-class Rand:
-    """What a body draws from. Each row starts from a key of its own; see the module."""
+class RowKeys(Protocol):
+    """Gives primary keys of rows that are not written yet."""
 
-    def __init__(self, blueprint: Blueprint, parameters: Any, seed: str, now: datetime) -> None:
+    def made_up(self, table: SeedTable, bits: int) -> Any:
+        """The key that the row with these 64 bits gets."""
+
+    def reserve(self, name: str) -> Any:
+        """A key for a row of this table that another rule will make."""
+
+
+class Rand:
+    """What a body draws from. Each row has a random stream of its own."""
+
+    def __init__(
+        self, blueprint: Blueprint, parameters: Any, seed: str, now: datetime, keys: RowKeys
+    ) -> None:
         self.parameters = parameters
-        self.now = now  # the anchor: no other clock may be looked at
-        self.probing = False  # what is drawn now is only compared
-        self.made_up_key: Callable[[int], Any] = lambda row: None
-        self.reserve_key: Callable[[str], Any] = _nothing_to_reserve
+        self.now = now  # the day of the first run: bodies look at no other clock
         self.stream = Stream()
+        self._keys = keys
+        self._table: SeedTable | None = None
         self._blueprint = blueprint
         self._seed = seed
         self._row = 0  # this row's 64 bits
@@ -86,8 +98,9 @@ class Rand:
         self._shares = 0
         self._texts: dict[str, list[str | None]] = {}
 
-    def rekey(self, row: int, index: int) -> None:
-        """Begin a row: its 64 bits, and its place among the ideal rows of all parents."""
+    def rekey(self, row: int, index: int, table: SeedTable | None = None) -> None:
+        """Begin a row: its 64 bits, its place among the ideal rows of all parents, its table."""
+        self._table = table
         self._row = self.stream.state = row
         self.stream.gauss_next = None  # type: ignore[attr-defined]
         self._index = index
@@ -95,37 +108,37 @@ class Rand:
 
     @property
     def key(self) -> Any:
-        """What the row's own primary key will be, if it is made up."""
-        return 0 if self.probing else self.made_up_key(self._row)
+        """The primary key that the row gets, if the body does not say it."""
+        return self._keys.made_up(self._table, self._row) if self._table else None
 
     def reserve(self, table: str) -> Any:
-        """The key of a row that another rule will make: for tables that must reference each other.
+        """A key for a row that another rule will make: for tables that reference each other.
 
-        The other rule takes it over with on={"key": "column that holds it"}.
+        The other rule uses it with on={"key": "column that holds it"}.
         """
-        return 0 if self.probing else self.reserve_key(table)
+        return self._keys.reserve(table)
 
     # --- choices
 
     def chance(self, probability: float) -> bool:
-        """True with this probability: a throw of dice."""
+        """True with this probability."""
         return self.stream.random() < probability
 
     def pick(self, candidates: Sequence[T]) -> T:
-        """One of them."""
+        """One of the candidates."""
         if not candidates:
             raise IndexError("there is nothing to pick from")
         return candidates[int(self.stream.random() * len(candidates))]
 
     def weighted(self, weights: Mapping[T, float]) -> T:
-        """One of the keys, diced by their weights."""
+        """One of the keys: the greater its weight, the more often."""
         return _at(weights, self.stream.random())
 
     def share(self, weights: Mapping[T, float]) -> T:
-        """One of the keys, so that the rows of this rule are divided exactly as the weights say.
+        """One of the keys, so that this rule's rows have exactly the shares that the weights say.
 
         70/20/10 of 20 rows are 14, 4 and 2, spread evenly. A second share in the same row is
-        spread independently of the first, to within a row or two.
+        independent of the first, and exact to a row or two.
         """
         number, self._shares = self._shares, self._shares + 1
         if number == 0:
@@ -135,16 +148,16 @@ class Rand:
         return _at(weights, (self._index + 0.5) * even % 1.0)
 
     def even(self) -> float:
-        """A number of [0, 1); those of a rule's rows are spread evenly, in any number."""
+        """A number of [0, 1). The numbers of a rule's rows are spread evenly."""
         return (self._index + 0.5) * 0.6180339887498949 % 1.0
 
     def sample(self, candidates: Sequence[T], count: int) -> list[T]:
-        """So many different ones, in random order; all of them if there are not so many."""
+        """This many different candidates in random order, or all if there are fewer."""
         shuffled = self.shuffled(candidates)
         return [item for _, item in zip(range(count), shuffled, strict=False)]
 
     def shuffled(self, candidates: Iterable[T]) -> Iterator[T]:
-        """All of them in random order; what is not taken costs nothing."""
+        """All candidates in random order. Those that are not asked for cost nothing."""
         places = candidates if isinstance(candidates, Sequence) else list(candidates)
         moved: dict[int, int] = {}  # instead of a copy of all
         for last in range(len(places) - 1, -1, -1):
@@ -165,14 +178,14 @@ class Rand:
         return low + self.stream.random() * (high - low)
 
     def this_year(self) -> datetime:
-        """Any time from New Year to now."""
+        """A time between New Year and now."""
         return self.between(datetime(self.now.year, 1, 1, tzinfo=UTC), self.now)  # type: ignore[no-any-return]
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
         """A time of a day, UTC."""
         return datetime.combine(day, time(hour, minute), UTC)
 
-    # --- text; all of it is made up, and where a real person could be meant it cannot reach one
+    # --- text: nothing in it belongs to a real person, or reaches one
 
     def uuid(self) -> UUID:
         """A random UUID (version 4)."""
@@ -187,26 +200,26 @@ class Rand:
         return f"{self.bits(4 * length):0{length}x}"
 
     def bits(self, count: int) -> int:
-        """A whole number of so many random bits."""
+        """A whole number of this many random bits."""
         value = 0
         for _ in range(-(-count // 32)):
             value = value << 32 | int(self.stream.random() * 4294967296.0)
         return value & ((1 << count) - 1)
 
     def mark(self, length: int = 6) -> str:
-        """Hexadecimal digits that belong to this row: to make text unique by construction."""
+        """Hexadecimal digits that belong to this row. They make any text unique."""
         return f"{mix(self._row):016x}"[:length]
 
     def email(self, name: str | None = None, domain: str = "example.com") -> str:
-        """An address that belongs to nobody: RFC 2606 and 6761 keep the domain free."""
+        """An address that belongs to nobody: RFC 2606 and 6761 reserve the domain."""
         return f"{_ascii(name or self.fake.name())}.{self.mark()}@{domain}"
 
     def phone(self) -> str:
-        """A number that belongs to nobody: 555-0100 to 555-0199 are kept for fiction."""
+        """A number that belongs to nobody: 555-0100 to 555-0199 are reserved for fiction."""
         return f"+1-{self.between(201, 989)}-555-01{self.between(0, 99):02}"
 
     def avatar(self) -> str:
-        """The address of a picture; nothing asks for it."""
+        """The URL of a picture that does not exist."""
         return f"https://avatars.example.com/{self.mark(12)}.png"
 
     def sentence(self) -> str:
@@ -225,7 +238,7 @@ class Rand:
         return faker_for(self._blueprint, self.stream)
 
     def _text(self, kind: str) -> str:
-        """One of 4096 texts; each is made when it is first drawn, from a key of its own."""
+        """One of 4096 texts. Each is made when it is first drawn, always the same."""
         number = int(self.stream.random() * 4096)
         texts = self._texts.get(kind)
         if texts is None:
@@ -238,12 +251,8 @@ class Rand:
         return text
 
 
-def _nothing_to_reserve(table: str) -> Any:
-    raise LookupError(f"no key of {table} can be reserved outside a run")
-
-
 def _at(weights: Mapping[T, float], point: float) -> T:
-    """The key at a point of [0, 1) when the keys are laid out by their weights."""
+    """The key at a point of [0, 1) on which each key takes as much as its weight."""
     total = sum(weights.values())
     reached = accumulate(weights.values())
     return next(
@@ -252,33 +261,29 @@ def _at(weights: Mapping[T, float], point: float) -> T:
     )
 
 
-_cycles: dict[tuple[float, ...], list[int]] = {}
-
-
+@lru_cache(maxsize=256)
 def _cycle(weights: tuple[float, ...]) -> list[int]:
-    """Positions of the weights in an order whose every beginning is divided as they say.
+    """Positions of the weights, in an order whose every beginning has the shares that they say.
 
-    Each place goes to the one that is furthest behind its share. Weights count in thousandths of
-    their sum, so the cycle ends after a thousand places or fewer.
+    Each place goes to the weight that is furthest behind its share. Weights are rounded to
+    thousandths of their sum, so the cycle has a thousand places or fewer.
     """
-    if weights not in _cycles:
-        total = sum(weights)
-        parts = [round(1000 * w / total) for w in weights]
-        common = gcd(*parts)
-        parts = [part // common for part in parts]
-        length = sum(parts)
-        given = [0] * len(parts)
-        cycle = []
-        for place in range(1, length + 1):
-            behind = [place * part / length - n for part, n in zip(parts, given, strict=True)]
-            chosen = behind.index(max(behind))
-            given[chosen] += 1
-            cycle.append(chosen)
-        _cycles[weights] = cycle
-    return _cycles[weights]
+    total = sum(weights)
+    parts = [round(1000 * w / total) for w in weights]
+    common = gcd(*parts)
+    parts = [part // common for part in parts]
+    length = sum(parts)
+    given = [0] * len(parts)
+    cycle = []
+    for place in range(1, length + 1):
+        behind = [place * part / length - n for part, n in zip(parts, given, strict=True)]
+        chosen = behind.index(max(behind))
+        given[chosen] += 1
+        cycle.append(chosen)
+    return cycle
 
 
 def _ascii(name: str) -> str:
-    """A name as it may stand before the @."""
+    """A name in the form that may stand before the @."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", ".", plain).strip(".") or "someone"

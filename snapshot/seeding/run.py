@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
 
 from psycopg.errors import ForeignKeyViolation
 
-from snapshot.catalog import LEDGER, Catalog, Name
-from snapshot.change import Approve, ChangeOptions, change
-from snapshot.errors import (
-    ForeignKeysViolated,
-    UsageError,
-    ValidationFailed,
-)
+from snapshot.catalog import Catalog, Name
+from snapshot.change import Approve, change
+from snapshot.errors import ForeignKeysViolated, NeedNotMet, ValidationFailed
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.script import empty_tables
 from snapshot.postgres.connection import (
     Connection,
-    connected,
     consistent_read,
     describe,
-    exact_text,
     role_search_path,
     scalar,
 )
@@ -36,83 +26,22 @@ from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import begin, run_steps
 from snapshot.seeding import ledger
-from snapshot.seeding.binding import BoundRule, bind, virtual_keys
-from snapshot.seeding.blueprint import Blueprint, parameters_of
-from snapshot.seeding.children import Tools, reconcile
-from snapshot.seeding.constraints import Asides
-from snapshot.seeding.gaps import Context, Gap, Parent, count_gap, keep_short
-from snapshot.seeding.keys import Keys
-from snapshot.seeding.lookups import Shelves
-from snapshot.seeding.personal_data import faker_version
-from snapshot.seeding.randomness import Rand
-from snapshot.seeding.tables import Schema, read_schema
+from snapshot.seeding.binding import BoundRule, virtual_keys
+from snapshot.seeding.blueprint import Blueprint
+from snapshot.seeding.children import Tools, write_missing
+from snapshot.seeding.constraints import DroppedConstraints
+from snapshot.seeding.gaps import count_gap, keep_short
+from snapshot.seeding.lookups import Lookups
+from snapshot.seeding.options import SeedOptions, SeedReport, Watch
+from snapshot.seeding.preparing import Run, prepare, valid_text
 from snapshot.seeding.validators import (
     Verdict,
-    consistency,
     failed_checks,
-    personal_data,
     relationships,
     tenant_isolation,
 )
 from snapshot.seeding.workers import available
 from snapshot.selection import EVERYTHING
-
-DEFAULT_SEED = "snapshot"
-
-
-@dataclass(frozen=True)
-class SeedOptions(ChangeOptions):
-    """Which database is seeded with what.
-
-    `parameters` are those that were given by name; the others are the profile's, else those of the
-    last run, else the blueprint's defaults. So are `seed` and `now`, a day that stands for today.
-    A `dry` run ends with a rollback. `jobs` processes make the rows of large rules.
-    """
-
-    blueprint: Blueprint
-    profile: str | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    seed: str | None = None
-    now: datetime | None = None
-    clear_first: bool = False
-    keep_ledger: bool = True
-    dry: bool = False
-    jobs: int = 1
-
-
-@dataclass(frozen=True)
-class SeedReport:
-    """What a run did."""
-
-    database: str
-    blueprint: str
-    profile: str | None
-    found: int  # rows that were there
-    added: Mapping[str, int]  # by table
-    seconds: float
-    created_schema: bool = False
-    from_cache: bool = False
-    by_rule: Mapping[str, int] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> int:
-        """Rows that were written."""
-        return sum(self.added.values())
-
-
-class Watch:
-    """What a run tells as it goes; the command line shows it."""
-
-    def started(self, found: int, gaps: Sequence[Gap]) -> None:
-        """The audit is done; so many rows were found."""
-
-    def short(self, bound: BoundRule, parent: Parent) -> None:
-        """The children of a parent that is short are about to be made."""
-
-    def line(self, number: int | None, of: int, title: str, added: int) -> None:
-        """The rules under a title are done; without a number they are the base data."""
 
 
 def seed_database(
@@ -123,9 +52,10 @@ def seed_database(
 ) -> SeedReport:
     """Write the rows that the blueprint asks for and the database does not have.
 
-    Everything happens in one transaction, with checks at its end; on any error nothing has changed.
-    `approve` is shown the SeedPlan, only if rows are to be deleted first. Raises what change()
-    raises, BlueprintError, NeedNotMet, ValidationFailed, DatabaseFailed.
+    Everything happens in one transaction, with checks at its end. After an error nothing has
+    changed. `approve` is shown the SeedPlan, only if rows are to be deleted first. Raises what
+    change() raises, BlueprintError, NeedNotMet, ForeignKeysViolated, ValidationFailed and
+    DatabaseFailed.
     """
     with change(options, partial(plan_seeding, options), approve, progress) as session:
         return seed_within(session.connection, options, watch, progress)
@@ -160,13 +90,17 @@ def seed_within(
 ) -> SeedReport:
     """Seed in one transaction of a session that may change the database."""
     began = time.monotonic()
-    with known_outcome(connection), connection.transaction(force_rollback=options.dry):
+    with (
+        valid_text(options.blueprint),
+        known_outcome(connection),
+        connection.transaction(force_rollback=options.dry),
+    ):
         begin(connection)
         created = _create_schema(connection, options.blueprint)
         catalog = read_catalog(connection, with_objects=False)
         if options.clear_first:
             _clear(connection, catalog, options.blueprint)
-        run = _prepare(connection, catalog, options)
+        run = prepare(connection, catalog, options)
         with role_search_path(connection):  # the rules' SQL and the triggers are the user's
             by_rule = _fill(run, catalog, watch or Watch(), progress)
             if any(by_rule.values()):
@@ -175,7 +109,7 @@ def seed_within(
     return SeedReport(
         describe(connection),
         options.blueprint.name,
-        run.profile,
+        run.recipe.profile,
         run.found,
         _by_table(run.rules, by_rule),
         time.monotonic() - began,
@@ -195,109 +129,21 @@ def _by_table(rules: Sequence[BoundRule], by_rule: Mapping[str, int]) -> dict[st
     return added
 
 
-@dataclass
-class Run:
-    """A blueprint that is bound to a database, with the parameters it is run with."""
-
-    context: Context
-    rules: list[BoundRule]
-    options: SeedOptions
-    profile: str | None
-    recipe: ledger.Recipe
-    found: int
-    notes: tuple[str, ...]
-
-
-def _prepare(connection: Connection, catalog: Catalog, options: SeedOptions) -> Run:
-    """Bind the rules; what was not given comes from the last run's recipe."""
-    blueprint = options.blueprint
-    last = ledger.read_recipe(connection, blueprint.name)
-    stored = _stored_parameters(blueprint, last)
-    parameters = parameters_of(blueprint, options.profile, options.parameters, stored)
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    recipe = ledger.Recipe(
-        options.profile or (last.profile if last else None),
-        dataclasses.asdict(parameters),
-        options.seed or (last.seed if last else DEFAULT_SEED),
-        options.now or (last.anchor if last else today),
-        faker_version(),
-    )
-    notes: tuple[str, ...] = ()
-    if last and last.faker != recipe.faker:
-        notes = (
-            f"Faker is {recipe.faker} now and was {last.faker}: new rows may differ from what they "
-            "were",
-        )
-    plan_for_all(connection)
-    connection.execute(  # for the author's SQL
-        "SELECT pg_catalog.set_config('snapshot.now', %s, true)", [recipe.anchor.isoformat()]
-    )
-    schema = read_schema(connection, catalog.foreign_keys)
-    rand = Rand(blueprint, parameters, recipe.seed, recipe.anchor)
-    context = Context(
-        connection, blueprint, schema, parameters, rand, tuple(ledger.read_rules(connection))
-    )
-    rules = _bind(blueprint, parameters, recipe.seed, schema)
-    counts = count_rows(connection, [t for t in catalog.tables if t.name not in LEDGER])
-    for table, hint in blueprint.requirements:
-        if not counts.get(schema.named(table).name):
-            raise UsageError(f"{table} is empty, and {blueprint.name} needs its rows", hint=hint)
-    return Run(context, rules, options, recipe.profile, recipe, sum(counts.values()), notes)
-
-
-def _bind(blueprint: Blueprint, parameters: Any, seed: str, schema: Schema) -> list[BoundRule]:
-    """As bind(); where no table of the blueprint is there, say where they come from."""
-    names = {rule.table for rule in blueprint.rules}
-    if blueprint.schema is not None and not any(schema.find(name) for name in names):
-        raise UsageError(
-            f"the database has none of {blueprint.name}'s tables",
-            hint="seed run creates them where there are no tables at all; elsewhere: "
-            f"psql -f {blueprint.schema}",
-        )
-    return bind(blueprint, parameters, seed, schema)
-
-
-def plan_for_all(connection: Connection) -> None:
-    """Let the planner of this transaction sort in memory, and expect cursors to be read to their
-    end."""
-    connection.execute(
-        "SELECT pg_catalog.set_config(name, wanted, true) FROM (VALUES"
-        " ('cursor_tuple_fraction', '1', 1.0), ('work_mem', '128MB', 131072)"
-        ") better (name, wanted, number) JOIN pg_catalog.pg_settings s USING (name)"
-        " WHERE s.setting::numeric < number"
-    )
-
-
-def _stored_parameters(blueprint: Blueprint, last: ledger.Recipe | None) -> Any:
-    if last is None:
-        return None
-    known = {f.name for f in dataclasses.fields(blueprint.parameters)}
-    values = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in last.parameters.items()
-        if name in known
-    }
-    return blueprint.parameters(**values)
-
-
 def _fill(run: Run, catalog: Catalog, watch: Watch, progress: Progress) -> dict[str, int]:
-    """Fill the gaps rule by rule; returns the rows that each added."""
+    """Fill the gaps rule by rule. Returns the rows that each rule added."""
     connection = run.context.connection
     gaps = {bound.key: count_gap(run.context, bound) for bound in run.rules}
     watch.started(run.found, list(gaps.values()))
     if not any(gap.missing for gap in gaps.values()):
         return {}
     numbers = _open_ledger(run) if run.options.keep_ledger else None
-    keys = Keys(connection, run.options.dry)
     jobs = run.options.jobs if available() else 1
     triggered = frozenset(trigger.root for trigger in catalog.triggers)
-    tools = Tools(
-        run.context, Shelves(run.context), keys, numbers, watch.short, triggered, progress, jobs
-    )
-    run.context.rand.reserve_key = lambda table: keys.reserve(run.context.schema.named(table))
-    asides = Asides(connection, catalog, [bound.table.name for bound in run.rules])
+    lookups = Lookups(run.context)
+    tools = Tools(run.context, lookups, run.keys, numbers, watch.short, triggered, progress, jobs)
+    dropped = DroppedConstraints(connection, catalog, [bound.table.name for bound in run.rules])
     added: dict[str, int] = {}
-    lines = _Lines(run.rules, watch)
+    lines = _OutputLines(run.rules, watch)
     for bound in run.rules:
         progress.table(bound.rule.title)
         rows = 0
@@ -305,28 +151,52 @@ def _fill(run: Run, catalog: Catalog, watch: Watch, progress: Progress) -> dict[
             if numbers is not None:
                 ledger.forget_missing(connection, numbers[bound.key], bound.table)
             progress.expect(sum(added.values()) + missing)
-            asides.before(bound.table.name, missing)
-            rows = reconcile(tools, bound, missing)
+            dropped.prepare(bound.table.name, missing)
+            rows = write_missing(tools, bound, missing)
         added[bound.rule.name] = rows
         lines.done(bound, rows)
     progress.step("Checking foreign keys")
-    _checked_keys(asides)
+    _check_keys(dropped)
+    _check_gaps_closed(run, added, triggered)
     return added
 
 
-def _checked_keys(asides: Asides) -> None:
+def _check_keys(dropped: DroppedConstraints) -> None:
     try:
-        asides.back()
+        dropped.restore()
     except ForeignKeyViolation as error:
         raise ForeignKeysViolated(
             f"the rows break a foreign key: {error.diag.message_primary}",
-            hint="nothing was written; let bodies reference rows that are there",
+            hint="nothing was written; let bodies reference rows that exist",
             details=[error.diag.message_detail or ""],
         ) from error
 
 
+def _check_gaps_closed(run: Run, added: Mapping[str, int], triggered: frozenset[Name]) -> None:
+    """Raise NeedNotMet if parents are short although their rules ran.
+
+    A trigger may change or delete rows, and a body may yield rows that do not count. Parents that
+    came after a rule had run get their children in the next run.
+    """
+    for place, bound in enumerate(run.rules):
+        if not bound.rule.limited:
+            continue
+        grown = {o.table.name for o in run.rules[place:] if added[o.rule.name]}
+        later = {o.table.name for o in run.rules[place + 1 :] if added[o.rule.name]}
+        if bound.parent is not None and (bound.parent.name in grown or later & triggered):
+            continue
+        gap = count_gap(run.context, bound)
+        if gap.missing:
+            raise NeedNotMet(
+                f"{bound.rule.place}: rule {bound.rule.name}: {gap.short:,} of {gap.parents:,} "
+                f"parents would still be short of {gap.missing:,} rows of {bound.table.name}",
+                hint="nothing was written; yield rows that match counting=…, and see whether a "
+                "trigger changes or deletes them",
+            )
+
+
 def _open_ledger(run: Run) -> dict[str, int]:
-    """Create what is missing of the ledger; returns the rules' numbers."""
+    """Create the ledger if there is none. Returns the rules' numbers in it."""
     connection, name = run.context.connection, run.context.blueprint.name
     ledger.create_ledger(connection)
     ledger.write_recipe(connection, name, run.recipe)
@@ -341,8 +211,8 @@ def _open_ledger(run: Run) -> dict[str, int]:
     return numbers
 
 
-class _Lines:
-    """Which rules share a line, and when one is complete."""
+class _OutputLines:
+    """Which rules share a line of output, and when that line is complete."""
 
     def __init__(self, rules: Sequence[BoundRule], watch: Watch) -> None:
         tiers = any(bound.rule.tier for bound in rules)
@@ -369,30 +239,30 @@ class _Lines:
 
 
 def _validate(run: Run, catalog: Catalog) -> None:
-    """What the server does not check by itself; personal data was looked for in each row."""
+    """Check what the server does not. Personal data was looked for in each row."""
     context = run.context
     unchecked = [fk for fk in catalog.foreign_keys if not (fk.validated and fk.enforced)]
     verdicts = [
         relationships(
-            context.connection, [*unchecked, *virtual_keys(context.blueprint, context.schema)]
+            context.connection, [*unchecked, *virtual_keys(context.blueprint, context.tables)]
         )
     ]
     if context.blueprint.tenant:
         verdicts.append(
-            tenant_isolation(context.connection, context.schema, context.blueprint.tenant)
+            tenant_isolation(context.connection, context.tables, context.blueprint.tenant)
         )
     verdicts.append(Verdict("Data Consistency", tuple(failed_checks(context))))
     lines = [f"{v.title}: {line}" for v in verdicts for line in v.violations]
     if lines:
         raise ValidationFailed(
             f"{context.blueprint.name} would break what must hold",
-            hint="nothing was written; mend the rule, or the rows that were there before",
+            hint="nothing was written; fix the rule, or the rows that existed before",
             details=lines,
         )
 
 
 def _create_schema(connection: Connection, blueprint: Blueprint) -> bool:
-    """Create the blueprint's own tables in a database that has none at all."""
+    """Create the blueprint's own tables in a database that has no tables at all."""
     if blueprint.schema is None or not blueprint.schema.is_file():
         return False
     if scalar(
@@ -408,111 +278,10 @@ def _create_schema(connection: Connection, blueprint: Blueprint) -> bool:
 
 
 def _clear(connection: Connection, catalog: Catalog, blueprint: Blueprint) -> None:
-    """Delete all rows; the recipe of the blueprint stays, so that the same rows come back."""
+    """Delete all rows. The blueprint's recipe stays, so that the same rows come back."""
     recipe = ledger.read_recipe(connection, blueprint.name)
     tables = [table for table in catalog.tables if table.configuration is None]
     if tables:
         run_steps(connection, empty_tables(tables, catalog), NO_PROGRESS)
     if recipe:
         ledger.write_recipe(connection, blueprint.name, recipe)
-
-
-# --- looking only
-
-
-@contextmanager
-def reading(connection: Connection) -> Iterator[None]:
-    """One state of the database, read only."""
-    with connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        exact_text(connection)
-        yield
-
-
-@dataclass(frozen=True)
-class AuditReport:
-    """What a blueprint asks for, and what is missing."""
-
-    database: str
-    blueprint: str
-    profile: str | None
-    found: int
-    gaps: tuple[Gap, ...]
-    short: tuple[str, ...]  # a line for each parent that is short
-    notes: tuple[str, ...]
-
-    @property
-    def missing(self) -> int:
-        """Rows that are missing, at least: those that are missing may need children too.
-
-        What a rule wants only `up_to` a number is not counted.
-        """
-        return sum(gap.missing for gap in self.gaps if gap.bound.rule.limited)
-
-
-def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:
-    """Count the gaps and write nothing. Raises BlueprintError if it does not fit the schema."""
-    from snapshot.seeding.children import describe_parent
-    from snapshot.seeding.gaps import read_parents
-
-    with connected(options.url) as connection:
-        with reading(connection), ExitStack() as stack:
-            run = _prepare(connection, read_catalog(connection, with_objects=False), options)
-            stack.enter_context(role_search_path(connection))  # the rules' SQL is the user's
-            gaps = [count_gap(run.context, bound) for bound in run.rules]
-            lines: list[str] = []
-            for gap in gaps:
-                if gap.short and len(lines) < shown:
-                    for parent in read_parents(run.context, gap.bound):
-                        lines.append(
-                            f"{describe_parent(gap.bound, parent)} needs {parent.missing:,} "
-                            f"{gap.bound.rule.title.lower()}"
-                        )
-                        if len(lines) >= shown:
-                            break
-        return AuditReport(
-            describe(connection),
-            options.blueprint.name,
-            run.profile,
-            run.found,
-            tuple(gaps),
-            tuple(lines),
-            run.notes,
-        )
-
-
-class TableCount(NamedTuple):
-    """Rows of a table, and how many of them were seeded."""
-
-    name: Name
-    rows: int
-    seeded: int
-
-
-def count_tables(url: str) -> list[TableCount]:
-    """Count the rows of all tables but the ledger's."""
-    with connected(url) as connection, reading(connection):
-        catalog = read_catalog(connection, with_objects=False)
-        tables = [t for t in catalog.tables if t.name not in LEDGER]
-        schema = read_schema(connection, catalog.foreign_keys)
-        seeded = ledger.count_seeded(connection, list(schema.tables.values()))
-        rows = count_rows(connection, tables)
-        return [TableCount(name, count, seeded.get(name, 0)) for name, count in rows.items()]
-
-
-def validate_database(url: str, options: SeedOptions | None = None) -> list[Verdict]:
-    """Run all validators; those that need a blueprint only with one."""
-    with connected(url) as connection, reading(connection):
-        catalog = read_catalog(connection, with_objects=False)
-        schema = read_schema(connection, catalog.foreign_keys)
-        keys = [fk for fk in catalog.foreign_keys if fk.table == fk.root]
-        if options is None:
-            return [relationships(connection, keys), personal_data(connection, schema)]
-        run = _prepare(connection, catalog, options)
-        blueprint = options.blueprint
-        keys += virtual_keys(blueprint, schema)
-        verdicts = [relationships(connection, keys), personal_data(connection, schema)]
-        with role_search_path(connection):
-            if blueprint.tenant:
-                verdicts.insert(0, tenant_isolation(connection, schema, blueprint.tenant))
-            return [*verdicts, consistency(run.context, run.rules)]

@@ -1,4 +1,4 @@
-"""A first blueprint, written from the schema, to be edited."""
+"""Writes a first blueprint from the tables of a database, for its author to edit."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from snapshot.catalog import LEDGER, ForeignKey, Name
 from snapshot.planning.ordering import load_order
 from snapshot.postgres.connection import connected
 from snapshot.postgres.introspect import read_catalog
-from snapshot.seeding.run import reading
-from snapshot.seeding.tables import Schema, SeedColumn, SeedTable, read_schema
+from snapshot.seeding.preparing import reading
+from snapshot.seeding.tables import SeedColumn, SeedTable, Tables, read_tables
 
-# What a column's name says about its values; the first that fits is taken.
+# What a column's name says about its values. The first match counts.
 _BY_NAME = (
     (r"e_?mail", "r.email()"),
     (r"phone|mobile|fax", "r.phone()"),
@@ -54,16 +54,16 @@ _BY_TYPE = {
 }
 
 
-def write_starter(url: str, tables: Sequence[str], rows: int, name: str) -> str:
+def write_starter(url: str, names: Sequence[str], rows: int, name: str) -> str:
     """The text of a blueprint that fills these tables (or all) with so many rows."""
     with connected(url) as connection, reading(connection):
         catalog = read_catalog(connection)
-        schema = read_schema(connection, catalog.foreign_keys)
-    chosen = {schema.named(t).name for t in tables} or {
+        tables = read_tables(connection, catalog.foreign_keys)
+    chosen = {tables.named(t).name for t in names} or {
         t.name for t in catalog.tables if t.configuration is None and t.name not in LEDGER
     }
     order = load_order(chosen, catalog.foreign_keys).tables
-    rules = [_rule(schema.tables[table], chosen, schema, rows) for table in order]
+    rules = [_rule(tables.by_name[table], chosen, tables, rows) for table in order]
     body = "\n".join(rules)
     imports = "from dataclasses import dataclass\n"
     if "timedelta(" in body:
@@ -72,17 +72,17 @@ def write_starter(url: str, tables: Sequence[str], rows: int, name: str) -> str:
         imports += "from decimal import Decimal\n"
     parameters = "\n".join(f"    {_identifier(table)}: int = parameter({rows})" for table in order)
     return (
-        f'"""Rows for {name}: a first draft from the schema, to be made yours."""\n\n'
+        f'"""Rows for {name}: a first draft from the schema, for you to edit."""\n\n'
         f"{imports}\nfrom snapshot.seeding import Blueprint, parameter\n\n\n"
         f"@dataclass(frozen=True)\nclass Size:\n{parameters or '    pass'}\n\n\n"
         f'bp = Blueprint("{name}", Size)\n\n{body}'
     )
 
 
-def _rule(table: SeedTable, chosen: Collection[Name], schema: Schema, rows: int) -> str:
+def _rule(table: SeedTable, chosen: Collection[Name], tables: Tables, rows: int) -> str:
     name = _identifier(table.name)
     keys = {c: fk for fk in table.foreign_keys if len(fk.columns) == 1 for c in fk.columns}
-    shelves = dict.fromkeys(
+    references = dict.fromkeys(
         fk.referenced_root.name
         for column, fk in keys.items()
         if fk.referenced_root != table.name and table.columns[column].not_null
@@ -93,8 +93,8 @@ def _rule(table: SeedTable, chosen: Collection[Name], schema: Schema, rows: int)
         for column in table.columns.values()
         if not _left_out(column, table, keys)
     ]
-    arguments = ", ".join(["r", *(s for s in shelves if s.isidentifier())])
-    wanted = [s for s in shelves if schema.find(s) and schema.named(s).name not in chosen]
+    arguments = ", ".join(["r", *(s for s in references if s.isidentifier())])
+    wanted = [s for s in references if tables.find(s) and tables.named(s).name not in chosen]
     note = f"    # reads rows that are there: {', '.join(wanted)}\n" if wanted else ""
     target = (
         f"{table.name.schema}.{table.name.name}"
@@ -109,7 +109,7 @@ def _rule(table: SeedTable, chosen: Collection[Name], schema: Schema, rows: int)
 
 
 def _left_out(column: SeedColumn, table: SeedTable, keys: dict[str, ForeignKey]) -> bool:
-    """What the server or the engine fills, and optional references."""
+    """Whether the server or a run fills the column, or it is an optional reference."""
     return (
         column.generated
         or column.name in table.made_keys
@@ -125,7 +125,7 @@ def _entry(column: SeedColumn, fk: ForeignKey | None, unique: bool, table: SeedT
 def _value(column: SeedColumn, fk: ForeignKey | None, unique: bool, table: SeedTable) -> str:
     if fk is not None:
         if fk.referenced_root == table.name:
-            return "r.key"  # itself: the only row that is certain to be there
+            return "r.key"  # itself: the only row that certainly exists
         return f"r.pick({fk.referenced_root.name}).{fk.referenced_columns[0]}"
     if column.labels:
         return f"r.pick({column.labels!r})"

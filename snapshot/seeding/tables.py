@@ -1,20 +1,25 @@
-"""What a row of a table needs: columns, defaults, keys and unique indexes. Reads the catalog."""
+"""What a row of a table needs: columns, defaults, keys and unique indexes, from the catalog."""
 
 from __future__ import annotations
 
 import difflib
+import re
+from collections import namedtuple
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from snapshot.catalog import ForeignKey, Name
 from snapshot.errors import UsageError
 from snapshot.postgres.connection import Connection, fetch
 
+_NEW_EACH_TIME = re.compile(r"nextval\(|uuid\w*\(|random\w*\(")
+
 
 @dataclass(frozen=True)
 class SeedColumn:
-    """A column, as one needs to know it to fill it."""
+    """A column, and what a value for it must be."""
 
     name: str
     type: str
@@ -22,12 +27,28 @@ class SeedColumn:
     category: str  # pg_type.typcategory
     labels: tuple[str, ...] | None  # of an enum
     length: int | None  # characters
-    exact: bool  # Python's == is the server's
+    exact: bool  # Python can tell values apart as the server does
     not_null: bool
     default: str | None
     generated: bool
-    sequence: str | None  # its default's, quoted and qualified
+    sequence: str | None  # quoted and qualified; its default is the next value and nothing else
     primary: bool
+
+    @property
+    def made_up(self) -> bool:
+        """Its default is another value for each row."""
+        if self.sequence:
+            return True
+        if self.default is None:
+            return False
+        return self.type == "uuid" or bool(_NEW_EACH_TIME.search(self.default))
+
+
+class KeySource(NamedTuple):
+    """What gives the values of a key column: a sequence, or the column's default as SQL."""
+
+    sequence: str | None
+    default: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,58 +78,64 @@ class SeedTable:
         return next((u.columns for u in self.uniques if u.primary and u.columns), ())
 
     @cached_property
-    def made_keys(self) -> frozenset[str]:
-        """The columns of the primary key that the server or this program makes up."""
-        columns = (self.columns[name] for name in self.key)
-        return frozenset(
-            c.name for c in columns if c.sequence or (c.type == "uuid" and c.default is not None)
-        )
+    def key_sources(self) -> tuple[tuple[str, KeySource | None], ...]:
+        """The columns of the primary key that a body may leave out. None is a UUID of the row."""
+        columns = [self.columns[name] for name in sorted(self.key)]
+        return tuple((c.name, _source(c)) for c in columns if c.made_up)
 
     @cached_property
-    def makers(self) -> tuple[tuple[str, str | None], ...]:
-        """Those columns, each with its sequence; None is a UUID."""
-        return tuple((name, self.columns[name].sequence) for name in sorted(self.made_keys))
+    def made_keys(self) -> frozenset[str]:
+        """The names of those columns."""
+        return frozenset(name for name, _ in self.key_sources)
+
+    @cached_property
+    def row_type(self) -> Any:
+        """A named tuple with the columns as its fields. Its `_source` is the table."""
+        make: Any = namedtuple  # the columns are known only now
+        kind = make("Row", list(self.columns), rename=True)
+        kind._source = self
+        return kind
 
     @cached_property
     def natural_key(self) -> tuple[str, ...]:
-        """Columns that tell a row from others on every server: NOT NULL, unique, no references."""
+        """Columns that identify a row on every server: NOT NULL, unique, and no references."""
         references = {column for fk in self.foreign_keys for column in fk.columns}
         for unique in sorted(self.uniques, key=lambda u: (u.primary, u.name)):
             if unique.columns is None or unique.predicate is not None:
                 continue
             columns = [self.columns[name] for name in unique.columns]
-            if all(
-                c.not_null
-                and not c.sequence
-                and c.name not in references
-                and not (c.type == "uuid" and c.default is not None)
-                for c in columns
-            ):
+            if all(c.not_null and not c.made_up and c.name not in references for c in columns):
                 return unique.columns
         return ()
 
 
-class Schema:
+def _source(column: SeedColumn) -> KeySource | None:
+    if column.sequence:
+        return KeySource(column.sequence)
+    return None if column.type == "uuid" else KeySource(None, column.default)
+
+
+class Tables:
     """The tables of a database, found by the names that a blueprint uses."""
 
     def __init__(self, tables: Iterable[SeedTable]) -> None:
-        self.tables = {table.name: table for table in tables}
+        self.by_name = {table.name: table for table in tables}
 
     def find(self, name: str) -> SeedTable | None:
         """A table by `name` or `schema.name`; `public` comes first."""
         schema, dot, bare = name.rpartition(".")
-        if dot and Name(schema, bare) in self.tables:
-            return self.tables[Name(schema, bare)]
-        if Name("public", name) in self.tables:
-            return self.tables[Name("public", name)]
-        found = [table for key, table in self.tables.items() if key.name == name]
+        if dot and Name(schema, bare) in self.by_name:
+            return self.by_name[Name(schema, bare)]
+        if Name("public", name) in self.by_name:
+            return self.by_name[Name("public", name)]
+        found = [table for key, table in self.by_name.items() if key.name == name]
         return found[0] if len(found) == 1 else None
 
     def named(self, name: str) -> SeedTable:
-        """As find(); raises UsageError with the nearest name."""
+        """As find(). Raises UsageError, with the nearest name, if there is none."""
         table = self.find(name)
         if table is None:
-            near = difflib.get_close_matches(name, [key.name for key in self.tables], 1)
+            near = difflib.get_close_matches(name, [key.name for key in self.by_name], 1)
             raise UsageError(
                 f"there is no table {name}",
                 hint=f"did you mean {near[0]}?" if near else "create the schema first",
@@ -116,8 +143,8 @@ class Schema:
         return table
 
 
-def read_schema(connection: Connection, foreign_keys: Iterable[ForeignKey]) -> Schema:
-    """Read what is needed to fill tables; partitions are left to their roots."""
+def read_tables(connection: Connection, foreign_keys: Iterable[ForeignKey]) -> Tables:
+    """Read what is needed to fill tables. Partitions are filled through their root."""
     keys: dict[Name, list[ForeignKey]] = {}
     for fk in foreign_keys:
         if fk.table == fk.root:
@@ -142,4 +169,4 @@ def read_schema(connection: Connection, foreign_keys: Iterable[ForeignKey]) -> S
         tables.append(
             SeedTable(name, {c.name: c for c in columns}, uniques, tuple(keys.get(name, ())))
         )
-    return Schema(tables)
+    return Tables(tables)

@@ -1,23 +1,38 @@
-"""Unique keys hold by construction: a row that would repeat one is passed over."""
+"""Unique keys: a row that would repeat one is not written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from enum import Enum
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from psycopg import sql
-
 from snapshot.postgres.connection import Connection
-from snapshot.seeding.binding import BoundRule, identifiers
-from snapshot.seeding.tables import SeedTable, UniqueIndex
-from snapshot.seeding.writing import copy_rows
+from snapshot.seeding import ledger_queries, queries
+from snapshot.seeding.binding import BoundRule, known_column
+from snapshot.seeding.encoding import (
+    DATE,
+    INT2,
+    INT4,
+    INT8,
+    NUMERIC,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    UUID_,
+    CopyBatch,
+    encoded,
+    send_rows,
+    sent_as,
+)
+from snapshot.seeding.tables import SeedColumn, SeedTable, UniqueIndex
+from snapshot.seeding.writing import errors_of
 
 
-class Unique:
-    """Columns whose values differ; of an unordered one (1, 2) is (2, 1)."""
+class UniqueKey:
+    """Columns whose values must differ. Without an order (1, 2) is the same as (2, 1)."""
 
     def __init__(
         self, table: SeedTable, columns: tuple[str, ...], ordered: bool, nulls_distinct: bool = True
@@ -25,104 +40,176 @@ class Unique:
         self.columns = columns
         self.ordered = ordered
         self._nulls_distinct = nulls_distinct
-        self._as_is = all(table.columns[c].type in _AS_IS for c in columns)
+        self._readers = [(name, _reader(table.columns[name])) for name in columns]
 
     def key(self, row: Mapping[str, Any]) -> Any:
-        """What is compared; None if the row has none (a NULL, or a default)."""
-        values: Any = tuple(map(row.get, self.columns))
-        if not self._as_is:
-            values = tuple(map(plain, values))
-        if None in values and self._nulls_distinct:
+        """What is compared. None if the key does not count: a value is NULL or not known yet."""
+        values = tuple([read(row.get(name)) for name, read in self._readers])
+        if self._nulls_distinct and None in values:
             return None
-        return values if self.ordered else frozenset(values)
+        return values if self.ordered else tuple(sorted(values, key=repr))
 
 
-_AS_IS = frozenset({"smallint", "integer", "bigint", "text", "boolean", "date"})
+ChildrenByKey = dict[UniqueKey, dict[Any, Any]]  # the rows of one parent
 
-Local = dict[Unique, dict[Any, Any]]  # → rows of one parent, by key
+
+def fingerprint(key: Any) -> int:
+    """64 bits that stand for a key. Python's hash() gives -1 and -2 the same number."""
+    text = repr(key).encode("utf-8", "backslashreplace")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
 
 
 class Uniques:
-    """The unique keys of a rule's table, and what they hold.
+    """The unique keys of a rule's table, and the values that they have.
 
-    Those that contain the link to the parent are looked up among its children, all others are held
-    as hashes of 64 bits, for the whole table. What Python cannot compare as the server does
-    (expressions, conditions, other types) is left to rejected_rows().
+    Keys that contain the link to the parent are compared among the parent's children. All others
+    are kept for the whole table, as 64 bits each. What Python cannot compare as the server does
+    (expressions, conditions, some types) the server compares: see rejected_rows().
     """
 
     def __init__(self, connection: Connection, bound: BoundRule, empty: bool) -> None:
         table = bound.table
         link = {child for child, _ in bound.link}
-        plain_ones = [
-            Unique(table, u.columns, ordered=True, nulls_distinct=u.nulls_distinct)
-            for u in table.uniques
-            if u.columns and _comparable(table, u) and not set(u.columns) & table.made_keys
+        checked = [u for u in table.uniques if not set(u.columns or ()) & table.made_keys]
+        keys = [
+            UniqueKey(table, u.columns, ordered=True, nulls_distinct=u.nulls_distinct)
+            for u in checked
+            if u.columns and _comparable(table, u)
         ]
-        plain_ones += [
-            Unique(table, tuple(columns), ordered=isinstance(columns, tuple))
+        keys += [
+            UniqueKey(table, tuple(columns), ordered=isinstance(columns, tuple))
             for columns in bound.rule.distinct
         ]
-        self.local = [u for u in plain_ones if link and u.ordered and link <= set(u.columns)]
-        self._shared = [(u, set[int]()) for u in plain_ones if u not in self.local]
-        self.exotic = [
-            u
-            for u in table.uniques
-            if not (u.columns and _comparable(table, u))
-            and not (u.columns and set(u.columns) & table.made_keys)
-        ]
-        self.rejected: set[int] = set()  # paths
+        self.local = [u for u in keys if link and u.ordered and link <= set(u.columns)]
+        self._shared = [(u, set[int]()) for u in keys if u not in self.local]
+        self.by_server = [u for u in checked if not (u.columns and _comparable(table, u))]
+        self.rejected: set[int] = set()  # paths of rows that the server found to repeat a key
         self._fresh: list[tuple[set[int], int]] = []
         if not empty:
             for unique, held in self._shared:
                 held.update(_existing(connection, table, unique))
-        self.any = bool(self.local or self._shared or self.exotic)  # rows are told apart
-        self.needs_all = bool(self._shared or self.exotic)  # across parents
+        self.any = bool(keys or self.by_server)
+        self.across_parents = bool(self._shared or self.by_server)
 
-    def clash(self, row: Mapping[str, Any], path: int, local: Local) -> tuple[bool, Any]:
-        """Whether the row may not be, and the row that is in its way, if it is known."""
+    def clash(self, row: Mapping[str, Any], path: int, children: ChildrenByKey) -> tuple[bool, Any]:
+        """Whether the row repeats a key, and the row that has it already, if that is known."""
         if path in self.rejected:
             return True, None
         for unique in self.local:
             key = unique.key(row)
-            if key is not None and key in local.get(unique, ()):
-                return True, local[unique][key]
+            if key is not None and key in children.get(unique, ()):
+                return True, children[unique][key]
         for unique, held in self._shared:
             key = unique.key(row)
-            if key is not None and hash(key) in held:
+            if key is not None and fingerprint(key) in held:
                 return True, None
         return False, None
 
-    def take(self, row: Mapping[str, Any], handed: Any, local: Local) -> None:
-        """The row will be there."""
+    def take(self, row: Mapping[str, Any], handed: Any, children: ChildrenByKey) -> None:
+        """Remember the keys of a row that will be written."""
         for unique in self.local:
             if (key := unique.key(row)) is not None:
-                local.setdefault(unique, {})[key] = handed
+                children.setdefault(unique, {})[key] = handed
         for unique, held in self._shared:
             if (key := unique.key(row)) is not None:
-                held.add(hash(key))
-                if self.exotic:
-                    self._fresh.append((held, hash(key)))
+                bits = fingerprint(key)
+                held.add(bits)
+                if self.by_server:
+                    self._fresh.append((held, bits))
 
     def keep(self) -> None:
-        """What was taken was written."""
+        """The rows that were taken are written."""
         self._fresh.clear()
 
     def give_back(self) -> None:
-        """What was taken will be made again."""
-        for held, key in self._fresh:
-            held.discard(key)
+        """The rows that were taken are not written: they will be made again."""
+        for held, bits in self._fresh:
+            held.discard(bits)
         self._fresh.clear()
 
 
-def plain(value: Any) -> Any:
-    """A value in the form that is compared."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
-    if isinstance(value, UUID):
+# --- values as Python compares them; one that cannot be read stays as it is
+
+
+def _reader(column: SeedColumn) -> Callable[[Any], Any]:
+    """Gives values of a column one form, in which equal values of the server are equal."""
+    if column.category == "E":
+        return _label
+    return _READERS.get(column.oid, _text)
+
+
+def _integer(value: Any) -> Any:
+    if type(value) is not str:
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        return value
+
+
+def _number(value: Any) -> Any:
+    if value is None:
+        return None
+    try:
+        digits = f"{Decimal(repr(value) if isinstance(value, float) else value):f}"
+    except (TypeError, ValueError, InvalidOperation):
+        return _text(value)
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return "0" if digits == "-0" else digits
+
+
+def _uuid(value: Any) -> Any:
+    if type(value) is UUID or value is None:
+        return value and str(value)
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
         return str(value)
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else _text(value)
+
+
+def _moment(value: Any) -> Any:
+    if not isinstance(value, datetime):
+        return _text(value)
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat()
+
+
+def _local_time(value: Any) -> Any:
+    if not isinstance(value, datetime):
+        return _text(value)
+    return value.replace(tzinfo=None).isoformat()
+
+
+def _label(value: Any) -> Any:
+    """Of a member of an Enum what psycopg sends: the value of one that is a str, else the name."""
+    if isinstance(value, Enum) and not isinstance(value, str):
+        return value.name
+    return _text(value)
+
+
+def _text(value: Any) -> Any:
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, Enum):
-        return value.value
-    return value
+        value = value.value if isinstance(value, str | int) else value.name
+    return str.__str__(value) if isinstance(value, str) else str(value)
+
+
+_READERS: dict[int, Callable[[Any], Any]] = {
+    **dict.fromkeys((INT2, INT4, INT8), _integer),
+    NUMERIC: _number,
+    UUID_: _uuid,
+    DATE: _day,
+    TIMESTAMPTZ: _moment,
+    TIMESTAMP: _local_time,
+}
 
 
 def _comparable(table: SeedTable, unique: UniqueIndex) -> bool:
@@ -131,88 +218,40 @@ def _comparable(table: SeedTable, unique: UniqueIndex) -> bool:
     )
 
 
-def _existing(connection: Connection, table: SeedTable, unique: Unique) -> Iterable[int]:
-    query = sql.SQL("SELECT {} FROM {}").format(
-        identifiers(unique.columns), sql.Identifier(*table.name)
-    )
+def _existing(connection: Connection, table: SeedTable, unique: UniqueKey) -> Iterable[int]:
     with connection.cursor(name="held") as cursor:
         cursor.itersize = 20_000
-        for values in cursor.execute(query):
+        for values in cursor.execute(queries.columns_of(table, unique.columns)):
             key = unique.key(dict(zip(unique.columns, values, strict=True)))
             if key is not None:
-                yield hash(key)
+                yield fingerprint(key)
 
 
 def rejected_rows(
     connection: Connection,
-    table: SeedTable,
+    bound: BoundRule,
     indexes: Sequence[UniqueIndex],
     rows: Sequence[Mapping[str, Any]],
 ) -> set[int]:
-    """Which of the rows, by position, break a unique index; the server evaluates it.
+    """Which of the rows, by position, break a unique index: the server evaluates it.
 
-    They are copied into a temporary table, where expressions and predicates mean the same.
+    The rows are copied into a temporary table, where expressions and conditions mean the same. Of
+    rows that repeat each other's keys the first is not rejected.
     """
-    staged = sql.Identifier("snapshot_staged")
-    connection.execute(
-        sql.SQL("CREATE TEMPORARY TABLE {} (LIKE {} INCLUDING GENERATED) ON COMMIT DROP").format(
-            staged, sql.Identifier(*table.name)
-        )
-    )
-    for name, column in table.columns.items():
-        if column.not_null and not column.generated:
-            connection.execute(
-                sql.SQL("ALTER TABLE {} ALTER {} DROP NOT NULL").format(
-                    staged, sql.Identifier(name)
-                )
-            )
-    connection.execute(sql.SQL('ALTER TABLE {} ADD "~n" int').format(staged))
-    shapes: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    table = bound.table
+    connection.execute(ledger_queries.create_staged_rows(table))
+    alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for position, row in enumerate(rows):
-        shapes.setdefault(tuple(row), []).append((*row.values(), position))
-    for columns, some in shapes.items():
-        oids = [table.columns[column].oid for column in columns]
-        copy_rows(connection, staged, (*columns, "~n"), [*oids, 23], some)
+        alike.setdefault(tuple(row), []).append((*row.values(), position))
+    for columns, some in alike.items():
+        for column in columns:
+            known_column(bound.rule, table, column)
+        oids = [*(sent_as(table.columns[column]) for column in columns), INT4]
+        batch = CopyBatch(("", ""), (*columns, ledger_queries.POSITION), oids, some)
+        with errors_of(bound):
+            send_rows(connection, ledger_queries.STAGED_ROWS, encoded(connection, batch))
     rejected: set[int] = set()
     for index in indexes:
-        rejected |= _rejected(connection, table, index, staged)
-    connection.execute(sql.SQL("DROP TABLE {}").format(staged))
+        rejected.update(n for (n,) in connection.execute(ledger_queries.rejected(table, index)))
+    connection.execute(ledger_queries.drop_staged_rows())
     return rejected
-
-
-def _rejected(
-    connection: Connection, table: SeedTable, index: UniqueIndex, staged: sql.Identifier
-) -> set[int]:
-    names = [f"e{place}" for place in range(len(index.expressions))]
-    expressions = sql.SQL(", ").join(
-        sql.SQL("({}) AS {}").format(sql.SQL(text), sql.Identifier(name))  # the server's own
-        for name, text in zip(names, index.expressions, strict=True)
-    )
-    predicate = sql.SQL(index.predicate or "true")
-    compare = "=" if index.nulls_distinct else "IS NOT DISTINCT FROM"
-    nulls = sql.SQL("s.* IS NOT NULL" if index.nulls_distinct else "true")
-    query = sql.SQL(
-        'SELECT "~n" FROM (SELECT s.*, pg_catalog.row_number() OVER (PARTITION BY {names}'
-        ' ORDER BY "~n") AS "~k" FROM (SELECT "~n", {expressions} FROM {staged}'
-        " WHERE {predicate}) s WHERE {nulls}) s"
-        ' WHERE "~k" > 1 OR EXISTS (SELECT FROM (SELECT {expressions} FROM {table}'
-        " WHERE {predicate}) t WHERE {same})"
-    ).format(
-        names=identifiers(names),
-        nulls=nulls,
-        expressions=expressions,
-        staged=staged,
-        predicate=predicate,
-        table=sql.Identifier(*table.name),
-        same=_same(names, "t", compare),
-    )
-    return {position for (position,) in connection.execute(query)}
-
-
-def _same(names: Sequence[str], other: str, compare: str) -> sql.Composed:
-    return sql.SQL(" AND ").join(
-        sql.SQL("{}.{} " + compare + " s.{}").format(
-            sql.Identifier(other), sql.Identifier(name), sql.Identifier(name)
-        )
-        for name in names
-    )

@@ -1,112 +1,73 @@
-"""Processes that make rows, while this one sends them: bodies are pure, so it makes no difference.
+"""Processes that make rows while this one sends them.
 
-Workers are forked, as bodies and the rows they read cannot be sent elsewhere; each gets the parents
-of every n-th block and gives back what is to be copied. Only this process speaks to the server.
+Workers are forked: bodies, and the rows that they read, cannot be sent elsewhere. Only this process
+speaks to the server. A body depends on nothing but its parent and `r`, so the rows are the same
+with any number of workers.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from multiprocessing import get_context
+from typing import Any, TypeVar
 
 from snapshot.errors import SnapshotError
 
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection as Pipe
+WORTH_IT = 50_000  # rows: for fewer, starting workers takes longer than they save
+_IN_FLIGHT = 2  # blocks for each worker: one that is made, and one that waits
 
-WORTH_IT = 50_000  # rows: below that, starting them takes longer
-_AHEAD = 1  # blocks that a worker has: with more, both sides could wait for the other to read
+Made = TypeVar("Made")
 
-
-class Copied(NamedTuple):
-    """Rows for one COPY: as they are, or in the server's binary."""
-
-    table: tuple[str, str]
-    columns: tuple[str, ...]
-    oids: Sequence[int]
-    rows: Sequence[tuple[Any, ...]]
-    number: int = 0  # of rows
-    data: bytes | None = None
+_make: Callable[[Any], Any]  # in a worker: what it was forked for
 
 
 def available() -> bool:
-    """Processes can be forked here."""
+    """Whether this system can fork processes."""
     return hasattr(os, "fork")
 
 
 @contextmanager
 def forked(
-    number: int, make: Callable[[Any], list[Copied]]
-) -> Iterator[Callable[[Iterable[Any]], Iterator[list[Copied]]]]:
-    """Yields a function that lets `number` workers make something of blocks, in their order.
+    number: int, make: Callable[[Any], Made]
+) -> Iterator[Callable[[Iterable[Any]], Iterator[Made]]]:
+    """Yield a function that makes something of blocks in `number` workers, in the blocks' order.
 
-    `make` runs in the workers. What it raises is raised here.
+    What `make` raises in a worker is raised here. SnapshotError says that a worker died.
     """
-    import multiprocessing
-
-    context = multiprocessing.get_context("fork")
-    pipes: list[Pipe] = []
-    workers = []
-    for _ in range(number):
-        ours, theirs = context.Pipe()
-        worker = context.Process(target=_work, args=(theirs, make, [*pipes, ours]), daemon=True)
-        worker.start()
-        theirs.close()
-        pipes.append(ours)
-        workers.append(worker)
+    executor = ProcessPoolExecutor(
+        number, mp_context=get_context("fork"), initializer=_begin, initargs=(make,)
+    )
     try:
-        yield lambda blocks: _dealt(pipes, iter(blocks))
+        yield lambda blocks: _in_order(executor, _IN_FLIGHT * number, blocks)
+    except BrokenProcessPool as error:
+        raise SnapshotError(
+            "a process that makes rows died", hint="nothing was written; try --jobs 1"
+        ) from error
     finally:
-        for pipe in pipes:
-            pipe.close()
-        for worker in workers:
-            worker.join(timeout=5)
-            if worker.is_alive():
-                worker.terminate()
-                worker.join()
+        executor.shutdown(cancel_futures=True)
 
 
-def _dealt(pipes: Sequence[Pipe], blocks: Iterator[Any]) -> Iterator[list[Copied]]:
-    """Give out blocks in turn, and take back what became of them in the same turn."""
-    given = 0
-    for block in islice(blocks, _AHEAD * len(pipes)):
-        pipes[given % len(pipes)].send(block)
-        given += 1
-    taken = 0
-    while taken < given:
-        pipe = pipes[taken % len(pipes)]
-        try:
-            answer = pipe.recv()
-        except EOFError:
-            raise SnapshotError(
-                "a process that makes rows has ended", hint="nothing was written; try --jobs 1"
-            ) from None
-        taken += 1
-        if isinstance(answer, tuple):
-            kind, message, hint, details = answer
-            raise kind(message, hint, details)
-        block = next(blocks, None)
-        if block is not None:
-            pipe.send(block)  # to the one that is free now: its turn is the next that is not given
-            given += 1
-        yield answer
+def _in_order(executor: ProcessPoolExecutor, most: int, blocks: Iterable[Any]) -> Iterator[Any]:
+    waiting = deque[Any]()
+    for block in blocks:
+        waiting.append(executor.submit(_work, block))
+        if len(waiting) == most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
-def _work(pipe: Pipe, make: Callable[[Any], list[Copied]], others: Sequence[Pipe]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that speaks to the server ends us
-    for other in others:
-        other.close()
-    while True:
-        try:
-            block = pipe.recv()
-        except EOFError:
-            return
-        try:
-            answer: Any = make(block)
-        except SnapshotError as error:
-            answer = (type(error), error.message, error.hint, error.details)
-        pipe.send(answer)
+def _begin(make: Callable[[Any], Any]) -> None:
+    global _make
+    _make = make
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends its workers
+
+
+def _work(block: Any) -> Any:
+    return _make(block)

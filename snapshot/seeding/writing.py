@@ -1,69 +1,75 @@
-"""Rows on their way into tables: checked, gathered by shape, and sent by COPY."""
+"""Rows on their way into tables: checked, gathered by their columns, and sent by COPY."""
 
 from __future__ import annotations
 
 import re
-import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from psycopg import Error, OperationalError, sql
-from psycopg.copy import Copy
-from psycopg.copy import Writer as CopyWriter
-from psycopg.types.json import Jsonb
 
 from snapshot.catalog import LEDGER
 from snapshot.errors import DatabaseFailed
 from snapshot.postgres.connection import Connection
 from snapshot.progress import Progress
-from snapshot.seeding.binding import (
-    SEPARATOR,
-    BoundRule,
-    identifiers,
-    known_column,
-    text_of,
+from snapshot.seeding import ledger_queries, queries
+from snapshot.seeding.binding import BoundRule, known_column
+from snapshot.seeding.encoding import (
+    INT2,
+    INT4,
+    INT8,
+    JSON,
+    JSONB,
+    NOT_ENCODABLE,
+    CopyBatch,
+    EncodedBatch,
+    encoded,
+    send_rows,
+    sent_as,
 )
-from snapshot.seeding.blueprint import Rule
 from snapshot.seeding.personal_data import SENSITIVE, SUSPICIOUS, findings
-from snapshot.seeding.workers import Copied
+from snapshot.seeding.tables import SeedColumn
 
-LINES = LEDGER[0]  # of the ledger, one a row
+LINES = LEDGER[0]  # the ledger's table with a line for each row
+STAGED_KEYS = ledger_queries.STAGED_KEYS  # the lines whose keys the server is to write as text
 BATCH = 20_000  # rows that are sent together
 _REMEMBERED = 10_000  # texts that were found harmless
 
-# Types whose binary form psycopg makes from the Python value that belongs to them: bool, int8,
-# int2, int4, text, float8, date, timestamp, timestamptz, numeric, uuid, jsonb.
-_BINARY = frozenset({16, 20, 21, 23, 25, 701, 1082, 1114, 1184, 1700, 2950, 3802})
-_JSON = (114, 3802)
-_BOOL, _TEXT = 16, 25
-_TRUTHS = (None, True, False)
-_STRINGS = (1042, 1043, 25)
+
+class NewRow(NamedTuple):
+    """A row to write, and the path that names it in the ledger."""
+
+    row: dict[str, Any]
+    path: int
 
 
 @dataclass
-class _Shape:
+class _RowsAlike:
     """Rows of one rule that give the same columns in the same order."""
 
     bound: BoundRule
     columns: tuple[str, ...]
     oids: tuple[int, ...]
-    texts: tuple[int, ...]  # places of columns that may hold what belongs to a person
-    number: int  # of the rule in the ledger
-    key: Callable[[tuple[Any, ...]], str]  # the primary key of a row, as text
+    texts: tuple[int, ...]  # places of columns that may hold personal data
+    key: Callable[[tuple[Any, ...]], tuple[Any, ...]]  # the primary key of a row
     rows: list[tuple[Any, ...]] = field(default_factory=list)
+    lines: list[tuple[int, tuple[Any, ...]]] = field(default_factory=list)  # path, key
 
 
 class Writer:
-    """Checks rows, gathers them and sends them many at a time.
+    """Checks the rows of a rule, gathers them, and sends many at a time.
 
-    `numbers` are the rules' in the ledger, None keeps none.
+    `numbers` are the numbers of rules in the ledger. None keeps no ledger.
     """
 
     def __init__(
         self,
         connection: Connection,
-        send: Callable[[Copied], None],
+        send: Callable[[EncodedBatch], None],
         sensitive: frozenset[str],
         numbers: Mapping[str, int] | None,
     ) -> None:
@@ -71,49 +77,80 @@ class Writer:
         self._send = send
         self._sensitive = SENSITIVE | sensitive
         self._numbers = numbers
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
-        self._lines: list[tuple[int, int, str]] = []
+        self._gathered: dict[tuple[str, ...], _RowsAlike] = {}
         self._harmless: set[str] = set()
 
-    def write(self, bound: BoundRule, rows: Iterable[tuple[dict[str, Any], int]]) -> int:
-        """Take rows, each with its path; they are sent many at a time. Returns their number."""
-        harmless, shapes = self._harmless, self._shapes
+    def write(self, bound: BoundRule, rows: Iterable[NewRow]) -> int:
+        """Take rows, and send them when there are many. Returns their number."""
+        harmless, gathered = self._harmless, self._gathered
         written = 0
         for row, path in rows:
             columns = tuple(row)
-            shape = shapes.get(columns)
-            if shape is None or shape.bound is not bound:
-                shape = shapes[columns] = self._shape(bound, columns)
+            alike = gathered.get(columns)
+            if alike is None or alike.bound is not bound:
+                alike = gathered[columns] = self._alike(bound, columns)
             values = tuple(row.values())
-            for place in shape.texts:
+            for place in alike.texts:
                 value = values[place]
                 if value is not None and not (type(value) is str and value in harmless):
-                    self._look_at(shape, place, value)
-            shape.rows.append(values)
+                    self._check_personal_data(alike, place, value)
+            alike.rows.append(values)
             if self._numbers is not None:
-                self._lines.append((shape.number, path, shape.key(values)))
+                alike.lines.append((path, alike.key(values)))
             written += 1
             if written % BATCH == 0:
                 self.flush()
         return written
 
     def flush(self) -> None:
-        """Send what has gathered."""
-        for shape in self._shapes.values():
-            if shape.rows:
-                table = shape.bound.table.name
-                self._give(Copied(table, shape.columns, shape.oids, shape.rows, len(shape.rows)))
-                shape.rows = []
-        if self._lines:
-            names = ("rule", "path", "key")
-            self._give(Copied(LINES, names, (23, 20, 25), self._lines, len(self._lines)))
-            self._lines = []
+        """Send what was gathered."""
+        for alike in self._gathered.values():
+            if alike.rows:
+                name = alike.bound.table.name
+                self._give(alike, CopyBatch(name, alike.columns, alike.oids, alike.rows))
+                alike.rows = []
+            if alike.lines:
+                self._give(alike, self._ledger_lines(alike))
+                alike.lines = []
 
-    def _give(self, rows: Copied) -> None:
-        self._send(encoded(self._connection, rows))
+    def _give(self, alike: _RowsAlike, batch: CopyBatch) -> None:
+        with errors_of(alike.bound):
+            rows = encoded(self._connection, batch)
+        self._send(rows)
 
-    def _shape(self, bound: BoundRule, columns: tuple[str, ...]) -> _Shape:
-        """Raises BlueprintError if rows with these columns cannot be in the table."""
+    def _ledger_lines(self, alike: _RowsAlike) -> CopyBatch:
+        """The rows' lines in the ledger. The server writes the keys that Python cannot."""
+        assert self._numbers is not None
+        table, number = alike.bound.table, self._numbers[alike.bound.key]
+        columns = [table.columns[name] for name in table.key]
+        texts = key_texts(columns, [key for _, key in alike.lines])
+        if texts is not None:
+            lines: list[tuple[Any, ...]] = [
+                (number, path, text)
+                for (path, _), text in zip(alike.lines, texts, strict=True)
+            ]  # fmt: skip
+            return CopyBatch(LINES, ("rule", "path", "key"), (INT4, INT8, 25), lines)
+        lines = [(number, path, *key) for path, key in alike.lines]
+        names = tuple(f"key{place}" for place in range(len(columns)))
+        oids = (INT4, INT8, *map(sent_as, columns))
+        return CopyBatch(STAGED_KEYS, ("rule", "path", *names), oids, lines)
+
+    def _alike(self, bound: BoundRule, columns: tuple[str, ...]) -> _RowsAlike:
+        """Raises BlueprintError if rows with these columns do not fit the table."""
+        self._check_columns(bound, columns)
+        rule, table = bound.rule, bound.table
+        kinds = [table.columns[name] for name in columns]
+        texts = [p for p, c in enumerate(kinds) if c.category in "SA" or c.oid in (JSON, JSONB)]
+        missing = [name for name in table.key if name not in columns]
+        if missing and self._numbers is not None:
+            raise rule.mistake(
+                f"its rows have no {table.name}.{missing[0]}, so they cannot be recorded",
+                f"yield a value for {missing[0]}, or run with --no-ledger",
+            )
+        key = _no_key if missing else _key_of(columns, table.key)
+        return _RowsAlike(bound, columns, tuple(map(sent_as, kinds)), tuple(texts), key)
+
+    def _check_columns(self, bound: BoundRule, columns: tuple[str, ...]) -> None:
         rule, table = bound.rule, bound.table
         for name in columns:
             known_column(rule, table, name)
@@ -135,19 +172,14 @@ class Writer:
                     f"{table.name}.{column.name} is NOT NULL and has no default",
                     f"yield a value for {column.name}",
                 )
-        kinds = [table.columns[name] for name in columns]
-        texts = [p for p, c in enumerate(kinds) if c.category in "SA" or c.oid in _JSON]
-        number = self._numbers[bound.key] if self._numbers is not None else 0
-        key = _key_of(columns, table.key) if set(table.key) <= set(columns) else _no_key
-        return _Shape(bound, columns, tuple(map(_sent_as, kinds)), tuple(texts), number, key)
 
-    def _look_at(self, shape: _Shape, place: int, value: Any) -> None:
-        """Raises BlueprintError if a value could belong to a person."""
-        column = shape.columns[place]
+    def _check_personal_data(self, alike: _RowsAlike, place: int, value: Any) -> None:
+        """Raises BlueprintError if a value could belong to a real person."""
+        column = alike.columns[place]
         for text in _texts(value):
             for kind in findings(text, column):
-                raise shape.bound.rule.mistake(
-                    f"{shape.bound.table.name}.{column} would hold what looks like a real {kind}",
+                raise alike.bound.rule.mistake(
+                    f"{alike.bound.table.name}.{column} would hold what looks like a real {kind}",
                     "use r.email() and r.phone(), whose domains and numbers belong to nobody",
                 )
         if isinstance(value, str):
@@ -156,122 +188,103 @@ class Writer:
             self._harmless.add(value)
 
 
-def _key_of(columns: Sequence[str], key: Sequence[str]) -> Callable[[tuple[Any, ...]], str]:
+def key_texts(columns: Sequence[SeedColumn], keys: Sequence[tuple[Any, ...]]) -> list[str] | None:
+    """Keys as the server's cast to text writes them. None if only the server knows."""
+    known = map(_python_knows, columns, zip(*keys, strict=True))
+    return [queries.SEPARATOR.join(map(str, key)) for key in keys] if all(known) else None
+
+
+def _python_knows(column: SeedColumn, values: Sequence[Any]) -> bool:
+    types = set(map(type, values))
+    if types == {str}:
+        if column.type.startswith("character varying"):  # spaces beyond its length are cut off
+            return column.length is None or max(map(len, values)) <= column.length
+        return column.type == "text"
+    if types == {int}:
+        return column.oid in (INT2, INT4, INT8)
+    return types == {UUID} and column.type == "uuid"
+
+
+def _key_of(
+    columns: Sequence[str], key: Sequence[str]
+) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
     places = [columns.index(name) for name in key]
     if len(places) == 1:
         [place] = places
-        return lambda row: str(v) if type(v := row[place]) is int else text_of(v)
-    return lambda row: SEPARATOR.join(text_of(row[place]) for place in places)
+        return lambda row: (row[place],)
+    return itemgetter(*places)
 
 
-def _no_key(row: tuple[Any, ...]) -> str:
-    raise AssertionError("a row without its key cannot be recorded")
+def _no_key(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return ()
 
 
 _SUSPICIOUS = re.compile(SUSPICIOUS)
 
 
-def _texts(value: Any) -> list[str]:
-    """The texts in a value, keys of objects included, that need a closer look."""
+def _texts(value: Any, depth: int = 0) -> Iterable[str]:
+    """The texts in a value that need a closer look, with the keys of objects."""
     if isinstance(value, str):
-        return [value] if _SUSPICIOUS.search(value) else []
-    if isinstance(value, Mapping):
-        return [text for pair in value.items() for part in pair for text in _texts(part)]
-    if isinstance(value, list | tuple):
-        return [text for part in value for text in _texts(part)]
-    return []
+        if _SUSPICIOUS.search(value):
+            yield value
+    elif depth > _DEEPEST:
+        return  # no document that deep can be sent
+    elif isinstance(value, Mapping):
+        for pair in value.items():
+            yield from _texts(pair, depth + 1)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part, depth + 1)
 
 
-def copy_rows(
-    connection: Connection,
-    table: sql.Composable,
-    columns: Sequence[str],
-    oids: Sequence[int],
-    rows: Sequence[tuple[Any, ...]],
-) -> None:
-    """COPY rows into a table: in binary if all of the types allow it, else as text."""
-    send_rows(connection, table, encoded(connection, Copied(("", ""), tuple(columns), oids, rows)))
+_DEEPEST = 200
 
 
-def encoded(connection: Connection, rows: Copied) -> Copied:
-    """The rows with the server's binary in `data`, where they have one; the server is not asked.
+def send(connection: Connection, bound: BoundRule, progress: Progress, rows: EncodedBatch) -> None:
+    """Copy rows that a rule made into their table. Errors name the rule.
 
-    They have none if a value is not of its column's Python type: the server may still read its
-    text. So a boolean must be one, as any value has a truth.
+    Raises DatabaseFailed if the server refuses a row, or leaves one out.
     """
-    truths = [place for place, oid in enumerate(rows.oids) if oid == _BOOL]
-    if not all(oid in _BINARY for oid in rows.oids) or not all(
-        row[place] in _TRUTHS for place in truths for row in rows.rows
-    ):
-        return rows
-    pieces = _Pieces()
-    with connection.cursor() as cursor:
-        copy = Copy(cursor, binary=True, writer=pieces)
-        try:
-            copy.set_types(rows.oids)
-            for row in rows.rows:
-                copy.write_row(row)
-            copy.finish(None)
-        except (TypeError, AttributeError, ValueError, ArithmeticError, struct.error):
-            return rows
-    return rows._replace(rows=(), number=len(rows.rows), data=b"".join(pieces.all))
-
-
-class _Pieces(CopyWriter):
-    """Keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.all: list[bytes] = []
-
-    def write(self, data: Any) -> None:
-        self.all.append(bytes(data))
-
-
-def send_rows(connection: Connection, table: sql.Composable, rows: Copied) -> None:
-    """COPY rows, as encoded() has left them, into a table."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, identifiers(rows.columns))
-    if rows.data is not None:
-        binary = statement + sql.SQL(" (FORMAT binary)")
-        with connection.cursor() as cursor, cursor.copy(binary) as copy:
-            copy.write(rows.data)
-        return
-    documents = [place for place, oid in enumerate(rows.oids) if oid in _JSON]
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows.rows:
-            copy.write_row(_wrapped(row, documents) if documents else row)
-
-
-def _wrapped(row: tuple[Any, ...], documents: Sequence[int]) -> list[Any]:
-    values = list(row)
-    for place in documents:
-        if values[place] is not None:
-            values[place] = Jsonb(values[place])
-    return values
-
-
-def _sent_as(column: Any) -> int:
-    """The type a value is sent as: text and enums have the same binary form as text."""
-    return _TEXT if column.oid in _STRINGS or column.category == "E" else int(column.oid)
-
-
-def send(connection: Connection, rule: Rule, progress: Progress, rows: Copied) -> None:
-    """Copy rows that a rule made into their table; a refusal of the server names the rule."""
-    try:
-        send_rows(connection, sql.Identifier(*rows.table), rows)
-    except OperationalError:
-        raise  # the connection, not the rows
-    except Error as error:
-        raise _refused(rule, error) from error
-    if rows.table != LINES:
+    staged = rows.table == STAGED_KEYS
+    with errors_of(bound):
+        if staged:
+            connection.execute(ledger_queries.create_staged_keys(bound.table))
+        kept = send_rows(connection, sql.Identifier(*rows.table), rows)
+        if staged:
+            connection.execute(ledger_queries.record_staged_keys(bound.table))
+    if kept != rows.number:
+        raise DatabaseFailed(
+            f"{bound.rule.place}: rule {bound.rule.name}: {bound.table.name} kept {kept:,} of "
+            f"{rows.number:,} rows",
+            hint="nothing was written; a BEFORE INSERT trigger leaves rows out: yield rows that "
+            "it accepts",
+        )
+    if rows.table == bound.table.name:
         progress.advance(rows.number, 0)
 
 
-def _refused(rule: Rule, error: Error) -> DatabaseFailed:
-    """Say which rule's rows the server did not take."""
-    place = (error.diag.context or "").partition("\n")[0]
-    return DatabaseFailed(
-        f"{rule.place}: rule {rule.name}: {error.diag.message_primary or error}"
-        + (f" · {error.diag.message_detail}" if error.diag.message_detail else "")
-        + (f" · {place[:120]}" if place else ""),
-        hint="nothing was written; mend the rule's body",
-    )
+@contextmanager
+def errors_of(bound: BoundRule) -> Iterator[None]:
+    """Name the rule whose rows cannot be sent, or are refused by the server."""
+    try:
+        yield
+    except OperationalError:
+        raise  # the connection, not the rows
+    except Error as error:
+        parts = [error.diag.message_primary or str(error), error.diag.message_detail or ""]
+        parts.append((error.diag.context or "").partition("\n")[0][:120])
+        said = " · ".join(_one_line(part) for part in parts if part)
+        raise DatabaseFailed(
+            f"{bound.rule.place}: rule {bound.rule.name}: {said}",
+            hint="nothing was written; fix the rule's body",
+        ) from error
+    except NOT_ENCODABLE as error:
+        raise bound.rule.mistake(
+            f"a value for {bound.table.name} cannot be sent: "
+            f"{type(error).__name__}: {_one_line(str(error))}",
+            "yield values that the columns' types can hold",
+        ) from error
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

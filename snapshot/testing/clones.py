@@ -48,7 +48,8 @@ def seeded_template(
     schema is created.
     """
     from snapshot.seeding.loading import load_blueprint
-    from snapshot.seeding.run import SeedOptions, seed_database
+    from snapshot.seeding.options import SeedOptions
+    from snapshot.seeding.run import seed_database
 
     blueprint = load_blueprint(reference)
     files = [path.read_bytes() for path in (blueprint.file, blueprint.schema) if path]

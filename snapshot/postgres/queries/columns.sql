@@ -28,17 +28,22 @@ SELECT n.nspname AS schema,
                                WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid)
                           END,
                'generated', a.attgenerated <> '',
-               'sequence', coalesce(
+               -- of a default that is nextval() of a sequence and nothing else; the owned sequence
+               -- counts for identity columns, and where the application itself asks it for values
+               'sequence', CASE WHEN d.oid IS NULL THEN
                    pg_catalog.pg_get_serial_sequence(
                        pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
-                       a.attname),
-                   (SELECT pg_catalog.quote_ident(sn.nspname) || '.' || pg_catalog.quote_ident(s.relname)
-                    FROM pg_catalog.pg_depend p
-                    JOIN pg_catalog.pg_class s ON s.oid = p.refobjid AND s.relkind = 'S'
-                    JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
-                    WHERE p.classid = 'pg_catalog.pg_attrdef'::regclass AND p.objid = d.oid
-                      AND p.refclassid = 'pg_catalog.pg_class'::regclass
-                    LIMIT 1)),
+                       a.attname)
+                   ELSE (
+                   SELECT pg_catalog.quote_ident(sn.nspname) || '.' || pg_catalog.quote_ident(s.relname)
+                   FROM pg_catalog.pg_depend p
+                   JOIN pg_catalog.pg_class s ON s.oid = p.refobjid AND s.relkind = 'S'
+                   JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
+                   WHERE p.classid = 'pg_catalog.pg_attrdef'::regclass AND p.objid = d.oid
+                     AND p.refclassid = 'pg_catalog.pg_class'::regclass
+                     AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) = pg_catalog.format(
+                         'nextval(%L::regclass)', s.oid::regclass::text)
+                   ) END,
                'primary', a.attnum = ANY (key.indkey)
            ) ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute a

@@ -1,0 +1,156 @@
+"""Rows in the form that COPY takes: binary where values are exactly their columns', else text."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from types import NoneType
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import Error, sql
+from psycopg.copy import Copy
+from psycopg.copy import Writer as CopyWriter
+from psycopg.types.json import Jsonb
+
+from snapshot.postgres.connection import Connection
+
+BOOL, INT8, INT2, INT4, TEXT, FLOAT8 = 16, 20, 21, 23, 25, 701
+DATE, TIMESTAMP, TIMESTAMPTZ, NUMERIC, UUID_, JSON, JSONB = 1082, 1114, 1184, 1700, 2950, 114, 3802
+_STRINGS = (1042, 1043, TEXT)  # bpchar, varchar
+
+# The Python types whose values psycopg encodes for a type of the server, and loses nothing. Any
+# other value is sent as text: the server reads it, or refuses it with a message of its own.
+_EXACT: dict[int, frozenset[type]] = {
+    BOOL: frozenset({bool}),
+    INT2: frozenset({int}),
+    INT4: frozenset({int}),
+    INT8: frozenset({int}),
+    TEXT: frozenset({str}),
+    FLOAT8: frozenset({float, int}),
+    DATE: frozenset({date}),
+    TIMESTAMP: frozenset({datetime}),
+    TIMESTAMPTZ: frozenset({datetime}),
+    NUMERIC: frozenset({int, Decimal}),
+    UUID_: frozenset({UUID}),
+}
+# psycopg's encoders cut off the bits that do not fit.
+_LIMITS = {INT2: 1 << 15, INT4: 1 << 31, INT8: 1 << 63}
+
+# What encoders raise for values that they do not take. A deep document is a RecursionError.
+NOT_ENCODABLE = (
+    Error, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError, struct.error
+)  # fmt: skip
+
+
+class CopyBatch(NamedTuple):
+    """Rows for one COPY."""
+
+    table: tuple[str, str]
+    columns: tuple[str, ...]
+    oids: Sequence[int]
+    rows: Sequence[tuple[Any, ...]]
+
+
+class EncodedBatch(NamedTuple):
+    """The same rows as the bytes that COPY sends."""
+
+    table: tuple[str, str]
+    columns: tuple[str, ...]
+    number: int  # of rows
+    binary: bool
+    data: bytes
+
+
+def sent_as(column: Any) -> int:
+    """The type that a column's values are sent as. Enums have the binary form of text."""
+    return TEXT if column.oid in _STRINGS or column.category == "E" else int(column.oid)
+
+
+def encoded(connection: Connection, batch: CopyBatch) -> EncodedBatch:
+    """Encode rows. The connection says only how; nothing is sent.
+
+    Raises one of NOT_ENCODABLE for a value that has no form at all.
+    """
+    data = None
+    if all(map(is_exact, batch.oids, zip(*batch.rows, strict=True))):
+        data = _binary(connection, batch)
+    binary = data is not None
+    if data is None:
+        data = _text(connection, batch)
+    return EncodedBatch(batch.table, batch.columns, len(batch.rows), binary, data)
+
+
+def is_exact(oid: int, values: Collection[Any]) -> bool:
+    """Whether the binary form of all these values is what the server would read from their text."""
+    if oid == JSONB:
+        return True
+    types = set(map(type, values)) - {NoneType}
+    if oid not in _EXACT or not types <= _EXACT[oid]:
+        return False
+    if oid in _LIMITS and types:
+        numbers = [v for v in values if v is not None] if None in values else values
+        return bool(-_LIMITS[oid] <= min(numbers) and max(numbers) < _LIMITS[oid])
+    return True
+
+
+def _binary(connection: Connection, batch: CopyBatch) -> bytes | None:
+    try:
+        return _written(connection, batch.rows, lambda copy: copy.set_types(batch.oids), True)
+    except NOT_ENCODABLE:
+        return None  # a date with a time zone for a column without one, for example
+
+
+def _text(connection: Connection, batch: CopyBatch) -> bytes:
+    documents = [place for place, oid in enumerate(batch.oids) if oid in (JSON, JSONB)]
+    rows = [_wrapped(row, documents) for row in batch.rows] if documents else batch.rows
+    return _written(connection, rows, lambda copy: None, False)
+
+
+def _written(
+    connection: Connection,
+    rows: Sequence[Sequence[Any]],
+    prepare: Callable[[Copy], None],
+    binary: bool,
+) -> bytes:
+    pieces = _Pieces()
+    with connection.cursor() as cursor:
+        copy = Copy(cursor, binary=binary, writer=pieces)
+        prepare(copy)
+        for row in rows:
+            copy.write_row(row)
+        copy.finish(None)
+    return b"".join(pieces.all)
+
+
+class _Pieces(CopyWriter):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.all: list[bytes] = []
+
+    def write(self, data: Any) -> None:
+        self.all.append(bytes(data))
+
+
+def _wrapped(row: tuple[Any, ...], documents: Sequence[int]) -> list[Any]:
+    values = list(row)
+    for place in documents:
+        if values[place] is not None:
+            values[place] = Jsonb(values[place])
+    return values
+
+
+def send_rows(connection: Connection, table: sql.Composable, rows: EncodedBatch) -> int:
+    """COPY rows into a table. Returns how many the server kept."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        table, sql.SQL(", ").join(map(sql.Identifier, rows.columns))
+    )
+    if rows.binary:
+        statement += sql.SQL(" (FORMAT binary)")
+    with connection.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            copy.write(rows.data)
+        return cursor.rowcount
