@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import snapshot
 from snapshot.catalog import Catalog, Table
 from snapshot.exporters.archive import ArchiveExporter, Workers
 from snapshot.exporters.base import Exporter, Structure
 from snapshot.exporters.json import JsonExporter
 from snapshot.exporters.sql import SqlExporter, write_file, write_schema
 from snapshot.planning.ordering import load_order
+from snapshot.planning.selection import EVERYTHING, Selection, excluded_schemas, select
 from snapshot.planning.steps import Rows
 from snapshot.postgres.checksums import NO_ROWS, content_checksum
 from snapshot.postgres.connection import (
@@ -35,7 +35,7 @@ from snapshot.postgres.psql import SharedRead
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
+from snapshot.store import VERSION
 from snapshot.store.layout import SCHEMA_SQL
 from snapshot.store.location import Directory
 from snapshot.store.manifest import (
@@ -238,7 +238,7 @@ def _now() -> str:
 def _manifest(options: CreateOptions, structure: Structure, rows: Rows, source: Source) -> Manifest:
     catalog, order = structure.catalog, structure.order
     return Manifest(
-        tool=f"snapshot {snapshot.__version__}",
+        tool=f"snapshot {VERSION}",
         created_at=_now(),
         source=source,
         formats=tuple(name for name in FORMATS if name in options.formats),

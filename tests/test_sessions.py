@@ -31,6 +31,7 @@ from snapshot.errors import (
 )
 from snapshot.planning.ledger import CREATE_LEDGER
 from snapshot.planning.restore_plan import PlanOptions
+from snapshot.planning.selection import Selection
 from snapshot.postgres.connection import (
     connect,
     connected,
@@ -46,7 +47,6 @@ from snapshot.postgres.violations import find_violations
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.restorers import parallel
 from snapshot.safety.backups import BackupOptions
-from snapshot.selection import Selection
 from snapshot.store.layout import DATA_SQL
 from snapshot.store.manifest import FILE_NAME, FileEntry, dump_manifest, load_manifest
 from snapshot.swap import SwapOptions, swap_snapshot

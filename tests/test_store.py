@@ -23,11 +23,11 @@ from equality import content, differences
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import Refused, SnapshotDamaged, SnapshotError
 from snapshot.planning.restore_plan import PlanOptions, RestorePlan
+from snapshot.planning.selection import Selection
 from snapshot.progress import NO_PROGRESS
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.restorers.parallel import fill
 from snapshot.safety.backups import BackupOptions
-from snapshot.selection import Selection
 from snapshot.status import database_status
 from snapshot.store import in_place
 from snapshot.store.manifest import load_manifest, manifest_document

@@ -8,10 +8,10 @@ import sys
 
 import typer
 
-from snapshot import __version__
 from snapshot.cli import containers, databases, output, seeding, snapshots, swaps
 from snapshot.cli.terminal import open_streams
 from snapshot.errors import SnapshotError
+from snapshot.store import VERSION
 
 EXIT_CODES = (
     "Exit codes: 0 done · 1 failed, database unchanged · 2 usage · 3 refused: not confirmed, or "
@@ -34,7 +34,7 @@ app = typer.Typer(
 
 def _version(value: bool) -> None:
     if value:
-        output.say(f"snapshot {__version__}")
+        output.say(f"snapshot {VERSION}")
         raise typer.Exit
 
 
