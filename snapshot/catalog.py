@@ -48,6 +48,7 @@ class Column:
     json: Literal["native", "bigint", "float", "jsonb", "cast", "output"] = "cast"
     # Its binary form is the same on every server that has the type.
     binary: bool = False
+    base: str | None = None  # the type as SQL, without domain and length, if it is the server's own
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,9 @@ class Table:
     empty: bool = False  # certainly; False says nothing
     pages: int = 0  # of 8 KiB, without TOAST; of a partitioned table those of its largest partition
     size: int = 0  # bytes, TOAST included
+    # a query would run functions that are not the server's own: see postgres/unplanned.py
+    foreign_code: bool = False
+    leaves: tuple[Name, ...] = ()  # of a partitioned table: the tables that hold its rows
 
     @cached_property
     def stored(self) -> tuple[Column, ...]:

@@ -23,7 +23,7 @@ from snapshot.postgres.connection import (
     consistent_read,
     plan_for_order,
 )
-from snapshot.postgres.copying import Block, copy_out, large_objects_table
+from snapshot.postgres.copying import Block, large_objects_table
 from snapshot.postgres.introspect import (
     count_relations,
     lock_tables,
@@ -36,6 +36,7 @@ from snapshot.postgres.psql import SharedRead
 from snapshot.postgres.read_ahead import ahead
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
+from snapshot.postgres.unplanned import copy_rows
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
 from snapshot.store.layout import SCHEMA_SQL
@@ -140,7 +141,10 @@ def _write(
             entries, files = archive.tables, {**files, **archive.files}
         if options.checksums or sum(entry.rows for entry in entries) <= CHECKSUMS_UP_TO:
             progress.step("Computing checksums")
-            entries = tuple(_with_checksum(source, entry, catalog.encoding) for entry in entries)
+            entries = tuple(
+                _with_checksum(source, table, entry, catalog.encoding)
+                for table, entry in zip(tables, entries, strict=True)
+            )
         # after the rows: a sequence does not stand still, and must not lag behind them
         sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
         rows = Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
@@ -177,7 +181,8 @@ def write_again(
         archive = export_archive(database, None, pairs, target, DEFAULT_LEVEL, progress)
         entries, files = archive.tables, {**files, **archive.files}
     entries = tuple(
-        _with_checksum(database, entry, old.manifest.source.encoding) for entry in entries
+        _with_checksum(database, table, entry, old.manifest.source.encoding)
+        for table, entry in zip(tables, entries, strict=True)
     )
     manifest = replace(old.manifest, tables=entries)
     rows = Rows(
@@ -227,7 +232,7 @@ def _export(
         counted = _Counted()
         progress.table(str(table.name))
         # a round trip for each empty table is most of the time of a large schema with few rows
-        rows = iter(()) if table.empty else copy_out(source, exporter.rows_query(table))
+        rows = iter(()) if table.empty else copy_rows(source, table, exporter.rows_query)
         if table.size >= SMALL:  # while the next block is read, the last one is written
             rows = ahead(rows)
         exporter.write_table(entry, counted.through(rows, progress))
@@ -245,10 +250,12 @@ class _Counted:
             yield block
 
 
-def _with_checksum(source: Connection, entry: TableEntry, encoding: str) -> TableEntry:
+def _with_checksum(
+    source: Connection, table: Table, entry: TableEntry, encoding: str
+) -> TableEntry:
     if entry.rows == 0:
         return replace(entry, checksum=NO_ROWS)
-    return replace(entry, checksum=content_checksum(source, entry, encoding)[1])
+    return replace(entry, checksum=content_checksum(source, table, entry.columns, encoding)[1])
 
 
 def _finish(exporters: Sequence[Exporter], rows: Rows) -> dict[str, FileEntry]:

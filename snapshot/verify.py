@@ -11,7 +11,7 @@ from snapshot.postgres.connection import Connection, connected, consistent_read,
 from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restorers.transaction import content_difference
+from snapshot.restorers.transaction import content_differences
 from snapshot.store.location import Directory
 from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, digest, load_manifest
 from snapshot.store.reader import check_files
@@ -76,7 +76,7 @@ def database_differences(
         progress.step("Comparing the rows")
         return [
             *_row_differences(connection, manifest, catalog),
-            *_sequence_differences(connection, manifest),
+            *_sequence_differences(connection, manifest, catalog),
         ]
 
 
@@ -84,15 +84,15 @@ def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalo
     encoding = manifest.source.encoding
     if not comparable(encoding, catalog.encoding):
         return [f"the encoding is {catalog.encoding}, the snapshot's {encoding}: not comparable"]
-    summed = [entry for entry in manifest.tables if entry.checksum is not None]
-    lines = [line for entry in summed if (line := content_difference(connection, entry, encoding))]
-    counted = [entry for entry in manifest.tables if entry.checksum is None]
-    tables = [catalog.by_name[entry.name] for entry in counted if entry.name != LARGE_OBJECTS]
-    counts = count_rows(connection, tables)
+    lines = content_differences(connection, manifest, catalog.by_name)
+    counted = [e for e in manifest.tables if e.checksum is None and e.name != LARGE_OBJECTS]
+    present = [entry for entry in counted if entry.name in catalog.by_name]
+    lines += [f"{e.name}: there is no such table" for e in counted if e not in present]
+    counts = count_rows(connection, [catalog.by_name[entry.name] for entry in present])
     lines += [
         f"{entry.name}: {counts[entry.name]:,} rows, the snapshot has {entry.rows:,}"
-        for entry in counted
-        if entry.name in counts and counts[entry.name] != entry.rows
+        for entry in present
+        if counts[entry.name] != entry.rows
     ]
     if manifest.large_objects is not None and manifest.large_objects != catalog.large_objects:
         lines.append(
@@ -101,12 +101,18 @@ def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalo
     return lines
 
 
-def _sequence_differences(connection: Connection, manifest: Manifest) -> list[str]:
-    current = read_sequences(connection, [sequence.name for sequence in manifest.sequences])
-    return [
+def _sequence_differences(
+    connection: Connection, manifest: Manifest, catalog: Catalog
+) -> list[str]:
+    names = {sequence.name for sequence in catalog.sequences}
+    # nothing else is read under the name of one: a view could have it
+    present = [sequence for sequence in manifest.sequences if sequence.name in names]
+    missing = [sequence for sequence in manifest.sequences if sequence.name not in names]
+    current = read_sequences(connection, [sequence.name for sequence in present])
+    return [f"missing in the target: sequence {sequence.name}" for sequence in missing] + [
         f"sequence {there.name} stands at {there.last_value}"
         f"{'' if there.is_called else ' (not called)'}, the snapshot has {here.last_value}"
         f"{'' if here.is_called else ' (not called)'}"
-        for here, there in zip(manifest.sequences, current, strict=True)
+        for here, there in zip(present, current, strict=True)
         if here != there
     ]

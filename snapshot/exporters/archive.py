@@ -18,6 +18,7 @@ from snapshot.catalog import Name, Table
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import copy_out, select_pages
 from snapshot.postgres.psql import SharedRead, copy_out_by_psql
+from snapshot.postgres.unplanned import plain_copies
 from snapshot.progress import Progress
 from snapshot.store.layout import archive_file
 from snapshot.store.manifest import LARGE_OBJECTS, Chunk, FileEntry, TableEntry
@@ -102,6 +103,18 @@ def cut(table: Table, server_version: int) -> list[Job]:
     if table.empty:
         return []
     binary = table.stored != () and all(column.binary for column in table.stored)
+    if table.foreign_code:
+        copies = plain_copies(table, binary)
+        return [
+            Job(
+                table.name,
+                archive_file(table.name, i, binary),
+                copy.as_string(None),
+                table.size / len(copies),
+                binary,
+            )
+            for i, copy in enumerate(copies)
+        ]
     number = max(1, round(table.size / CHUNK))
     if server_version < TID_RANGE_SCANS or table.configuration or table.name == LARGE_OBJECTS:
         number = 1

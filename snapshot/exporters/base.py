@@ -32,8 +32,8 @@ class Exporter(Protocol):
     def begin(self, structure: Structure) -> None:
         """Open the files and write what precedes the rows."""
 
-    def rows_query(self, table: Table) -> sql.Composable:
-        """The COPY … TO STDOUT whose output write_table() takes."""
+    def rows_query(self, table: Table, source: sql.Composable | None) -> sql.Composable:
+        """The COPY … TO STDOUT whose output write_table() takes; `source` replaces the table."""
 
     def write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
         """Write the rows of a table."""

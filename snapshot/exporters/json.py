@@ -27,9 +27,9 @@ class JsonExporter:
         """Open the document."""
         self._file.write(b'{"format":' + orjson.dumps(JSON_FORMAT) + b',"tables":[')
 
-    def rows_query(self, table: Table) -> sql.Composable:
+    def rows_query(self, table: Table, source: sql.Composable | None) -> sql.Composable:
         """JSON objects, one a line, in the order of the key."""
-        return select_json(table)
+        return select_json(table, source)
 
     def write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
         """Write a table: its head on one line, then a line a row."""

@@ -32,6 +32,7 @@ from snapshot.store.writer import HashedFile, NewSnapshot
 # on the last three.
 _PREAMBLE = """\
 BEGIN;
+SET LOCAL search_path = '';
 SET LOCAL client_encoding = 'UTF8';
 SET LOCAL standard_conforming_strings = on;
 SET LOCAL check_function_bodies = off;
@@ -56,6 +57,7 @@ def write_schema(target: NewSnapshot, structure: Structure) -> tuple[FileEntry, 
     pre_data = structure.schema.pre_data.encode()
     head = (
         b"-- The structure, as pg_dump wrote it.\n"
+        b"SELECT pg_catalog.set_config('search_path', '', false);\n"
         b"SET client_encoding = 'UTF8';\n"
         b"SET standard_conforming_strings = on;\n"
         b"SET check_function_bodies = off;\n\n"
@@ -99,9 +101,9 @@ class SqlExporter:
             for step in script.before:
                 file.write(_step_text(step))
 
-    def rows_query(self, table: Table) -> sql.Composable:
+    def rows_query(self, table: Table, source: sql.Composable | None) -> sql.Composable:
         """COPY text in the order of the key."""
-        return select_text(table)
+        return select_text(table, source)
 
     def write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
         """Write a COPY block into each of the three files."""

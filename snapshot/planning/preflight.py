@@ -30,6 +30,7 @@ class ServerFacts:
     subscriptions: tuple[str, ...]  # enabled ones that write into this database
     publications: tuple[str, ...]
     slots: tuple[str, ...]
+    event_triggers: tuple[str, ...]  # enabled ones
     free_bytes: int | None
 
     @property
@@ -59,7 +60,8 @@ def refuse_if_blocked(target: str, findings: Iterable[Finding]) -> None:
     """Raise NotReady with all findings that are in the way, each with its remedy."""
     if blocking := [str(finding) for finding in findings if finding.blocking]:
         raise NotReady(
-            f"{target} is not ready for this: {len(blocking)} things are in the way",
+            f"{target} is not ready for this: {len(blocking)} "
+            f"{'thing is' if len(blocking) == 1 else 'things are'} in the way",
             hint="nothing was touched; --plan shows everything that was looked at",
             details=blocking,
         )
@@ -108,7 +110,8 @@ def _ownership(plan: RestorePlan) -> Iterator[Finding]:
         if t.name in touched and not t.owned and t.configuration is None
     ]  # fmt: skip
     if not foreign:
-        yield Finding("ownership", f"{len(touched)} tables are touched, all owned by this role")
+        tables = "1 table is" if len(touched) == 1 else f"{len(touched)} tables are"
+        yield Finding("ownership", f"{tables} touched, all owned by this role")
     for table in foreign:
         yield Finding(
             "ownership",
@@ -197,6 +200,13 @@ def _others(facts: ServerFacts) -> Iterator[Finding]:
     if facts.publications:
         names = ", ".join(facts.publications)
         yield Finding("replication", f"publications pass the change on to subscribers: {names}")
+    if facts.event_triggers:
+        names = ", ".join(facts.event_triggers)
+        yield Finding(
+            "event triggers",
+            f"the restore's DDL fires {names}: what they write into the snapshot's tables is found "
+            "before COMMIT, and then nothing is changed",
+        )
     if facts.slots:
         names = ", ".join(facts.slots)
         yield Finding("replication", f"logical replication slots read this database: {names}")

@@ -14,7 +14,7 @@ from snapshot.planning.applications import NO_APPLICATIONS, Applications
 from snapshot.planning.ledger import brings_ledger, ledger_steps
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
 from snapshot.planning.script import Large, Script, create_schema, replace_rows
-from snapshot.planning.steps import rows_in
+from snapshot.planning.steps import Step, rows_in
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 from snapshot.store.reader import SnapshotFiles
 
@@ -47,6 +47,7 @@ class RestorePlan:
     relations: int  # the target's
     dropped_schemas: tuple[str, ...] = ()
     applications: Applications = NO_APPLICATIONS  # stopped while the database is replaced
+    ledger: tuple[Step, ...] = ()  # the steps of the script that are for the ledger
 
     @property
     def creates_schema(self) -> bool:
@@ -137,7 +138,7 @@ def build_plan(
         _check_binary(manifest, catalog)
     rows = rows_in(manifest)
     deferred: tuple[Deferral, ...] = ()
-    foreign_keys = manifest.foreign_keys
+    foreign_keys, ledger = manifest.foreign_keys, tuple[Step, ...]()
     if road in (Road.CREATE, Road.REPLACE_SCHEMA):
         script = create_schema(rows, *files.schema(), drops.statements)
     else:
@@ -152,7 +153,8 @@ def build_plan(
             large=Large(large, _rebuilt(target, large)),
             keep_deferrable=options.keep_deferrable,
         )
-        script = replace(script, before=(*ledger_steps(manifest, catalog), *script.before))
+        ledger = ledger_steps(manifest, catalog)
+        script = replace(script, before=(*ledger, *script.before))
         targets = {entry.name for entry in manifest.tables}
         foreign_keys = tuple(
             fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
@@ -170,6 +172,7 @@ def build_plan(
         catalog,
         target.relations,
         drops.schemas,
+        ledger=ledger,
     )
 
 
@@ -205,8 +208,13 @@ def schema_differences(manifest: Manifest, catalog: Catalog) -> list[str]:
         if o not in theirs and o.schema != ours
     ]
     lines += [f"only in the target: {o}" for o in theirs if o not in manifest.objects]
-    changed = _changed_columns(manifest, catalog)
-    lines += changed
+    lines += [
+        f"differs: which rows of {e.name} are the user's: {e.configuration or 'all'} in the "
+        f"snapshot, {there.configuration or 'all'} in the target"
+        for e in manifest.tables
+        if (there := catalog.by_name.get(e.name)) and there.configuration != e.configuration
+    ]
+    lines += _changed_columns(manifest, catalog)
     if manifest.source.server_version // 10000 == catalog.server_version // 10000:
         lines += [
             f"differs: {o}"

@@ -110,17 +110,21 @@ def create_schema(
     before = (
         *([dropped] if drops else []),
         Step(
-            "Create types, functions and tables", "as pg_dump wrote them", steps.verbatim(pre_data)
+            "Create types, functions and tables",
+            "as pg_dump wrote them",
+            steps.verbatim(pre_data),
+            verbatim=True,
         ),
         *steps.large_objects_table(rows),
     )
     after = (
+        *steps.sequences_set(rows.sequences),  # before there are event triggers
         Step(
             "Create indexes, keys and triggers",
             "after the rows: faster, and no order of rows can break a foreign key",
             steps.verbatim(post_data),
+            verbatim=True,
         ),
-        *steps.sequences_set(rows.sequences),
         *steps.views_refreshed(rows.materialized_views),
     )
     return Script(before, rows.tables, tuple(steps.large_objects_created(rows)), after)

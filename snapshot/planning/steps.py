@@ -19,6 +19,7 @@ class Step:
     title: str
     why: str
     statements: tuple[sql.Composable, ...]
+    verbatim: bool = False  # the text is the snapshot's, so it must not end the transaction
 
 
 @dataclass(frozen=True)
@@ -280,7 +281,13 @@ UNLINK_LARGE_OBJECTS = sql.SQL(
 
 
 def emptying(rows: Rows, catalog: Catalog) -> Iterator[sql.Composable]:
-    plain = [e for e in rows.tables if e.configuration is None and e.name != LARGE_OBJECTS]
+    # the target's extension says which rows are the user's, never the snapshot
+    conditions = {
+        name: table.configuration
+        for name, table in catalog.by_name.items()
+        if table.configuration is not None
+    }
+    plain = [e for e in rows.tables if e.name not in conditions and e.name != LARGE_OBJECTS]
     if plain:
         # ONLY: a child that inherits is a table of its own; a partition is not
         targets = [
@@ -289,10 +296,9 @@ def emptying(rows: Rows, catalog: Catalog) -> Iterator[sql.Composable]:
         ]
         yield sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(targets))
     for entry in rows.tables:
-        if entry.configuration is not None:
-            yield sql.SQL("DELETE FROM {} ").format(identifier(entry.name)) + sql.SQL(
-                entry.configuration  # the extension's own condition
-            )
+        if entry.name in conditions:
+            condition = sql.SQL(conditions[entry.name] or "")
+            yield sql.SQL("DELETE FROM {} {}").format(identifier(entry.name), condition)
     if rows.large_objects and catalog.large_objects:
         yield UNLINK_LARGE_OBJECTS
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from psycopg import sql
 
+from snapshot.catalog import Column, Table
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import rows_of
-from snapshot.store.manifest import TableEntry
+from snapshot.postgres.unplanned import batches
 
 NO_ROWS = f"{0:016x}"  # the checksum of an empty table
 
@@ -25,21 +28,24 @@ def comparable(source_encoding: str, target_encoding: str) -> bool:
 
 
 def content_checksum(
-    connection: Connection, table: TableEntry, source_encoding: str
+    connection: Connection, table: Table, columns: Sequence[Column], source_encoding: str
 ) -> tuple[int, str]:
     """Rows of a table, and the sum of the 64-bit hashes of its rows' text, modulo 2^64.
 
-    The text of a row is its type's output, so exact_text() and qualified_names() must be in force.
-    hashtextextended() is what hash partitioning uses, and so is the same on every server version.
-    Equal sums come from equal rows in any order; a changed, lost or doubled row changes the sum.
+    The text of a row is its type's output, so exact_text() must be in force. hashtextextended() is
+    what hash partitioning uses, and so is the same on every server version. Equal sums come from
+    equal rows in any order; a changed, lost or doubled row changes the sum.
     """
-    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
-    row_hash = _AS_IT_LIES if source_encoding in _BYTEWISE else _AS_UTF8
-    row = connection.execute(
-        sql.SQL(
-            "SELECT pg_catalog.count(*), "
-            "pg_catalog.mod(coalesce(pg_catalog.sum({}), 0), 18446744073709551616) FROM {}"
-        ).format(row_hash.format(columns), rows_of(table))
-    ).fetchone()
-    assert row is not None
-    return row[0], f"{int(row[1]) % 2**64:016x}"
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+    row_hash = (_AS_IT_LIES if source_encoding in _BYTEWISE else _AS_UTF8).format(names)
+    sources = batches(connection, table) if table.foreign_code else [rows_of(table)]
+    count = total = 0
+    for source in sources:
+        row = connection.execute(
+            sql.SQL("SELECT pg_catalog.count(*), coalesce(pg_catalog.sum({}), 0) FROM {}").format(
+                row_hash, source
+            )
+        ).fetchone()
+        assert row is not None
+        count, total = count + row[0], total + int(row[1])
+    return count, f"{total % 2**64:016x}"

@@ -1,4 +1,4 @@
-"""Connections, consistent reads, and errors as people understand them."""
+"""Connections, consistent reads, and the server's errors in plain words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 from psycopg import pq, sql
@@ -30,6 +31,18 @@ _TIMEOUTS = (
     "idle_in_transaction_session_timeout",
     "transaction_timeout",  # since PostgreSQL 17
 )
+
+_NO_SEARCH_PATH = "SELECT pg_catalog.set_config('search_path', '', true)"
+_ROLE_SEARCH_PATH = (
+    "SELECT pg_catalog.set_config(name, reset_val, true) FROM pg_catalog.pg_settings"
+    " WHERE name = 'search_path'"
+)
+# a view that takes a table's place in the meantime is not read (minor releases since August 2024)
+_ONLY_TABLES = (
+    "SELECT pg_catalog.set_config(name, 'view, foreign-table', true) FROM pg_catalog.pg_settings"
+    " WHERE name = 'restrict_nonsystem_relation_kind'"
+)
+_with_role_search_path: WeakSet[Connection] = WeakSet()
 
 
 @cache
@@ -185,6 +198,7 @@ def consistent_read(connection: Connection) -> Iterator[str]:
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             exact_text(connection)
+            connection.execute(_ONLY_TABLES)
             if _lock_out_restores(connection, "pg_try_advisory_xact_lock_shared") is not False:
                 yield scalar(connection, "SELECT pg_catalog.pg_export_snapshot()")
                 return
@@ -247,20 +261,36 @@ def role_search_path(connection: Connection) -> Iterator[None]:
 
     Only for SQL that the user wrote, and for writes whose triggers the user wrote.
     """
-    connection.execute(
-        "SELECT pg_catalog.set_config(name, reset_val, true) FROM pg_catalog.pg_settings"
-        " WHERE name = 'search_path'"
-    )
+    connection.execute(_ROLE_SEARCH_PATH)
+    _with_role_search_path.add(connection)
+    try:
+        yield
+    finally:
+        _with_role_search_path.discard(connection)
+        if connection.info.transaction_status == pq.TransactionStatus.INTRANS:
+            connection.execute(_NO_SEARCH_PATH)
+
+
+@contextmanager
+def no_search_path(connection: Connection) -> Iterator[None]:
+    """For our own SQL inside role_search_path(): everywhere else the path is empty already."""
+    if connection not in _with_role_search_path:
+        yield
+        return
+    connection.execute(_NO_SEARCH_PATH)
     try:
         yield
     finally:
         if connection.info.transaction_status == pq.TransactionStatus.INTRANS:
-            connection.execute("SELECT pg_catalog.set_config('search_path', '', true)")
+            connection.execute(_ROLE_SEARCH_PATH)
 
 
 def fetch(connection: Connection, name: str) -> list[dict[str, Any]]:
     """The rows of `queries/<name>.sql`."""
-    with connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+    with (
+        no_search_path(connection),
+        connection.cursor(row_factory=psycopg.rows.dict_row) as cursor,
+    ):
         return cursor.execute(query(name)).fetchall()
 
 
@@ -281,8 +311,8 @@ def describe(connection: Connection) -> str:
 def _why_not_connected(error: psycopg.Error) -> str:
     """Of the addresses that were tried, what the last one said."""
     lines = [line.strip(" \t-") for line in str(error).splitlines()]
-    asides = ("Is the server running", "DETAIL:", "HINT:")
-    reasons = [line for line in lines if line and not line.startswith(asides)]
+    remarks = ("Is the server running", "DETAIL:", "HINT:")
+    reasons = [line for line in lines if line and not line.startswith(remarks)]
     return re.sub(r"^(connection failed|.*? failed): ", "", reasons[-1]) if reasons else "no reason"
 
 
@@ -306,7 +336,7 @@ def _hint(error: psycopg.Error) -> str:
         return "connect as the owner of the tables; a superuser is not needed"
     if (error.sqlstate or "").startswith(("21", "22", "23")):  # data that does not fit
         return (
-            "nothing was changed; mend the row where it comes from and make the snapshot again, "
+            "nothing was changed; fix the row where it comes from and make the snapshot again, "
             "or edit it and use --accept-edits"
         )
     return error.diag.message_hint or "nothing was changed; the server's log may say more"

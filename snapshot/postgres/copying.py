@@ -12,7 +12,7 @@ from psycopg.errors import error_from_result
 from snapshot.catalog import Column, Table
 from snapshot.errors import ConnectionFailed
 from snapshot.postgres.connection import Connection
-from snapshot.store.manifest import LARGE_OBJECT_COLUMNS, LARGE_OBJECTS, TableEntry
+from snapshot.store.manifest import LARGE_OBJECT_COLUMNS, LARGE_OBJECTS
 
 BLOCK_SIZE = 256 * 1024  # bytes
 LARGE_OBJECT_CHUNK = 256 * 1024  # bytes
@@ -45,7 +45,7 @@ def large_objects_table() -> Table:
     return Table(LARGE_OBJECTS, LARGE_OBJECT_COLUMNS, key=("loid", "position"))
 
 
-def rows_of(table: Table | TableEntry) -> sql.Composed:
+def rows_of(table: Table) -> sql.Composed:
     """What stands after FROM to read a table's own rows, and the condition on them."""
     if table.name == LARGE_OBJECTS:
         return sql.Composed([_LARGE_OBJECTS])
@@ -56,9 +56,9 @@ def rows_of(table: Table | TableEntry) -> sql.Composed:
     return source
 
 
-def select_text(table: Table) -> sql.Composed:
+def select_text(table: Table, source: sql.Composable | None = None) -> sql.Composed:
     """The rows as COPY text, in the order of the key."""
-    return _copy_to(_in_order(table))
+    return _copy_to(_in_order(table, source))
 
 
 def select_pages(table: Table, pages: tuple[int, int | None], binary: bool) -> sql.Composed:
@@ -86,11 +86,12 @@ def select_pages(table: Table, pages: tuple[int, int | None], binary: bool) -> s
     return _copy_to(query) + options
 
 
-def select_json(table: Table) -> sql.Composed:
+def select_json(table: Table, source: sql.Composable | None = None) -> sql.Composed:
     """The rows as JSON objects, in the order of the key, each in a line of COPY text."""
     return _copy_to(
         sql.SQL("SELECT pg_catalog.row_to_json(r.*) FROM (SELECT {} FROM ({}) s) r").format(
-            sql.SQL(", ").join(_as_json(column) for column in table.stored), _in_order(table)
+            sql.SQL(", ").join(_as_json(column) for column in table.stored),
+            _in_order(table, source),
         )
     )
 
@@ -154,10 +155,11 @@ def _copy_to(query: sql.Composed) -> sql.Composed:
     return sql.SQL("COPY ({}) TO STDOUT").format(query)
 
 
-def _in_order(table: Table) -> sql.Composed:
+def _in_order(table: Table, source: sql.Composable | None) -> sql.Composed:
+    """`source` is what to read in place of the table."""
     return sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
         sql.SQL(", ").join(sql.Identifier(c.name) for c in table.stored),
-        rows_of(table),
+        source or rows_of(table),
         _by_key(table),
     )
 

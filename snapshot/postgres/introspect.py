@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from collections.abc import Sequence as ListOf
 from typing import Any
@@ -24,6 +25,8 @@ from snapshot.catalog import (
 from snapshot.planning.ordering import tie_broken_order
 from snapshot.postgres.connection import Connection, fetch, query, scalar
 from snapshot.postgres.copying import rows_of
+from snapshot.postgres.spelling import settled
+from snapshot.postgres.unplanned import count_stored
 
 
 def read_catalog(connection: Connection, with_objects: bool = True) -> Catalog:
@@ -34,7 +37,7 @@ def read_catalog(connection: Connection, with_objects: bool = True) -> Catalog:
     return Catalog(
         server_version=connection.info.server_version,
         encoding=scalar(connection, "SHOW server_encoding"),
-        tables=tuple(_table(row) for row in fetch(connection, "tables")),
+        tables=read_tables(connection),
         foreign_keys=tuple(_foreign_key(row) for row in fetch(connection, "foreign_keys")),
         unvalidated_checks=tuple(_check(row) for row in fetch(connection, "unvalidated_checks")),
         triggers=tuple(_trigger(row) for row in fetch(connection, "triggers")),
@@ -48,10 +51,16 @@ def read_catalog(connection: Connection, with_objects: bool = True) -> Catalog:
     )
 
 
+def read_tables(connection: Connection) -> tuple[Table, ...]:
+    """The tables whose rows a snapshot may hold."""
+    return tuple(_table(row) for row in fetch(connection, "tables"))
+
+
 def _table(row: dict[str, Any]) -> Table:
     name = Name(row.pop("schema"), row.pop("name"))
     columns = tuple(Column(**column) for column in row.pop("columns"))
-    return Table(name, columns, key=tuple(row.pop("key")), **row)
+    leaves = tuple(Name(*leaf) for leaf in row.pop("leaves"))
+    return Table(name, columns, key=tuple(row.pop("key")), leaves=leaves, **row)
 
 
 def _foreign_key(row: dict[str, Any]) -> ForeignKey:
@@ -114,8 +123,8 @@ def read_fingerprint(connection: Connection) -> str:
     return str(
         scalar(
             connection,
-            "SELECT system_identifier || '/' || pg_catalog.current_database() "
-            "FROM pg_catalog.pg_control_system()",
+            "SELECT pg_catalog.concat(system_identifier, '/', pg_catalog.current_database())"
+            " FROM pg_catalog.pg_control_system()",
         )
     )
 
@@ -123,16 +132,23 @@ def read_fingerprint(connection: Connection) -> str:
 def read_objects(connection: Connection) -> dict[SchemaObject, str]:
     """Everything the schemas are made of, with a hash of each definition."""
     return {
-        SchemaObject(row["kind"], row["schema"], row["name"]): row["digest"]
+        SchemaObject(row["kind"], row["schema"], row["name"]): _digest(**row)
         for row in fetch(connection, "objects")
     }
 
 
+def _digest(kind: str, definition: str, **_: str) -> str:
+    # the body of a function is its author's text, which a dump does not change
+    text = definition if kind == "function" else settled(definition)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:12]
+
+
 def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]:
     """The rows of each table, exactly."""
-    counts: dict[Name, int] = {}
-    for start in range(0, len(tables), 500):
-        some = tables[start : start + 500]
+    counts = {t.name: count_stored(connection, t) for t in tables if t.foreign_code}
+    planned = [table for table in tables if not table.foreign_code]
+    for start in range(0, len(planned), 500):
+        some = planned[start : start + 500]
         union = sql.SQL(" UNION ALL ").join(
             sql.SQL("SELECT {}::int, pg_catalog.count(*) FROM {}").format(
                 sql.Literal(position), rows_of(table)
@@ -140,7 +156,7 @@ def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]
             for position, table in enumerate(some)
         )
         counts |= {some[position].name: count for position, count in connection.execute(union)}
-    return counts
+    return {table.name: counts[table.name] for table in tables}
 
 
 def count_relations(connection: Connection) -> int:

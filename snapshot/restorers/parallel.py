@@ -26,7 +26,7 @@ from snapshot.store.reader import SnapshotFiles
 
 @dataclass(frozen=True)
 class _Incoming:
-    """A database with the snapshot's schema, whose constraints and indexes stand aside."""
+    """A database with the snapshot's schema, whose constraints and indexes are set aside."""
 
     url: str
     rows: Rows
@@ -43,7 +43,7 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
     are checked last, side by side. Raises ContentDiffers or DatabaseFailed; the database is then
     not whole, and to be dropped.
     """
-    with connected(url) as database, ThreadPoolExecutor(jobs) as pool:
+    with connected(url) as database, _pool(jobs) as pool:
         incoming = _create_schema(database, url, source, progress)
         progress.expect(source.manifest.rows)
         if "archive" in source.manifest.formats:
@@ -59,6 +59,18 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
                 compare_content(database, source.manifest)
 
 
+@contextmanager
+def _pool(jobs: int) -> Iterator[Executor]:
+    """Threads; if the block fails, what they have not begun is never begun."""
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
 def _create_schema(
     database: Connection, url: str, source: SnapshotFiles, progress: Progress
 ) -> _Incoming:
@@ -66,7 +78,8 @@ def _create_schema(
     rows = rows_in(manifest)
     script = create_schema(rows, *source.schema())
     with _transaction(database):
-        run_steps(database, (*script.before, *script.after[:1]), progress)
+        schema = [step for step in script.all_steps() if step.verbatim]
+        run_steps(database, schema, progress)
         catalog = read_catalog(database)
         large = {entry.name for entry in manifest.tables if entry.rows >= MANY_ROWS}
         indexes = [index for index in read_indexes(database) if index.table in large]
@@ -83,7 +96,8 @@ def _create_schema(
             ],
             progress,
         )
-    last = [*steps.triggers_on(triggers, forced), *script.after[1:]]
+    rest = [step for step in script.after if not step.verbatim]
+    last = [*steps.triggers_on(triggers, forced), *rest]
     return _Incoming(url, rows, catalog, aside, indexes, last)
 
 
@@ -214,10 +228,5 @@ def _transaction(session: Connection) -> Iterator[None]:
 
 
 def _wait_for(jobs: Sequence[Future[None]]) -> None:
-    try:
-        for job in as_completed(jobs):
-            job.result()
-    except BaseException:
-        for job in jobs:
-            job.cancel()
-        raise
+    for job in as_completed(jobs):
+        job.result()

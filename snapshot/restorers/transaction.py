@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import psycopg
 from psycopg import sql
 
+from snapshot.catalog import Name, Table
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
 from snapshot.planning.preflight import Finding
 from snapshot.planning.restore_plan import MANY_ROWS, RestorePlan, Road
@@ -18,11 +20,11 @@ from snapshot.postgres.connection import (
     Connection,
     exact_text,
     lock_out_restores,
+    no_search_path,
     room_for_indexes,
-    scalar,
 )
-from snapshot.postgres.copying import copy_in
-from snapshot.postgres.introspect import read_objects
+from snapshot.postgres.copying import copy_in, large_objects_table
+from snapshot.postgres.introspect import read_objects, read_tables
 from snapshot.postgres.outcome import known_outcome
 from snapshot.postgres.read_ahead import ahead
 from snapshot.postgres.violations import find_violations
@@ -63,7 +65,9 @@ def understood_by_an_older_server(target: Connection, plan: RestorePlan) -> Find
     try:
         with target.transaction(force_rollback=True):
             begin(target)
-            run_steps(target, (*plan.script.before, *plan.script.after[:1]), NO_PROGRESS)
+            run_steps(
+                target, [step for step in plan.script.all_steps() if step.verbatim], NO_PROGRESS
+            )
     except (psycopg.Error, DatabaseFailed) as error:
         message = error.message if isinstance(error, DatabaseFailed) else str(error).splitlines()[0]
         return Finding(
@@ -91,10 +95,10 @@ def _replay_script(
         _check_nothing_else_dropped(target, plan)
     _load(target, plan, source, progress)
     run_steps(target, plan.script.loaded, progress)
-    if verify:
+    run_steps(target, plan.script.after, progress)
+    if verify:  # last: an event trigger may write rows whenever something is altered
         progress.step("Comparing checksums")
         compare_content(target, plan.manifest)
-    run_steps(target, plan.script.after, progress)
 
 
 def run_steps(target: Connection, steps: Iterable[Step], progress: Progress) -> None:
@@ -104,26 +108,44 @@ def run_steps(target: Connection, steps: Iterable[Step], progress: Progress) -> 
         if step.statements:
             text = sql.SQL(";\n").join(step.statements).as_string(target)
             try:
-                target.execute(text)
+                with no_search_path(target):
+                    target.execute(_held(text, target) if step.verbatim else text)
             except psycopg.errors.ForeignKeyViolation:
                 raise
             except psycopg.Error as error:
                 raise _located(error, step, text) from error
 
 
+def _held(text: str, target: Connection) -> str:
+    """A block that runs the text and in which it cannot end the transaction.
+
+    COMMIT, ROLLBACK and savepoints are refused inside a function (documentation: 41.8).
+    """
+    body = sql.SQL("BEGIN EXECUTE {}; END").format(sql.Literal(text)).as_string(target)
+    return sql.SQL("DO LANGUAGE plpgsql {}").format(sql.Literal(body)).as_string(target)
+
+
 def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | DatabaseFailed:
     """Name the object at which a long text of DDL failed."""
-    position = error.diag.statement_position
+    # EXECUTE refuses COMMIT and the like; so do procedures (invalid_transaction_termination)
+    refused = error.diag.source_function == "exec_stmt_dynexecute"
+    if step.verbatim and (refused or error.sqlstate == "2D000"):
+        return DatabaseFailed(
+            f"the schema holds a command that is not allowed there: {error.diag.message_primary}",
+            hint="nothing was changed; it could end the transaction, and pg_dump writes no such "
+            "text: do not trust this snapshot",
+        )
+    position = error.diag.internal_position or error.diag.statement_position
     names = (
         re.findall(r"^-- Name: (.+?); Type: ([A-Z ]+);", text[: int(position)], re.M)
         if position
         else []
     )
-    if not names or isinstance(error, psycopg.OperationalError):
+    if not step.verbatim or isinstance(error, psycopg.OperationalError):
         return error
-    name, kind = names[-1]
+    where = "".join(f"{kind.lower()} {name}: " for name, kind in names[-1:])
     return DatabaseFailed(
-        f"{step.title}: {kind.lower()} {name}: {error.diag.message_primary}",
+        f"{step.title}: {where}{error.diag.message_primary}",
         hint=error.diag.message_hint or "nothing was changed",
     )
 
@@ -190,25 +212,39 @@ def _counted(part: Part, limited: bool, progress: Progress) -> Iterator[bytes]:
 
 def compare_content(target: Connection, manifest: Manifest) -> None:
     """Compare the tables' checksums with the manifest's, in the transaction that loaded them."""
-    path = scalar(target, "SELECT pg_catalog.current_setting('search_path')")
-    target.execute("SELECT pg_catalog.set_config('search_path', '', true)")
-    encoding = manifest.source.encoding
-    differing = [d for e in manifest.tables if (d := content_difference(target, e, encoding))]
-    target.execute("SELECT pg_catalog.set_config('search_path', %s, true)", [path])
+    tables = {table.name: table for table in read_tables(target)}
+    differing = content_differences(target, manifest, tables)
     if differing:
+        are = "table is" if len(differing) == 1 else "tables are"
         raise ContentDiffers(
-            f"{len(differing)} tables are not what the snapshot says after loading",
+            f"{len(differing)} {are} not what the snapshot says after loading",
             hint="nothing was changed; a trigger or default of the target may alter rows; "
             "--no-verify keeps them",
             details=differing,
         )
 
 
-def content_difference(connection: Connection, entry: TableEntry, encoding: str) -> str | None:
-    """How a table's content differs from its entry; None if it does not, or has no checksum."""
+def content_differences(
+    connection: Connection, manifest: Manifest, tables: Mapping[Name, Table]
+) -> list[str]:
+    """How the content of the tables that have a checksum differs from the snapshot, a line each."""
+    tables = {**tables, LARGE_OBJECTS: large_objects_table()}
+    encoding = manifest.source.encoding
+    return [
+        line
+        for entry in manifest.tables
+        if (line := _content_difference(connection, entry, tables.get(entry.name), encoding))
+    ]
+
+
+def _content_difference(
+    connection: Connection, entry: TableEntry, table: Table | None, encoding: str
+) -> str | None:
     if entry.checksum is None:
         return None
-    rows, checksum = content_checksum(connection, entry, encoding)
+    if table is None:  # a view may have the name
+        return f"{entry.name}: there is no such table"
+    rows, checksum = content_checksum(connection, table, entry.columns, encoding)
     if rows != entry.rows:
         return f"{entry.name}: {rows:,} rows, the snapshot has {entry.rows:,}"
     if checksum != entry.checksum:
@@ -224,8 +260,9 @@ def _check_nothing_else_dropped(target: Connection, plan: RestorePlan) -> None:
         if o.schema not in plan.dropped_schemas and left.get(o) != definition
     ]
     if lost:
+        objects = "1 object depends" if len(lost) == 1 else f"{len(lost)} objects depend"
         raise DatabaseFailed(
-            f"{len(lost)} objects outside the snapshot's schemas depend on what would be dropped",
+            f"outside the snapshot's schemas, {objects} on what would be dropped",
             hint="nothing was changed; drop them yourself, or use --data-only",
             details=lost,
         )
@@ -239,14 +276,15 @@ def _explain(
     if not plan.creates_schema:
         rows = Rows(plan.manifest.tables, (), (), plan.manifest.large_objects is not None)
         script = without_foreign_keys(rows, plan.catalog)
-    for step in script.before:
-        if step.statements:
-            target.execute(sql.SQL(";\n").join(step.statements))
+        script = replace(script, before=(*plan.ledger, *script.before))
+    run_steps(target, script.before, NO_PROGRESS)
     for part in parts(source, plan.source_format):
         copy_in(target, copy_from(part.entry, binary=part.binary), part.blocks)
     violations = find_violations(target, plan.foreign_keys)
     return ForeignKeysViolated(
-        f"the rows violate {len(violations) or 'some'} foreign keys",
-        hint="nothing was changed; mend the rows where they come from and make the snapshot again",
+        "the rows violate 1 foreign key"
+        if len(violations) == 1
+        else f"the rows violate {len(violations) or 'some'} foreign keys",
+        hint="nothing was changed; fix the rows where they come from and make the snapshot again",
         details=violations or [str(error.diag.message_detail)],
     )

@@ -12,7 +12,7 @@ from snapshot.catalog import Catalog, ForeignKey, Name
 from snapshot.errors import NotConfirmed, Refused
 from snapshot.planning.ordering import load_order
 from snapshot.planning.steps import keys_as_they_were, keys_deferred
-from snapshot.postgres.connection import Connection, describe
+from snapshot.postgres.connection import Connection, describe, role_search_path
 from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS
@@ -72,8 +72,9 @@ def clean_database(
         backup = keep_backup(connection, options.url, EVERYTHING, options.backup, NO_PROGRESS)
         with known_outcome(connection):
             begin(connection)
-            _refuse_if_needed(connection, catalog, schema, rules)
-            deleted = _delete(connection, catalog, tables, rules)
+            with role_search_path(connection):  # the triggers are the user's
+                _refuse_if_needed(connection, catalog, schema, rules)
+                deleted = _delete(connection, catalog, tables, rules)
         return CleanReport(database, deleted, backup)
 
 

@@ -153,7 +153,7 @@ def _short_sql(context: Context, bound: BoundRule, everyone: bool) -> sql.Compos
     """The parents that are short (all, if Python says how many they need), with their place."""
     condition = sql.SQL("" if everyone or bound.called else ' WHERE "~have" < "~need"')
     return sql.SQL(
-        '{}SELECT * FROM (SELECT q.*, (pg_catalog.sum("~need") OVER w - "~need")::bigint'
+        '{}SELECT * FROM (SELECT q.*, (pg_catalog.sum("~need") OVER w - "~need"::numeric)::bigint'
         ' AS "~start", pg_catalog.row_number() OVER w AS "~place" FROM ({}) q'
         ' WINDOW w AS (ORDER BY "~identity" COLLATE "C" ROWS UNBOUNDED PRECEDING)) r{}'
     ).format(
@@ -202,8 +202,8 @@ def _parents_sql(context: Context, bound: BoundRule, whole: bool) -> sql.Compose
     wanted = whole or needs_dice(bound.need) or (bound.total is not None and bound.link)
     if bound.total is not None:
         need: sql.Composable = sql.SQL(
-            '({t} / count(*) OVER () + (row_number() OVER (ORDER BY {i} COLLATE "C")'
-            " <= {t} % count(*) OVER ())::int)"
+            "({t}::bigint / pg_catalog.count(*) OVER () + (pg_catalog.row_number() OVER"
+            ' (ORDER BY {i} COLLATE "C") <= {t}::bigint % pg_catalog.count(*) OVER ())::int)'
         ).format(t=sql.Literal(bound.total), i=identity)
     elif bound.called:
         need = sql.SQL("0::bigint")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ from snapshot.postgres.connection import (
     consistent_read,
     describe,
     exact_text,
+    role_search_path,
     scalar,
 )
 from snapshot.postgres.introspect import count_rows, read_catalog
@@ -141,10 +142,11 @@ def seed_database(
             if options.clear_first:
                 _clear(connection, catalog, options.blueprint)
             run = _prepare(connection, catalog, options)
-            by_rule = _fill(run, catalog, watch or Watch(), progress)
-            if any(by_rule.values()):
-                progress.step("Validating")
-                _validate(run, catalog)
+            with role_search_path(connection):  # the rules' SQL and the triggers are the user's
+                by_rule = _fill(run, catalog, watch or Watch(), progress)
+                if any(by_rule.values()):
+                    progress.step("Validating")
+                    _validate(run, catalog)
         return SeedReport(
             describe(connection),
             options.blueprint.name,
@@ -375,7 +377,8 @@ def _create_schema(connection: Connection, blueprint: Blueprint) -> bool:
         " AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%')",
     ):
         return False
-    connection.execute(blueprint.schema.read_text("utf-8"))  # type: ignore[arg-type, unused-ignore]
+    with role_search_path(connection):
+        connection.execute(blueprint.schema.read_text("utf-8"))  # type: ignore[arg-type, unused-ignore]
     return True
 
 
@@ -415,7 +418,7 @@ def _clear(connection: Connection, catalog: Catalog, blueprint: Blueprint) -> No
 
 @contextmanager
 def reading(connection: Connection) -> Iterator[None]:
-    """One state of the database, read only; the search_path stays, for the author's SQL."""
+    """One state of the database, read only."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         exact_text(connection)
@@ -449,8 +452,9 @@ def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:
     from snapshot.seeding.gaps import read_parents
 
     with connected_for_writing(options.url, options.guard) as connection:
-        with reading(connection):
+        with reading(connection), ExitStack() as stack:
             run = _prepare(connection, read_catalog(connection, with_objects=False), options)
+            stack.enter_context(role_search_path(connection))  # the rules' SQL is the user's
             gaps = [count_gap(run.context, bound) for bound in run.rules]
             lines: list[str] = []
             for gap in gaps:
@@ -503,12 +507,8 @@ def validate_database(url: str, options: SeedOptions | None = None) -> list[Verd
         run = _prepare(connection, catalog, options)
         blueprint = options.blueprint
         keys += virtual_keys(blueprint, schema)
-        verdicts = []
-        if blueprint.tenant:
-            verdicts.append(tenant_isolation(connection, schema, blueprint.tenant))
-        return [
-            *verdicts,
-            relationships(connection, keys),
-            personal_data(connection, schema),
-            consistency(run.context, run.rules),
-        ]
+        verdicts = [relationships(connection, keys), personal_data(connection, schema)]
+        with role_search_path(connection):
+            if blueprint.tenant:
+                verdicts.insert(0, tenant_isolation(connection, schema, blueprint.tenant))
+            return [*verdicts, consistency(run.context, run.rules)]

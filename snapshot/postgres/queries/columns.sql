@@ -52,7 +52,7 @@ SELECT n.nspname AS schema,
                'primary', i.indisprimary,
                'columns', CASE WHEN i.indexprs IS NULL THEN (
                    SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
-                   FROM unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, position)
+                   FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, position)
                    JOIN pg_catalog.pg_attribute a
                      ON a.attrelid = i.indrelid AND a.attnum = k.attnum
                    WHERE k.position <= i.indnkeyatts) END,

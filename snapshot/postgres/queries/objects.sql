@@ -43,8 +43,19 @@ WITH member AS (
   UNION ALL
     SELECT 'constraint', c.nspname, c.label || '.' || k.conname,
            CASE k.contype
-               WHEN 'f' THEN pg_catalog.concat_ws(' ', k.confrelid::regclass, k.conkey, k.confkey,
-                                k.confmatchtype, k.confupdtype, k.confdeltype, k.convalidated)
+               -- columns by name: their numbers change where one was dropped
+               WHEN 'f' THEN pg_catalog.concat_ws(' ', k.confrelid::regclass,
+                   ARRAY(SELECT a.attname
+                         FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY n (number, place)
+                         JOIN pg_catalog.pg_attribute a
+                           ON a.attrelid = k.conrelid AND a.attnum = n.number
+                         ORDER BY n.place),
+                   ARRAY(SELECT a.attname
+                         FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY n (number, place)
+                         JOIN pg_catalog.pg_attribute a
+                           ON a.attrelid = k.confrelid AND a.attnum = n.number
+                         ORDER BY n.place),
+                   k.confmatchtype, k.confupdtype, k.confdeltype, k.convalidated)
                ELSE pg_catalog.pg_get_constraintdef(k.oid) END
     FROM pg_catalog.pg_constraint k JOIN relation c ON c.oid = k.conrelid
     -- 'n': NOT NULL constraints are listed since PostgreSQL 18, and are seen in the columns;
@@ -105,6 +116,6 @@ WITH member AS (
     SELECT 'statistics', n.nspname, n.nspname || '.' || s.stxname, pg_catalog.pg_get_statisticsobjdef(s.oid)
     FROM pg_catalog.pg_statistic_ext s JOIN namespace n ON n.oid = s.stxnamespace
 )
-SELECT kind, schema, name, pg_catalog.left(pg_catalog.md5(definition), 12) AS digest
+SELECT kind, schema, name, definition
 FROM object
 ORDER BY kind, name COLLATE "C"

@@ -29,7 +29,30 @@ WITH RECURSIVE base (oid, type) AS (
     SELECT objid FROM pg_catalog.pg_depend
     WHERE classid = 'pg_catalog.pg_class'::regclass AND deptype = 'e'
 ), configuration (oid, condition) AS (
-    SELECT c.* FROM pg_catalog.pg_extension e, unnest(e.extconfig, e.extcondition) c
+    SELECT c.* FROM pg_catalog.pg_extension e,
+        ROWS FROM (pg_catalog.unnest(e.extconfig), pg_catalog.unnest(e.extcondition)) c
+), calling (classid, objid) AS (
+    -- what calls functions that are not the server's own (source: transam.h, FirstNormalObjectId);
+    -- types, as a domain's constraints and a cast may; of an enum there are none
+    SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
+    LEFT JOIN pg_catalog.pg_type t
+           ON d.refclassid = 'pg_catalog.pg_type'::regclass AND t.oid = d.refobjid
+    WHERE d.refobjid >= 16384 AND d.objsubid = 0 AND t.typtype IS DISTINCT FROM 'e'
+      AND d.refclassid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass,
+                           'pg_catalog.pg_type'::regclass)
+), foreign_code (oid) AS (
+    -- tables for whose queries the planner evaluates such functions: those of indexes, statistics
+    -- and the keys of partitions
+    SELECT i.indrelid FROM pg_catalog.pg_index i
+    JOIN calling c ON c.classid = 'pg_catalog.pg_class'::regclass AND c.objid = i.indexrelid
+    WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+  UNION
+    SELECT s.stxrelid FROM pg_catalog.pg_statistic_ext s
+    JOIN calling c ON c.classid = 'pg_catalog.pg_statistic_ext'::regclass AND c.objid = s.oid
+  UNION
+    SELECT p.partrelid FROM pg_catalog.pg_partitioned_table p
+    JOIN calling c ON c.classid = 'pg_catalog.pg_class'::regclass AND c.objid = p.partrelid
+    WHERE p.partexprs IS NOT NULL
 )
 SELECT n.nspname AS schema,
        c.relname AS name,
@@ -42,6 +65,9 @@ SELECT n.nspname AS schema,
        pg_catalog.pg_table_size(c.oid) + coalesce(leaves.size, 0) AS size,
        coalesce(leaves.pages, pg_catalog.pg_relation_size(c.oid) / 8192) AS pages,
        configuration.condition AS configuration,
+       configuration.oid IS NULL
+           AND coalesce(leaves.foreign_code, c.oid IN (SELECT oid FROM foreign_code)) AS foreign_code,
+       coalesce(leaves.names, '[]') AS leaves,
        coalesce((
            SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
            FROM (
@@ -56,7 +82,7 @@ SELECT n.nspname AS schema,
                ORDER BY i.indisprimary DESC, i.indnkeyatts, x.relname
                LIMIT 1
            ) i,
-           unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, position),
+           pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, position),
            pg_catalog.pg_attribute a
            WHERE k.position <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum
        ), '{}') AS key,
@@ -71,6 +97,7 @@ LEFT JOIN (
         'generated', a.attgenerated <> '',
         'collatable', a.attcollation <> 0,
         'binary', plain.binary_safe,
+        'base', CASE WHEN plain.type < 16384 THEN pg_catalog.format_type(plain.type, -1) END,
         'json', CASE
             WHEN plain.type = 'int8'::regtype THEN 'bigint'
             WHEN plain.type IN ('int2'::regtype, 'int4'::regtype,
@@ -88,9 +115,15 @@ LEFT JOIN (
     GROUP BY a.attrelid
 ) attributes ON attributes.relation = c.oid
 LEFT JOIN LATERAL (
-    SELECT pg_catalog.sum(pg_catalog.pg_table_size(leaf.relid))::bigint AS size,
-           pg_catalog.max(pg_catalog.pg_relation_size(leaf.relid)) / 8192 AS pages
-    FROM pg_catalog.pg_partition_tree(c.oid) leaf WHERE leaf.isleaf
+    SELECT pg_catalog.sum(pg_catalog.pg_table_size(part.relid))::bigint AS size,
+           pg_catalog.max(pg_catalog.pg_relation_size(part.relid)) / 8192 AS pages,
+           pg_catalog.bool_or(part.relid IN (SELECT oid FROM foreign_code)) AS foreign_code,
+           pg_catalog.json_agg(pg_catalog.json_build_array(pn.nspname, p.relname)
+                               ORDER BY pn.nspname, p.relname)
+               FILTER (WHERE p.relkind = 'r') AS names
+    FROM pg_catalog.pg_partition_tree(c.oid) part
+    JOIN pg_catalog.pg_class p ON p.oid = part.relid
+    JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
 ) leaves ON c.relkind = 'p'
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
