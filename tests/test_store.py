@@ -552,7 +552,9 @@ def test_folders_of_other_users_are_left_alone(cuebe: tuple[str, Path]) -> None:
     assert everything(directory) == before
 
 
-@pytest.mark.parametrize("where", ["file/inside", "readonly/s", "loop/s", "x" * 300])
+@pytest.mark.parametrize(
+    "where", ["file/inside", "readonly/s", "loop/s", "x" * 300, "a/" + "x" * 300]
+)
 def test_places_that_cannot_be_written_say_why(
     where: str, database: Database, tmp_path: Path
 ) -> None:
@@ -563,6 +565,7 @@ def test_places_that_cannot_be_written_say_why(
         create_snapshot(CreateOptions(database(), tmp_path / where))
     assert "None" not in caught.value.message
     assert (tmp_path / "file").read_text() == "x"
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "readonly", "loop"}
 
 
 # --- what the process has
