@@ -16,7 +16,7 @@ from snapshot.postgres.connection import Connection, scalar
 from snapshot.postgres.identity import Identity, read_identity
 from snapshot.progress import Progress
 from snapshot.store.folders import private_folder, state_folder
-from snapshot.store.manifest import Manifest, load_manifest
+from snapshot.store.manifest import FILE_NAME, Manifest, load_manifest
 
 KEPT = 5  # of each database
 LIMIT = 2000  # megabytes, of all together, and of a database that is kept
@@ -67,6 +67,7 @@ def keep_backup(
     try:
         private_folder(folder.parent)
         private_folder(folder)
+        _forget_halves(folder)
         path = folder / _next_name(folder)
         made = CreateOptions(
             url, path, ("archive",), selection, checksums=True, with_privileges=True
@@ -129,6 +130,13 @@ def _same_server(path: Path, identity: Identity) -> bool:
     except (OSError, ValueError):
         return True  # kept before this was recorded
     return identity.address == address or identity.started == started
+
+
+def _forget_halves(folder: Path) -> None:
+    """Remove what killed commands left: nobody else makes one of this database meanwhile."""
+    for path in folder.glob("[0-9]*"):
+        if not (path / FILE_NAME).exists():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _forget_old(newest: Path, megabytes: int) -> None:
