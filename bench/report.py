@@ -10,25 +10,22 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import Any
 
 import psycopg
-
-if TYPE_CHECKING:
-    from run import Bench
 
 PAGE = "performance.md"
 PLOT = "performance.svg"
 
 
-def write(bench: Bench, options: argparse.Namespace, docs: Path) -> None:
+def write(bench: Any, options: argparse.Namespace, docs: Path) -> None:
     """Write both."""
     medians = {title: median(times) for title, times in bench.seconds.items()}
     (docs / PLOT).write_text(plot(medians, options.jobs))
     (docs / PAGE).write_text(page(bench, options, medians))
 
 
-def ratios(bench: Bench, jobs: int) -> list[tuple[str, str, str, float]]:
+def ratios(bench: Any, jobs: int) -> list[tuple[str, str, str, float]]:
     """What is compared with what: ours, theirs, the goal, and the median of the rounds' ratios."""
     create, restore = "create archive", "restore archive"
     fastest = min(
@@ -57,7 +54,7 @@ def ratios(bench: Bench, jobs: int) -> list[tuple[str, str, str, float]]:
     return found
 
 
-def page(bench: Bench, options: argparse.Namespace, medians: dict[str, float]) -> str:
+def page(bench: Any, options: argparse.Namespace, medians: dict[str, float]) -> str:
     """The page, in Markdown."""
     with psycopg.connect(bench.url("big")) as connection:
         size, rows = connection.execute(

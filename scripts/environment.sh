@@ -1,12 +1,12 @@
-# Sourced by the scripts. prepare EXTRAS makes .venv with the package and these extras in it, once;
-# later calls see that nothing has changed and return at once.
+# Sourced by the scripts. `prepare EXTRAS` creates .venv with the package and these extras, once.
+# Later calls see that nothing has changed, and return immediately.
 
 prepare() {
     stamp="$1 $(cksum < pyproject.toml)"
     if [ -x .venv/bin/snapshot ] && [ "$(cat .venv/prepared 2>/dev/null)" = "$stamp" ]; then
         return 0
     fi
-    echo "Setting up .venv, once …" >&2
+    echo "Setting up .venv (once, takes about a minute) …" >&2
     if command -v uv > /dev/null; then
         [ -x .venv/bin/python ] || uv venv --quiet --python '>=3.11' .venv
         uv pip install --quiet --python .venv/bin/python --editable ".[$1]"
@@ -30,7 +30,7 @@ find_python() {
     exit 1
 }
 
-# Debian keeps ensurepip in a package of its own; without it a venv has no pip inside.
+# On Debian ensurepip is in a separate package; without it, a new venv has no pip.
 make_venv() {
     if "$1" -c 'import ensurepip' 2> /dev/null; then
         "$1" -m venv .venv

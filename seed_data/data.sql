@@ -2,6 +2,7 @@
 -- Run with: psql -v ON_ERROR_STOP=1 -f data.sql
 
 BEGIN;
+SET LOCAL search_path = '';
 SET LOCAL client_encoding = 'UTF8';
 SET LOCAL standard_conforming_strings = on;
 SET LOCAL check_function_bodies = off;

@@ -1,4 +1,5 @@
 -- The structure, as pg_dump wrote it.
+SELECT pg_catalog.set_config('search_path', '', false);
 SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
 SET check_function_bodies = off;

@@ -2,6 +2,7 @@
 -- Run with: psql -v ON_ERROR_STOP=1 -f seed.sql
 
 BEGIN;
+SET LOCAL search_path = '';
 SET LOCAL client_encoding = 'UTF8';
 SET LOCAL standard_conforming_strings = on;
 SET LOCAL check_function_bodies = off;
@@ -1093,6 +1094,24 @@ IF (SELECT pg_catalog.count(*) FROM ONLY "public"."crewAssignmentsTable" ) <> 50
 IF (SELECT pg_catalog.count(*) FROM ONLY "public"."script_shares" ) <> 40 THEN RAISE EXCEPTION ''script_shares has not received 40 rows''; END IF;
 END';
 
+-- Set the sequences: RESTART first: what setval() alone does would survive a rollback
+ALTER SEQUENCE "public"."crewAssignmentsTable_assignment_id_seq" RESTART WITH 50;
+SELECT pg_catalog.setval('"public"."crewAssignmentsTable_assignment_id_seq"', 50);
+ALTER SEQUENCE "public"."crewRelationshipsTable_relationship_id_seq" RESTART WITH 30;
+SELECT pg_catalog.setval('"public"."crewRelationshipsTable_relationship_id_seq"', 30);
+ALTER SEQUENCE "public"."departmentsTable_department_id_seq" RESTART WITH 10;
+SELECT pg_catalog.setval('"public"."departmentsTable_department_id_seq"', 10);
+ALTER SEQUENCE "public"."scriptElementsTable_element_id_seq" RESTART WITH 221;
+SELECT pg_catalog.setval('"public"."scriptElementsTable_element_id_seq"', 221);
+ALTER SEQUENCE "public"."scriptsTable_script_id_seq" RESTART WITH 16;
+SELECT pg_catalog.setval('"public"."scriptsTable_script_id_seq"', 16);
+ALTER SEQUENCE "public"."showsTable_show_id_seq" RESTART WITH 8;
+SELECT pg_catalog.setval('"public"."showsTable_show_id_seq"', 8);
+ALTER SEQUENCE "public"."userTable_user_id_seq" RESTART WITH 24;
+SELECT pg_catalog.setval('"public"."userTable_user_id_seq"', 24);
+ALTER SEQUENCE "public"."venuesTable_venue_id_seq" RESTART WITH 6;
+SELECT pg_catalog.setval('"public"."venuesTable_venue_id_seq"', 6);
+
 -- Create indexes, keys and triggers: after the rows: faster, and no order of rows can break a foreign key
 --
 -- Name: crewAssignmentsTable crewAssignmentsTable_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1486,24 +1505,6 @@ ALTER TABLE ONLY public."userTable"
 
 ALTER TABLE ONLY public."venuesTable"
     ADD CONSTRAINT "venuesTable_contact_user_id_fkey" FOREIGN KEY (contact_user_id) REFERENCES public."userTable"(user_id);
-
--- Set the sequences: RESTART first: what setval() alone does would survive a rollback
-ALTER SEQUENCE "public"."crewAssignmentsTable_assignment_id_seq" RESTART WITH 50;
-SELECT pg_catalog.setval('"public"."crewAssignmentsTable_assignment_id_seq"', 50);
-ALTER SEQUENCE "public"."crewRelationshipsTable_relationship_id_seq" RESTART WITH 30;
-SELECT pg_catalog.setval('"public"."crewRelationshipsTable_relationship_id_seq"', 30);
-ALTER SEQUENCE "public"."departmentsTable_department_id_seq" RESTART WITH 10;
-SELECT pg_catalog.setval('"public"."departmentsTable_department_id_seq"', 10);
-ALTER SEQUENCE "public"."scriptElementsTable_element_id_seq" RESTART WITH 221;
-SELECT pg_catalog.setval('"public"."scriptElementsTable_element_id_seq"', 221);
-ALTER SEQUENCE "public"."scriptsTable_script_id_seq" RESTART WITH 16;
-SELECT pg_catalog.setval('"public"."scriptsTable_script_id_seq"', 16);
-ALTER SEQUENCE "public"."showsTable_show_id_seq" RESTART WITH 8;
-SELECT pg_catalog.setval('"public"."showsTable_show_id_seq"', 8);
-ALTER SEQUENCE "public"."userTable_user_id_seq" RESTART WITH 24;
-SELECT pg_catalog.setval('"public"."userTable_user_id_seq"', 24);
-ALTER SEQUENCE "public"."venuesTable_venue_id_seq" RESTART WITH 6;
-SELECT pg_catalog.setval('"public"."venuesTable_venue_id_seq"', 6);
 
 -- Refresh the materialised views: those that held rows, in the order they read each other
 REFRESH MATERIALIZED VIEW "public"."show_overview";

@@ -1,10 +1,10 @@
-"""Bring any PostgreSQL database of a team into a known good state, and back."""
+"""Save a known-good state of a PostgreSQL database, and restore it with one command."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from snapshot.store import VERSION as __version__
 
 if TYPE_CHECKING:
     from snapshot.change import ChangeOptions
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from snapshot.create import CreateOptions, CreateReport, create_snapshot
     from snapshot.errors import SnapshotError
     from snapshot.planning.restore_plan import PlanOptions, RestorePlan
+    from snapshot.planning.selection import Selection
     from snapshot.restore import RestoreOptions, RestoreReport, plan_restore, restore_snapshot
     from snapshot.safety.backups import BackupOptions
     from snapshot.safety.guard import Guard
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from snapshot.seeding.loading import load_blueprint
     from snapshot.seeding.options import SeedOptions, SeedReport
     from snapshot.seeding.run import seed_database
-    from snapshot.selection import Selection
     from snapshot.status import database_status
     from snapshot.store.location import directory_of
     from snapshot.swap import (
@@ -45,7 +45,7 @@ _HOMES = {
     "restore_snapshot": "restore",
     "PlanOptions": "planning.restore_plan",
     "RestorePlan": "planning.restore_plan",
-    "Selection": "selection",
+    "Selection": "planning.selection",
     "load_blueprint": "seeding.loading",
     "SeedOptions": "seeding.options",
     "SeedReport": "seeding.options",

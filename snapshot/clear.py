@@ -10,12 +10,12 @@ from snapshot.catalog import Catalog, Name, Table
 from snapshot.change import Approve, ChangeOptions, change
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.script import empty_tables
+from snapshot.planning.selection import EVERYTHING
 from snapshot.postgres.connection import Connection, consistent_read, describe
 from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import begin, run_steps
-from snapshot.selection import EVERYTHING
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import snapshot
 from snapshot.catalog import Catalog, Table
-from snapshot.exporters.archive import SMALL, Workers, export_archive
+from snapshot.exporters.archive import ArchiveExporter, Workers
 from snapshot.exporters.base import Exporter, Structure
-from snapshot.exporters.executors import executor_of
 from snapshot.exporters.json import JsonExporter
-from snapshot.exporters.sql import SqlExporter, copy_schema, write_schema
-from snapshot.planning.ordering import LoadOrder, load_order
+from snapshot.exporters.sql import SqlExporter, write_file, write_schema
+from snapshot.planning.ordering import load_order
+from snapshot.planning.selection import EVERYTHING, Selection, excluded_schemas, select
 from snapshot.planning.steps import Rows
 from snapshot.postgres.checksums import NO_ROWS, content_checksum
 from snapshot.postgres.connection import (
@@ -23,7 +22,7 @@ from snapshot.postgres.connection import (
     consistent_read,
     plan_for_order,
 )
-from snapshot.postgres.copying import Block, large_objects_table
+from snapshot.postgres.copying import large_objects_table
 from snapshot.postgres.introspect import (
     count_relations,
     lock_tables,
@@ -33,12 +32,10 @@ from snapshot.postgres.introspect import (
     read_left_out,
 )
 from snapshot.postgres.psql import SharedRead
-from snapshot.postgres.read_ahead import ahead
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
-from snapshot.postgres.unplanned import copy_rows
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.selection import EVERYTHING, Selection, excluded_schemas, select
+from snapshot.store import VERSION
 from snapshot.store.layout import SCHEMA_SQL
 from snapshot.store.location import Directory
 from snapshot.store.manifest import (
@@ -97,66 +94,29 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         connected(options.url) as source,
         new_snapshot(options.directory, options.readable) as target,
     ):
-        manifest = _write(options, source, target, progress)
+        with consistent_read(source) as exported:
+            read = SharedRead(options.url, exported, source.info.server_version)
+            structure = _read_structure(options, source, read, progress)
+            schema, post_data = write_schema(target, structure.schema)
+            encoding = structure.catalog.encoding
+            workers = Workers(read, options.jobs, options.scheduler)
+            exporters = _exporters(options.formats, target, options.level, workers)
+            entries = _write_rows(source, structure, exporters, progress)
+            if options.checksums or sum(entry.rows for entry in entries) <= CHECKSUMS_UP_TO:
+                progress.step("Computing checksums")
+                entries = _with_checksums(source, structure.tables, entries, encoding)
+            rows = _rows(source, structure.catalog, entries)
+            files = {SCHEMA_SQL: schema, **_finish(exporters, rows)}
+            manifest = replace(
+                _manifest(options, structure, rows, _source(source, structure.catalog)),
+                post_data=post_data,
+                relations=count_relations(source),
+                files=dict(sorted(files.items())),
+            )
         progress.step("Sealing the snapshot")
         left_out = read_left_out(source)
         changed = target.seal(manifest)
         return CreateReport(options.directory, manifest, changed, left_out, tuple(target.notes))
-
-
-def _write(
-    options: CreateOptions, source: Connection, target: NewSnapshot, progress: Progress
-) -> Manifest:
-    """Write all files but the manifest, which says what they hold."""
-    with consistent_read(source) as exported:
-        progress.step("Reading the catalog")
-        whole = read_catalog(source)
-        catalog = select(whole, options.selection)
-        left_out = excluded_schemas(whole, options.selection)
-        version = source.info.server_version
-        with schema_dump(options.url, exported, version, left_out) as dump:
-            order = load_order(catalog.by_name, catalog.foreign_keys)
-            lock_tables(source, catalog.tables)
-            progress.step("Reading the schema")
-            schema = dump.result(options.with_privileges, read_internal_options(source))
-        tables = _tables_to_export(catalog, order)
-        structure = Structure(catalog, order, schema, tuple(_entry(table) for table in tables))
-        schema_entry, post_data = write_schema(target, structure)
-        exporters = _exporters(options.formats, target)
-        for exporter in exporters:
-            exporter.begin(structure)
-        plan_for_order(source)
-        progress.expect(len(options.formats) * sum(table.estimated_rows for table in tables))
-        entries = _export_all(source, tables, exporters, progress)
-        files = {SCHEMA_SQL: schema_entry}
-        if "archive" in options.formats:
-            read = SharedRead(options.url, exported, version)
-            with executor_of(options.scheduler, options.jobs) as executor:
-                archive = export_archive(
-                    source,
-                    Workers(executor, read),
-                    list(zip(tables, entries, strict=True)),
-                    target,
-                    options.level,
-                    progress,
-                )
-            entries, files = archive.tables, {**files, **archive.files}
-        if options.checksums or sum(entry.rows for entry in entries) <= CHECKSUMS_UP_TO:
-            progress.step("Computing checksums")
-            entries = tuple(
-                _with_checksum(source, table, entry, catalog.encoding)
-                for table, entry in zip(tables, entries, strict=True)
-            )
-        # after the rows: a sequence does not stand still, and must not lag behind them
-        sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
-        rows = Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
-        files |= _finish(exporters, rows)
-        return replace(
-            _manifest(options, catalog, order, rows, _source(source, catalog)),
-            post_data=post_data,
-            relations=count_relations(source),
-            files=dict(sorted(files.items())),
-        )
 
 
 def write_again(
@@ -169,95 +129,85 @@ def write_again(
     catalog = read_catalog(database)
     order = load_order([entry.name for entry in old.manifest.tables], catalog.foreign_keys)
     by_name = {**catalog.by_name, LARGE_OBJECTS: large_objects_table()}
-    tables = [by_name[entry.name] for entry in old.manifest.tables]
-    structure = Structure(
-        catalog, order, SchemaText(*old.schema()), tuple(_entry(table) for table in tables)
-    )
-    files = {SCHEMA_SQL: copy_schema(old.read(SCHEMA_SQL), target)}
-    exporters = _exporters(old.manifest.formats, target)
-    for exporter in exporters:
-        exporter.begin(structure)
-    entries = _export_all(database, tables, exporters, progress)
-    if "archive" in old.manifest.formats:  # these rows are not committed: only we see them
-        pairs = list(zip(tables, entries, strict=True))
-        archive = export_archive(database, None, pairs, target, DEFAULT_LEVEL, progress)
-        entries, files = archive.tables, {**files, **archive.files}
-    entries = tuple(
-        _with_checksum(database, table, entry, old.manifest.source.encoding)
-        for table, entry in zip(tables, entries, strict=True)
-    )
+    tables = tuple(by_name[entry.name] for entry in old.manifest.tables)
+    structure = Structure(catalog, order, SchemaText(*old.schema()), tables)
+    schema = write_file(target, SCHEMA_SQL, old.read(SCHEMA_SQL))
+    # these rows are not committed: no other session sees them
+    exporters = _exporters(old.manifest.formats, target, DEFAULT_LEVEL, None)
+    entries = _write_rows(database, structure, exporters, progress)
+    entries = _with_checksums(database, tables, entries, old.manifest.source.encoding)
     manifest = replace(old.manifest, tables=entries)
-    rows = Rows(
-        entries,
-        manifest.sequences,
-        manifest.materialized_views,
-        bool(manifest.large_objects),
-    )
-    files |= _finish(exporters, rows)
+    large_objects = bool(manifest.large_objects)
+    rows = Rows(entries, manifest.sequences, manifest.materialized_views, large_objects)
+    files = {SCHEMA_SQL: schema, **_finish(exporters, rows)}
     return replace(manifest, created_at=_now(), files=dict(sorted(files.items())))
 
 
-def _tables_to_export(catalog: Catalog, order: LoadOrder) -> list[Table]:
+def _read_structure(
+    options: CreateOptions, source: Connection, read: SharedRead, progress: Progress
+) -> Structure:
+    """Read catalog and schema, and lock the tables."""
+    progress.step("Reading the catalog")
+    whole = read_catalog(source)
+    catalog = select(whole, options.selection)
+    left_out = excluded_schemas(whole, options.selection)
+    with schema_dump(options.url, read.exported_snapshot, read.server_version, left_out) as dump:
+        order = load_order(catalog.by_name, catalog.foreign_keys)
+        lock_tables(source, catalog.tables)
+        progress.step("Reading the schema")
+        schema = dump.result(options.with_privileges, read_internal_options(source))
+    plan_for_order(source)
     tables = [catalog.by_name[name] for name in order.tables]
-    return [*tables, large_objects_table()] if catalog.large_objects else tables
+    if catalog.large_objects:
+        tables.append(large_objects_table())
+    return Structure(catalog, order, schema, tuple(tables))
 
 
-def _entry(table: Table) -> TableEntry:
-    return TableEntry(
-        table.name,
-        table.stored,
-        partitioned=table.partitioned,
-        configuration=table.configuration,
+def _exporters(
+    formats: Sequence[str], target: NewSnapshot, level: int, workers: Workers | None
+) -> list[Exporter]:
+    """One for each format. The archive is the last: its entries say most about the tables."""
+    makers: dict[str, Callable[[], Exporter]] = {
+        "sql": lambda: SqlExporter(target),
+        "json": lambda: JsonExporter(target),
+        "archive": lambda: ArchiveExporter(target, level, workers),
+    }
+    return [maker() for name, maker in makers.items() if name in formats]
+
+
+def _write_rows(
+    source: Connection, structure: Structure, exporters: Sequence[Exporter], progress: Progress
+) -> tuple[TableEntry, ...]:
+    """Write the rows of all tables in every format; returns the tables' entries."""
+    progress.expect(len(exporters) * sum(table.estimated_rows for table in structure.tables))
+    entries: tuple[TableEntry, ...] = ()
+    for exporter in exporters:
+        exporter.begin(structure)
+        entries = exporter.write_rows(source, progress)
+    return entries
+
+
+def _with_checksums(
+    source: Connection,
+    tables: Sequence[Table],
+    entries: Sequence[TableEntry],
+    encoding: str,
+) -> tuple[TableEntry, ...]:
+    def checksum(table: Table, entry: TableEntry) -> str:
+        if entry.rows == 0:
+            return NO_ROWS
+        return content_checksum(source, table, entry.columns, encoding)[1]
+
+    return tuple(
+        replace(entry, checksum=checksum(table, entry))
+        for table, entry in zip(tables, entries, strict=True)
     )
 
 
-def _exporters(formats: Sequence[str], target: NewSnapshot) -> list[Exporter]:
-    makers: dict[str, Callable[[NewSnapshot], Exporter]] = {
-        "sql": SqlExporter,
-        "json": JsonExporter,
-    }
-    return [maker(target) for name, maker in makers.items() if name in formats]
-
-
-def _export_all(
-    source: Connection, tables: Sequence[Table], exporters: Sequence[Exporter], progress: Progress
-) -> tuple[TableEntry, ...]:
-    return tuple(_export(source, table, exporters, progress) for table in tables)
-
-
-def _export(
-    source: Connection, table: Table, exporters: Sequence[Exporter], progress: Progress
-) -> TableEntry:
-    """Write the rows of one table in every format, and count them."""
-    entry = _entry(table)
-    for exporter in exporters:
-        counted = _Counted()
-        progress.table(str(table.name))
-        # a round trip for each empty table is most of the time of a large schema with few rows
-        rows = iter(()) if table.empty else copy_rows(source, table, exporter.rows_query)
-        if table.size >= SMALL:  # while the next block is read, the last one is written
-            rows = ahead(rows)
-        exporter.write_table(entry, counted.through(rows, progress))
-        entry = replace(entry, rows=counted.rows)
-    return entry
-
-
-class _Counted:
-    rows = 0
-
-    def through(self, blocks: Iterator[Block], progress: Progress) -> Iterator[Block]:
-        for block in blocks:
-            self.rows += block.rows
-            progress.advance(block.rows, len(block.data))
-            yield block
-
-
-def _with_checksum(
-    source: Connection, table: Table, entry: TableEntry, encoding: str
-) -> TableEntry:
-    if entry.rows == 0:
-        return replace(entry, checksum=NO_ROWS)
-    return replace(entry, checksum=content_checksum(source, table, entry.columns, encoding)[1])
+def _rows(source: Connection, catalog: Catalog, entries: tuple[TableEntry, ...]) -> Rows:
+    # after the rows: a sequence does not stand still, and must not lag behind them
+    sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
+    return Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
 
 
 def _finish(exporters: Sequence[Exporter], rows: Rows) -> dict[str, FileEntry]:
@@ -285,11 +235,10 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _manifest(
-    options: CreateOptions, catalog: Catalog, order: LoadOrder, rows: Rows, source: Source
-) -> Manifest:
+def _manifest(options: CreateOptions, structure: Structure, rows: Rows, source: Source) -> Manifest:
+    catalog, order = structure.catalog, structure.order
     return Manifest(
-        tool=f"snapshot {snapshot.__version__}",
+        tool=f"snapshot {VERSION}",
         created_at=_now(),
         source=source,
         formats=tuple(name for name in FORMATS if name in options.formats),

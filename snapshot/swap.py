@@ -17,6 +17,7 @@ from snapshot.errors import Refused, TargetProtected, UsageError
 from snapshot.planning.applications import NO_APPLICATIONS
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.preflight import examine_source
+from snapshot.planning.selection import EVERYTHING
 from snapshot.planning.swap_plan import (
     WARM,
     Database,
@@ -57,7 +58,6 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.parallel import fill
 from snapshot.safety.guard import Guard, environment_in, objections, read_target, with_environment
 from snapshot.safety.history import remember_switch
-from snapshot.selection import EVERYTHING
 from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, read_manifest
 from snapshot.store.reader import open_snapshot

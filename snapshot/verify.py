@@ -13,7 +13,7 @@ from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import content_differences
 from snapshot.store.location import Directory
-from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, digest, load_manifest
+from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, read_manifest
 from snapshot.store.reader import check_files
 
 
@@ -45,10 +45,10 @@ def verify_snapshot(
     `expected_digest` is the SHA-256 that the manifest must have, and with it the whole snapshot.
     Raises UsageError where there is no snapshot, SnapshotDamaged if its manifest cannot be read.
     """
-    manifest = load_manifest(directory)
+    manifest, found = read_manifest(directory)
     progress.step("Checking the files")
     damaged = tuple(check_files(directory, manifest, whole=True))
-    if expected_digest is not None and (found := digest(directory)) != expected_digest.lower():
+    if expected_digest is not None and found != expected_digest.lower():
         damaged = (*damaged, f"{FILE_NAME}: its SHA-256 is {found}, not the one expected")
     if url is None:
         return VerifyReport(directory, manifest, damaged)

@@ -47,6 +47,7 @@ from snapshot.verify import verify_snapshot
 
 NAME = "race"
 NEW_ROWS = "new"  # the snapshot that is restored
+USUAL = 0.5  # seconds that a command takes on a machine that is not busy
 PATIENCE = 10.0  # seconds for a server to notice that a client has gone
 
 
@@ -113,6 +114,7 @@ class Arena:
     folder: Path
     contents: dict[str, str] = field(default_factory=dict)  # digest → label
     objects: str = ""
+    pace: float = 1.0  # how slow this machine is at the moment
 
     def prepare(self) -> None:
         """Make a database and a snapshot of each content."""
@@ -130,17 +132,18 @@ class Arena:
                 self.contents[_value(connection, _DIGEST)] = label
             self._snapshot(label)
         self._sql("CREATE DATABASE start_seeded TEMPLATE start_old")
+        began = time.monotonic()
         subprocess.run(
             [*COMMAND, *self.words("seed run", self.folder), "-d", self.url("start_seeded")],
             check=True,
             capture_output=True,
             env={**os.environ, "XDG_STATE_HOME": str(self.folder / "state")},
         )
+        self.pace = (time.monotonic() - began) / USUAL
         self._snapshot("seeded")
 
     def _snapshot(self, name: str) -> None:
-        options = CreateOptions(self.url(f"start_{name}"), self.folder / name, ("archive",))
-        create_snapshot(options)
+        create_snapshot(CreateOptions(self.url(f"start_{name}"), self.folder / name, ("archive",)))
 
     def url(self, name: str = NAME) -> str:
         """The URL of a database."""
@@ -173,9 +176,9 @@ class Arena:
         self._sql(f"CREATE DATABASE {NAME} TEMPLATE start_kept")
         self._sql(f"COMMENT ON DATABASE {NAME} IS 'environment: staging'")
         self._sql(f"ALTER DATABASE {NAME} SET work_mem = '5MB'")
-        restore_snapshot(RestoreOptions(self.url(), self.folder / "before", True))
+        restore_snapshot(RestoreOptions(self.url(), self.folder / "before", confirm=True))
         current = "seeded" if seeded else "old"
-        swap_snapshot(SwapOptions(self.url(), self.folder / current, True))
+        swap_snapshot(SwapOptions(self.url(), self.folder / current, confirm=True))
         if clone:
             warm_clone(SwapOptions(self.url(), self.folder / NEW_ROWS))
         shutil.copytree(self.folder / "before", place / "made")
@@ -234,7 +237,7 @@ class Arena:
         os.environ["XDG_STATE_HOME"] = str(place / "state")
         seeded = chance.random() < (0.9 if "seed clean" in operations else 0.2)
         start = self.begin(place, seeded, chance.random() < 0.5)
-        runs = [_random_run(operation, chance) for operation in operations]
+        runs = [_random_run(operation, chance, self.pace) for operation in operations]
         words = {o: [*self.words(o, place), "-d", self.url()] for o in operations}
         run_together(runs, words, dict(os.environ))
         done = Round(number, seed, start, runs)
@@ -278,14 +281,13 @@ class Arena:
     def _one_more(self, place: Path, operations: list[str]) -> Iterator[str]:
         """Nothing is left of what was interrupted after one more swap and one more restore."""
         new = self.folder / NEW_ROWS
-        swap_snapshot(SwapOptions(self.url(), new, True))
-        restore_snapshot(RestoreOptions(self.url(), new, True))
+        swap_snapshot(SwapOptions(self.url(), new, confirm=True))
+        restore_snapshot(RestoreOptions(self.url(), new, confirm=True))
         if "create" in operations:
             create_snapshot(CreateOptions(self.url(), place / "made", ("archive",)))
         if self.read(NAME) != NEW:
             yield f"after one more restore the database holds {self.read(NAME)}"
-        ours = {NAME, f"{NAME}__previous", self.clone_name()}
-        if left := sorted({*self.beside()} - ours):
+        if left := sorted({*self.beside()} - {NAME, f"{NAME}__previous", self.clone_name()}):
             yield f"databases are left: {left}"
         if left := sorted({path.name for path in place.iterdir()} - {"made", "state"}):
             yield f"left beside the snapshot: {left}"
@@ -345,11 +347,12 @@ class Round:
         return "\n".join([*lines, *(f"  FAULT: {fault}" for fault in self.faults)])
 
 
-def _random_run(operation: str, chance: random.Random) -> Run:
-    offset = chance.choice((0.0, chance.uniform(0, 0.8)))
+def _random_run(operation: str, chance: random.Random, pace: float) -> Run:
+    offset = chance.choice((0.0, chance.uniform(0, 0.8))) * pace
     if chance.random() < 0.65:
         return Run(operation, offset, None)
-    return Run(operation, offset, (offset + chance.uniform(0.1, 1.2), chance.choice(SIGNALS)))
+    kill = offset + chance.uniform(0.2, 1.2) * pace
+    return Run(operation, offset, (kill, chance.choice(SIGNALS)))
 
 
 def _shuffled(seed: int) -> list[tuple[str, str]]:

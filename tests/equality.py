@@ -76,8 +76,18 @@ def schema(url: str) -> dict[str, str]:
     for part in re.split(r"\n--\n(?=-- Name: )", text)[1:]:
         head, _, body = part.partition("\n")
         body = re.sub(r"^(\\(un)?restrict .*|SET default_\w+ = .*|--.*)?\n", "", body, flags=re.M)
+        body = without_internal_options(body)
         entries[head] = entries.get(head, "") + body.strip()
     return entries
+
+
+def without_internal_options(text: str) -> str:
+    """The text less the column options that newer minor releases (15.20, 17.12) keep."""
+    alone = (
+        r"ALTER (?:FOREIGN )?TABLE ONLY [^;\n]* ALTER COLUMN [^;\n]* SET \(pg_attver=[^,()]*\);\n?"
+    )
+    text = re.sub(rf"^{alone}", "", text, flags=re.M)
+    return re.sub(r"(?<=SET \()pg_attver=[^,()]*, |, pg_attver=[^,()]*(?=[,)])", "", text)
 
 
 def _sides(one: str, other: str) -> list[object]:

@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +24,20 @@ from arena import NAME, Arena, running_arena
 from psycopg import sql
 from race_model import NEW, Content, State, allowed
 
-from snapshot.create import CreateOptions, create_snapshot
+from snapshot.change import ChangeOptions
+from snapshot.clear import ClearOptions, clear_database
 from snapshot.errors import SnapshotError
-from snapshot.progress import NO_PROGRESS
+from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.guard import Guard, mark
-from snapshot.status import ClearOptions, clear_database
+from snapshot.seeding.loading import load_blueprint
+from snapshot.seeding.run import SeedOptions, seed_database
 from snapshot.swap import SwapOptions, roll_back, swap_snapshot, warm_clone
 from snapshot.undo import UndoOptions, backups_of, undo_restore
 
 pytestmark = pytest.mark.xdist_group("accidents")
 
-WAIT = 1.0  # seconds after which a command counts as waiting for the other
+WAIT = 5.0  # seconds after which a command counts as waiting for the other
 F_SETPIPE_SZ = 1031
 
 
@@ -59,18 +63,25 @@ def execute(arena: Arena, statement: str, database: str = "postgres") -> list[tu
 
 
 class Held:
-    """Progress that stops at a step until it is let go."""
+    """Progress that stops at a step, or at the first table, until it is let go."""
 
-    def __init__(self, title: str, after: int = 0) -> None:
-        self._title, self._left = title, after
+    def __init__(self, title: str, skipped: int = 0) -> None:
+        self._title, self._left = title, skipped
         self.there, self.go_on = threading.Event(), threading.Event()
 
     def step(self, title: str) -> None:
-        if title == self._title or self._title == "any":
-            if self._left == 0:
-                self.there.set()
-                self.go_on.wait(30)
-            self._left -= 1
+        if self._title in (title, "a step"):
+            self._stop()
+
+    def table(self, name: str) -> None:
+        if self._title == "a table":
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._left == 0:
+            self.there.set()
+            self.go_on.wait(30)
+        self._left -= 1
 
     def __getattr__(self, name: str) -> Any:
         return getattr(NO_PROGRESS, name)
@@ -99,40 +110,76 @@ class Side:
         return "not done" if self.failure else "done"
 
 
-def by_library(arena: Arena, operation: str) -> Callable[[], object]:
+def by_library(
+    arena: Arena, operation: str, progress: Progress = NO_PROGRESS
+) -> Callable[[], object]:
     url, new = arena.url(), arena.folder / "new"
+    swap = SwapOptions(url, new, confirm=True)
     return {
-        "swap": lambda: swap_snapshot(SwapOptions(url, new, True)),
-        "restore warm": lambda: swap_snapshot(SwapOptions(url, new, True, warm=True)),
-        "warm": lambda: warm_clone(SwapOptions(url, new)),
-        "rollback": lambda: roll_back(url, True, Guard()),
-        "restore": lambda: restore_snapshot(RestoreOptions(url, new, True)),
-        "clear": lambda: clear_database(ClearOptions(url, True)),
-        "undo": lambda: undo_restore(UndoOptions(url, confirm=True)),
-        "create": lambda: create_snapshot(CreateOptions(url, arena.folder / "other")),
+        "swap": lambda: swap_snapshot(swap, progress=progress),
+        "restore warm": lambda: swap_snapshot(replace(swap, warm=True), progress=progress),
+        "warm": lambda: warm_clone(swap, progress),
+        "rollback": lambda: roll_back(ChangeOptions(url, confirm=True)),
+        "restore": lambda: restore_snapshot(
+            RestoreOptions(url, new, confirm=True), progress=progress
+        ),
+        "clear": lambda: clear_database(ClearOptions(url, confirm=True), progress=progress),
+        "undo": lambda: undo_restore(UndoOptions(url, confirm=True), progress=progress),
+        "seed run": lambda: seed_database(
+            SeedOptions(
+                url,
+                load_blueprint(str(arena.folder / "tags.py")),
+                now=datetime(2026, 1, 1, tzinfo=UTC),
+            )
+        ),
     }[operation]
 
 
-@pytest.mark.parametrize("operation", ["swap", "restore warm", "warm", "rollback", "restore",
-                                       "clear", "undo"])  # fmt: skip
+def until_it_waits(arena: Arena, *events: threading.Event) -> None:
+    """Until one of these comes, or a session waits for a lock."""
+    deadline = time.monotonic() + WAIT
+    while not any(event.is_set() for event in events) and time.monotonic() < deadline:
+        if execute(arena, "SELECT FROM pg_locks WHERE NOT granted"):
+            return
+        time.sleep(0.02)
+
+
+HELD = [
+    ("swap", "Checking the files", 0, "swap", "restore warm", "warm", "rollback", "restore"),
+    ("swap", "a step", 4, "swap", "restore warm", "warm", "rollback", "restore", "clear", "undo"),
+    ("swap", "Switching", 0, "swap", "restore warm", "warm", "rollback", "restore", "clear"),
+    ("warm", "a step", 4, "swap", "warm", "rollback"),
+    ("restore", "a step", 1, "restore", "clear", "undo", "seed run", "swap", "rollback"),
+    ("restore", "a table", 0, "restore", "clear", "undo", "seed run", "swap", "rollback"),
+    ("clear", "a step", 0, "restore", "clear", "undo", "seed run", "swap", "rollback"),
+    ("clear", "a table", 0, "restore", "clear", "undo", "seed run", "swap", "rollback"),
+]
+
+
 @pytest.mark.parametrize(
-    "point", [("Checking the files", 0), ("any", 1), ("any", 4), ("Switching", 0)], ids=str
+    ("first", "title", "skipped", "second"),
+    [(*held[:3], second) for held in HELD for second in held[3:]],
 )
-def test_a_swap_that_is_held_and_a_command_that_passes_it(
-    point: tuple[str, int], operation: str, arena: Arena, start: State, tmp_path: Path
+def test_a_command_that_is_held_and_one_that_passes_it(
+    first: str,
+    title: str,
+    skipped: int,
+    second: str,
+    arena: Arena,
+    start: State,
+    tmp_path: Path,
 ) -> None:
-    held = Held(*point)
-    first = Side(
-        lambda: swap_snapshot(SwapOptions(arena.url(), arena.folder / "new", True), progress=held)
-    )
-    assert held.there.wait(30)
-    second = Side(by_library(arena, operation))
-    second.ended.wait(WAIT)
+    held = Held(title, skipped)
+    one = Side(by_library(arena, first, held))
+    while not held.there.wait(0.01) and not one.ended.is_set():
+        pass
+    other = Side(by_library(arena, second))
+    until_it_waits(arena, other.ended)
     held.go_on.set()
-    ended = [("swap", first.how), (operation, second.how)]
+    ended = [(first, one.how), (second, other.how)]
+    assert "done" in (one.how, other.how), (one.failure, other.failure)
     found = arena.observe(tmp_path)
-    assert found in allowed(start, ended), (ended, first.failure, second.failure)
-    assert "done" in (first.how, second.how)
+    assert found in allowed(start, ended), (ended, one.failure, other.failure)
 
 
 def test_the_loser_of_two_swaps_does_not_take_the_winners_database(
@@ -157,13 +204,10 @@ def test_the_loser_of_two_swaps_does_not_take_the_winners_database(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(psycopg, "connect", connect)
-        options = SwapOptions(arena.url(), arena.folder / "new", True)
-        first = Side(lambda: swap_snapshot(options, progress=held))
+        first = Side(by_library(arena, "swap", held))
         assert held.there.wait(30)
         second = Side(second_swap)
-        deadline = time.monotonic() + WAIT
-        while not (waiting.is_set() or second.ended.is_set()) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        until_it_waits(arena, second.ended, waiting)
         held.go_on.set()
         assert first.ended.wait(30)
         go_on.set()
@@ -229,7 +273,7 @@ def test_a_swap_after_a_refusal_works_when_the_name_is_free(
 def clock_was_ahead(arena: Arena) -> None:
     """Five safety snapshots that say they were made in years to come."""
     for year in range(2081, 2086):
-        restore_snapshot(RestoreOptions(arena.url(), arena.folder / "before", True))
+        restore_snapshot(RestoreOptions(arena.url(), arena.folder / "before", confirm=True))
         newest = max(b.path for b in backups_of(arena.url())[1] if not b.name.startswith("208"))
         newest.rename(newest.with_name(f"{year}{newest.name[4:]}"))
 
@@ -239,7 +283,7 @@ def test_the_newest_safety_snapshot_is_kept_although_others_seem_newer(
 ) -> None:
     clock_was_ahead(arena)
     execute(arena, "UPDATE author SET name = 'precious ' || id", NAME)
-    report = restore_snapshot(RestoreOptions(arena.url(), arena.folder / "new", True))
+    report = restore_snapshot(RestoreOptions(arena.url(), arena.folder / "new", confirm=True))
     assert report.backup is not None
     assert (report.backup / "manifest.json").exists()
 
@@ -249,10 +293,31 @@ def test_undo_takes_the_newest_safety_snapshot_although_others_seem_newer(
 ) -> None:
     clock_was_ahead(arena)
     execute(arena, "UPDATE author SET name = 'precious ' || id", NAME)
-    restore_snapshot(RestoreOptions(arena.url(), arena.folder / "new", True))
+    restore_snapshot(RestoreOptions(arena.url(), arena.folder / "new", confirm=True))
     undo_restore(UndoOptions(arena.url(), confirm=True))
     names = execute(arena, "SELECT name FROM author ORDER BY id", NAME)
     assert names[0] == ("precious 1",)
+
+
+def test_half_a_safety_snapshot_of_a_killed_command_is_removed_by_the_next(
+    arena: Arena, start: State, tmp_path: Path
+) -> None:
+    folder = tmp_path / "state" / "snapshot" / "backups"
+    words = [*arena.words("restore", tmp_path), "-d", arena.url()]
+    before = set(folder.glob("*/*"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "snapshot", *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while set(folder.glob("*/*")) == before:
+        assert process.poll() is None
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    assert list(arena.wait_until_quiet(tmp_path)) == []
+    by_library(arena, "restore")()
+    assert [path for path in folder.glob("*/*") if not (path / "manifest.json").exists()] == []
 
 
 # --- the mark
@@ -273,9 +338,9 @@ def test_a_mark_stays_with_the_name(operation: str, arena: Arena, tmp_path: Path
 def test_a_marked_name_stays_protected_after_every_rollback(arena: Arena, start: State) -> None:
     mark(arena.url(), "production")
     for _ in range(2):
-        roll_back(arena.url(), True, Guard(allow=f"localhost/{NAME}"))
+        roll_back(ChangeOptions(arena.url(), confirm=True, guard=Guard(allow=f"localhost/{NAME}")))
         with pytest.raises(SnapshotError, match="protected"):
-            roll_back(arena.url(), True, Guard())
+            roll_back(ChangeOptions(arena.url(), confirm=True))
 
 
 def snapshot(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:

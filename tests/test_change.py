@@ -40,12 +40,13 @@ from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety import backups as backups_module
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import Guard, mark
-from snapshot.safety.history import last_restore, state_folder
+from snapshot.safety.history import last_restore
 from snapshot.seeding.blueprint import Blueprint
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.run import SeedOptions, seed_database
+from snapshot.store.folders import state_folder
 from snapshot.swap import SwapOptions, drop_clones, roll_back, swap_snapshot, warm_clone
 from snapshot.undo import UndoOptions, backups_of, undo_restore
 

@@ -16,6 +16,8 @@ import pytest
 from databases import build, disturb
 from equality import content, differences
 
+from snapshot.create import CreateOptions, create_snapshot
+
 Database = Callable[..., str]
 SNAPSHOT = [sys.executable, "-c", "from snapshot.cli import main; main()"]
 
@@ -39,14 +41,14 @@ def cuebe(database: Database, tmp_path: Path) -> tuple[str, Path]:
     url = database()
     build(url, "cuebe")
     directory = tmp_path / "seed_data"
-    done = run("create", directory, "-d", url, "--format", "sql", "--format", "json")
-    assert done.returncode == 0, done.stderr
+    create_snapshot(CreateOptions(url, directory, ("sql", "json")))
     return url, directory
 
 
 def test_the_story(cuebe: tuple[str, Path], database: Database) -> None:
     source, directory = cuebe
     target = database()
+    assert run("create", directory, "-d", source).returncode == 0
     assert run("verify", directory).returncode == 0
     plan = run("restore", directory, "-d", target, "--plan")
     assert plan.returncode == 0

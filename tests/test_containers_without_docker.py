@@ -19,7 +19,7 @@ from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import DockerUnavailable
 from snapshot.planning.applications import NO_APPLICATIONS, Container, ContainerOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.safety.history import state_folder
+from snapshot.store.folders import state_folder
 
 # Docker's package leaves its socket open when it cannot connect
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -33,9 +33,9 @@ from snapshot.errors import (
     UsageError,
 )
 from snapshot.planning.restore_plan import PlanOptions, Road
+from snapshot.planning.selection import Selection
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
-from snapshot.selection import Selection
 from snapshot.store.manifest import load_manifest
 
 Database = Callable[..., str]

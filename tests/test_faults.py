@@ -386,15 +386,15 @@ def test_a_connection_lost_in_commit(place: Place) -> None:
     """COMMIT goes out, and no answer comes back: the server is asked what became of it."""
     proxy = Proxy(place.folder / ".s.PGSQL.5432")
     link = connect(place.url("target"))
-    link.execute("CREATE TABLE witness (id int)")
+    link.execute("CREATE TABLE public.witness (id int)")
     # a deferred trigger makes COMMIT take a while, during which the connection goes
     link.execute(
-        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
+        "CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS"
         " 'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END'"
     )
     link.execute(
-        "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON witness DEFERRABLE INITIALLY DEFERRED"
-        " FOR EACH ROW EXECUTE FUNCTION slow()"
+        "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON public.witness"
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.slow()"
     )
     link.close()
     for number, happens in enumerate((proxy.cut_once, place.terminate)):
@@ -415,7 +415,7 @@ def test_a_connection_lost_in_commit(place: Place) -> None:
 
 def insert(link: Connection, number: int) -> None:
     with known_outcome(link):
-        link.execute(sql.SQL("INSERT INTO witness VALUES ({})").format(number))
+        link.execute(sql.SQL("INSERT INTO public.witness VALUES ({})").format(number))
 
 
 def test_two_restores_at_once(place: Place) -> None:

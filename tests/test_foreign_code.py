@@ -386,7 +386,7 @@ def test_a_snapshot_cannot_end_the_transaction(
     plant_in_schema(tmp_path, f"CREATE TABLE public.planted (id int); {statement}")
     before = content(target)
     with pytest.raises(SnapshotError, match=r"not allowed there|unterminated"):
-        restore_snapshot(RestoreOptions(target, tmp_path, True, allow_other_source=True))
+        restore_snapshot(RestoreOptions(target, tmp_path, confirm=True, allow_other_source=True))
     assert content(target) == before
 
 

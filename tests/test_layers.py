@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -12,13 +13,11 @@ PACKAGE = Path(__file__).parent.parent / "snapshot"
 LAYERS = [
     ["errors", "progress", "catalog"],
     ["store"],
-    ["selection"],
     ["planning"],
     ["postgres"],
-    ["exporters", "restorers"],
+    ["exporters", "restorers", "containers"],
     ["create", "verify"],
     ["safety"],
-    ["containers"],
     ["change", "status"],
     ["restore", "swap", "clear"],
     ["undo", "seeding"],
@@ -68,15 +67,87 @@ def test_no_import_goes_in_a_circle() -> None:
     assert list(TopologicalSorter(graph).static_order())
 
 
-def test_only_one_package_knows_the_driver() -> None:
-    def uses_driver(path: Path) -> bool:
-        tree = ast.parse(path.read_text())
-        return any(
-            isinstance(node, ast.Import) and any(a.name == "psycopg" for a in node.names)
-            for node in ast.walk(tree)
-        )
+# Modules outside postgres/ that talk to the server all the same. None may be added.
+TALKERS = {
+    "restorers/parallel.py",
+    "restorers/transaction.py",
+    "safety/guard.py",
+    "seeding/children.py",
+    "seeding/cleaning.py",
+    "seeding/constraints.py",
+    "seeding/encoding.py",
+    "seeding/gaps.py",
+    "seeding/keys.py",
+    "seeding/ledger.py",
+    "seeding/lookups.py",
+    "seeding/preparing.py",
+    "seeding/run.py",
+    "seeding/uniques.py",
+    "seeding/validators.py",
+    "seeding/writing.py",
+    "status.py",
+    "testing/clones.py",
+}
+# Those that know more of the driver than how SQL is composed. None may be added.
+DRIVERS = {
+    "cli/settings.py",
+    "restorers/transaction.py",
+    "seeding/encoding.py",
+    "seeding/run.py",
+    "seeding/writing.py",
+    "testing/clones.py",
+}
 
-    users = {str(p.relative_to(PACKAGE)) for p in PACKAGE.rglob("*.py") if uses_driver(p)}
-    assert {user for user in users if not user.startswith("postgres/")} == {
-        "restorers/transaction.py",
+
+def beyond_sql(tree: ast.AST) -> bool:
+    """The module imports more of the driver than psycopg.sql."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and any(
+            a.name.split(".")[0] == "psycopg" for a in node.names
+        ):
+            return True
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "psycopg":
+            allowed = node.module == "psycopg" and all(a.name == "sql" for a in node.names)
+            if not allowed:
+                return True
+    return False
+
+
+def talks(tree: ast.AST) -> bool:
+    """The module sends statements: it calls .execute(), .executemany(), .cursor() or .copy()."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("execute", "executemany", "cursor", "copy")
+        for node in ast.walk(tree)
+    )
+
+
+def modules_where(what: Callable[[ast.AST], bool]) -> set[str]:
+    return {
+        name
+        for path in PACKAGE.rglob("*.py")
+        if not (name := str(path.relative_to(PACKAGE))).startswith("postgres/")
+        and what(ast.parse(path.read_text()))
     }
+
+
+def test_only_one_package_knows_the_driver() -> None:
+    assert modules_where(beyond_sql) == DRIVERS
+
+
+def test_only_one_package_talks_to_the_server() -> None:
+    assert modules_where(talks) == TALKERS
+
+
+def test_the_guard_sees_every_spelling() -> None:
+    for line in (
+        "import psycopg",
+        "import psycopg.errors as e",
+        "from psycopg import Connection",
+        "from psycopg import sql, errors",
+        "from psycopg.errors import Error",
+    ):
+        assert beyond_sql(ast.parse(line)), line
+    assert not beyond_sql(ast.parse("from psycopg import sql"))
+    assert talks(ast.parse("with c.cursor() as x: pass"))

@@ -72,6 +72,7 @@ class Scene:
         """Bring about the state from which the command would change something."""
         monkeypatch.setenv("XDG_STATE_HOME", str(self.place / "state"))
         (self.place / "work" / "pyproject.toml").unlink(missing_ok=True)
+        assert list(self.arena.wait_until_quiet(self.place)) == []  # of the test before
         kind = command != "seed run", command != "warm"
         if self.start is None or self.kind != kind or self.before != self.everything():
             for folder in ("state", "made", "new"):

@@ -183,7 +183,9 @@ def test_only_texts_that_mean_the_same_are_joined() -> None:
         "(a AND (b AND c))",
         "((x BETWEEN 1 AND 2) AND c)",
         "AND ) ] ( [ OR",
+        "(" * 5000 + "a AND b" + ")" * 5000,
     ],
+    ids=range(8),
 )
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert settled(text) == text

@@ -24,9 +24,9 @@ from equality import content, differences
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed, SnapshotDamaged, SnapshotError, UsageError
 from snapshot.planning.restore_plan import PlanOptions
+from snapshot.planning.selection import Selection
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
-from snapshot.selection import Selection
 from snapshot.store.location import Remote, directory_of
 from snapshot.store.manifest import load_manifest
 from snapshot.verify import verify_snapshot

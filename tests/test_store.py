@@ -23,11 +23,11 @@ from equality import content, differences
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import Refused, SnapshotDamaged, SnapshotError
 from snapshot.planning.restore_plan import PlanOptions, RestorePlan
+from snapshot.planning.selection import Selection
 from snapshot.progress import NO_PROGRESS
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.restorers.parallel import fill
 from snapshot.safety.backups import BackupOptions
-from snapshot.selection import Selection
 from snapshot.status import database_status
 from snapshot.store import in_place
 from snapshot.store.manifest import load_manifest, manifest_document
@@ -48,7 +48,7 @@ def cuebe(database: Database, tmp_path: Path) -> tuple[str, Path]:
 
 
 def restore(url: str, directory: Path) -> None:
-    restore_snapshot(RestoreOptions(url, directory, True, backup=NONE))
+    restore_snapshot(RestoreOptions(url, directory, confirm=True, backup=NONE))
 
 
 def everything(folder: Path) -> dict[str, object]:
@@ -552,7 +552,9 @@ def test_folders_of_other_users_are_left_alone(cuebe: tuple[str, Path]) -> None:
     assert everything(directory) == before
 
 
-@pytest.mark.parametrize("where", ["file/inside", "readonly/s", "loop/s", "x" * 300])
+@pytest.mark.parametrize(
+    "where", ["file/inside", "readonly/s", "loop/s", "x" * 300, "a/" + "x" * 300]
+)
 def test_places_that_cannot_be_written_say_why(
     where: str, database: Database, tmp_path: Path
 ) -> None:
@@ -563,6 +565,7 @@ def test_places_that_cannot_be_written_say_why(
         create_snapshot(CreateOptions(database(), tmp_path / where))
     assert "None" not in caught.value.message
     assert (tmp_path / "file").read_text() == "x"
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "readonly", "loop"}
 
 
 # --- what the process has
@@ -572,7 +575,9 @@ def test_more_than_a_thousand_open_files(cuebe: tuple[str, Path]) -> None:
     url, directory = cuebe
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
-    disturb(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DELETE FROM script_shares WHERE permission = 'view'")
+        connection.execute("REFRESH MATERIALIZED VIEW show_overview")
     files = [os.open("/dev/null", os.O_RDONLY) for _ in range(1100)]
     try:
         create_snapshot(CreateOptions(url, directory, FORMATS))

@@ -177,7 +177,7 @@ def test_removing_that_is_refused_is_no_failure(
     assert done.returncode == 0, done.stderr
     assert "could not be removed" in done.stdout + done.stderr
     target = database()
-    restore_snapshot(RestoreOptions(target, place, True, backup=NONE))
+    restore_snapshot(RestoreOptions(target, place, confirm=True, backup=NONE))
     assert verify_snapshot(place, target).passed
     assert old in {name.split("/")[0] for name in place.sizes()}
 

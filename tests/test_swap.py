@@ -22,9 +22,9 @@ from psycopg import sql
 from snapshot.change import ChangeOptions
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import ContentDiffers, NotConfirmed, NotReady, TargetProtected, UsageError
+from snapshot.planning.selection import Selection
 from snapshot.restorers import parallel
 from snapshot.safety.guard import Guard
-from snapshot.selection import Selection
 from snapshot.store.manifest import FILE_NAME
 from snapshot.swap import (
     SwapOptions,

@@ -26,7 +26,6 @@ SNAPSHOT = [sys.executable, "-c", "from snapshot.cli import main; main()"]
 # erase the screen, set the title, an 8-bit CSI, text from right to left, a line of its own
 HOSTILE = "x\x1b[2J\x1b]0;owned\x07\x9b31m\u202eteef\u2066\r\nhint: type yes"
 SHOWN = r"x\x1b[2J\x1b]0;owned\x07\x9b31m\u202eteef\u2066\r\nhint: type yes"
-CHECK = "c\x1b[31m\x9b"
 FORBIDDEN = [chr(n) for n in [*range(10), *range(11, 32), *range(127, 160)]]
 FORBIDDEN += ["\u200e", "\u200f", "\u2028", "\u2029", *map(chr, range(0x202A, 0x202F))]
 FORBIDDEN += map(chr, range(0x2066, 0x206A))
@@ -93,7 +92,7 @@ def hostile(database: Database) -> Iterator[str]:
                 "CREATE TABLE {0} (id int PRIMARY KEY, {0} int CONSTRAINT {2} CHECK ({0} > 0));"
                 "CREATE TABLE child (id int PRIMARY KEY, up int CONSTRAINT {1} REFERENCES {0});"
                 "INSERT INTO {0} VALUES (1, 1); INSERT INTO child VALUES (1, 1)"
-            ).format(table, sql.Identifier(f"fk {HOSTILE}"), sql.Identifier(CHECK))
+            ).format(table, sql.Identifier(f"fk {HOSTILE}"), sql.Identifier(f"c{HOSTILE}"))
         )
     yield renamed
     with psycopg.connect(server, autocommit=True) as connection:
@@ -139,7 +138,7 @@ def test_a_hostile_message_of_the_server_is_shown_harmless(
     data.write_bytes(data.read_bytes().replace(b"1\t1\n", b"1\t-1\n", 1))
     done = run("restore", tmp_path / "s", "-d", database(), "--accept-edits", "--confirm")
     assert done.returncode == 1
-    assert visible(CHECK) in done.stderr
+    assert f'"c{SHOWN}"' in done.stderr
     assert_harmless(done.stderr)
 
 

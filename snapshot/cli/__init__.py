@@ -1,4 +1,4 @@
-"""The command line: options in, one library call, output out. One place handles errors."""
+"""The command line: each command is one call of the library. Errors are handled here."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import sys
 
 import typer
 
-from snapshot import __version__
 from snapshot.cli import containers, databases, output, seeding, snapshots, swaps
 from snapshot.cli.terminal import open_streams
 from snapshot.errors import SnapshotError
+from snapshot.store import VERSION
 
 EXIT_CODES = (
     "Exit codes: 0 done · 1 failed, database unchanged · 2 usage · 3 refused: not confirmed, or "
-    "target not acceptable · 4 snapshot damaged, or database and snapshot differ."
+    "target not acceptable · 4 snapshot damaged, or database and snapshot differ · 130 stopped."
 )
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 app = typer.Typer(
     name="snapshot",
-    help="Bring a PostgreSQL database into a known good state, and back, with one command.",
+    help="Save a known-good state of a PostgreSQL database, and restore it with one command.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
@@ -34,7 +34,7 @@ app = typer.Typer(
 
 def _version(value: bool) -> None:
     if value:
-        output.say(f"snapshot {__version__}")
+        output.say(f"snapshot {VERSION}")
         raise typer.Exit
 
 
@@ -43,7 +43,7 @@ def root(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True,
                                  help="Print the version."),
 ) -> None:  # fmt: skip
-    """Bring a PostgreSQL database into a known good state, and back, with one command."""
+    """Save a known-good state of a PostgreSQL database, and restore it with one command."""
 
 
 for command in (
@@ -99,7 +99,7 @@ def _exit_code() -> int:
 
 
 def _stopped(stop: SystemExit) -> str:
-    """What Ctrl-C did. Who knows how far the work was adds a note to the KeyboardInterrupt."""
+    """What is known of a command that Ctrl-C stopped: the notes of the KeyboardInterrupt."""
     cause: BaseException | None = stop
     while cause and not isinstance(cause, KeyboardInterrupt):
         cause = cause.__cause__ or cause.__context__

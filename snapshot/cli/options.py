@@ -16,7 +16,7 @@ Directory = Annotated[
     str,
     typer.Argument(
         metavar="DIRECTORY",
-        help="The snapshot: a folder, or s3://…, gs://…, az://…",
+        help="A snapshot: a folder, or s3://…, gs://…, az://…",
         show_default=True,
     ),
 ]
@@ -26,8 +26,8 @@ DatabaseUrl = Annotated[
         "-d",
         "--database-url",
         metavar="URL",
-        help="postgresql://… or key=value pairs. Else DATABASE_URL, .env, PG* variables, "
-        "[tool.snapshot] in pyproject.toml, the embedded server.",
+        help="postgresql://… or key=value pairs. Default: DATABASE_URL, .env, PG* variables, "
+        "[tool.snapshot] in pyproject.toml, or the embedded server.",
         show_default=False,
     ),
 ]
@@ -36,12 +36,12 @@ Allow = Annotated[
     typer.Option(
         "--allow",
         metavar="HOST/DATABASE",
-        help="Write to this database although it is protected.",
+        help="Allow changes of this database although it is protected.",
         show_default=False,
     ),
 ]
 NoBackup = Annotated[
-    bool, typer.Option("--no-backup", help="Keep no safety snapshot of what is deleted.")
+    bool, typer.Option("--no-backup", help="Keep no safety snapshot of the deleted rows.")
 ]
 Json = Annotated[
     bool,
@@ -61,19 +61,19 @@ Jobs = Annotated[
         "-j",
         "--jobs",
         min=1,
-        help="Sessions or processes that work side by side.",
+        help="How many sessions or processes work in parallel.",
         show_default="processors",
     ),
 ]
 
 
 def default_jobs() -> int:
-    """One a processor, at most four."""
+    """One per processor, at most four."""
     return min(4, os.cpu_count() or 1)
 
 
 class Strategy(StrEnum):
-    """How a snapshot gets into the place of what is there."""
+    """How a restore replaces what is in the database."""
 
     transaction = "transaction"
     swap = "swap"
@@ -81,7 +81,7 @@ class Strategy(StrEnum):
 
 
 class Format(StrEnum):
-    """The formats a snapshot is written in."""
+    """The formats of a snapshot."""
 
     sql = "sql"
     json = "json"

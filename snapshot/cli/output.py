@@ -1,4 +1,4 @@
-"""What people and machines see: text through Rich, or one JSON document."""
+"""All that is printed: text through Rich, or one JSON document."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    heading = Text(visible(title)) if title else None
+    grid = Table(title=heading, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for column in columns:
         grid.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left",
                         overflow="fold")  # fmt: skip

@@ -81,7 +81,7 @@ def create(
     """Write schema and rows of a database into a directory."""
     from snapshot.cli.settings import find_target
     from snapshot.create import DEFAULT_FORMATS, CreateOptions, create_snapshot
-    from snapshot.selection import Selection
+    from snapshot.planning.selection import Selection
 
     target = find_target(database_url)
     reports.announce(target)

@@ -65,7 +65,7 @@ def make_spare(directory: Place, target: Target, allow: str | None) -> None:
     The URL goes by the environment, as command lines are seen by everybody. With -P no module of
     the current folder is taken for ours.
     """
-    from snapshot.safety.history import private_folder, state_folder
+    from snapshot.store.folders import private_folder, state_folder
 
     command = [sys.executable, "-P", "-m", "snapshot", "warm", str(directory)]
     environment = {**os.environ, "DATABASE_URL": target.url} if target.url else dict(os.environ)

@@ -76,7 +76,9 @@ def open_streams() -> None:
     for number, name in ((1, "stdout"), (2, "stderr")):
         before = getattr(sys, name)
         if before is not getattr(sys, f"__{name}__"):
-            continue  # somebody collects what is printed
+            continue  # a test or a notebook collects what is printed
+        if os.name == "nt" and number not in closed and before.isatty():
+            continue  # Windows' console has a stream class of its own
         stream = _streams[name] = _Stream(number, "wb", closefd=False)
         if number in closed:
             stream.failure = OSError(errno.EBADF, os.strerror(errno.EBADF))

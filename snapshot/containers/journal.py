@@ -13,7 +13,7 @@ import orjson
 
 from snapshot.errors import SnapshotError
 from snapshot.planning.applications import Container
-from snapshot.safety.history import state_folder
+from snapshot.store.folders import state_folder
 
 try:
     import fcntl

@@ -15,6 +15,9 @@ from typing import NamedTuple
 from psycopg import sql
 
 from snapshot.catalog import Name, Table
+from snapshot.exporters.base import Structure, entry_of
+from snapshot.exporters.executors import executor_of
+from snapshot.planning.steps import Rows
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import copy_out, select_pages
 from snapshot.postgres.psql import SharedRead, copy_out_by_psql
@@ -42,61 +45,83 @@ class Job:
 
 
 class Workers(NamedTuple):
-    """Who reads the large chunks, and what they share."""
+    """How large chunks are read: in other sessions of the same read, by threads or a cluster."""
 
-    executor: Executor
     read: SharedRead
+    jobs: int
+    scheduler: str | None = None
 
 
-class Archive(NamedTuple):
-    """What was written: the tables' entries with their chunks, and the files by name."""
+class ArchiveExporter:
+    """archive/: without workers, as where no other session sees the rows, over one connection."""
 
-    tables: tuple[TableEntry, ...]
-    files: dict[str, FileEntry]
+    def __init__(self, target: NewSnapshot, level: int, workers: Workers | None) -> None:
+        self._target = target
+        self._level = level
+        self._workers = workers
+        self._tables: tuple[Table, ...] = ()
+        self._written: dict[Job, tuple[Chunk, FileEntry]] = {}
 
+    def begin(self, structure: Structure) -> None:
+        """Files are opened as rows come."""
+        self._tables = structure.tables
 
-def export_archive(
-    source: Connection,
-    workers: Workers | None,
-    tables: Sequence[tuple[Table, TableEntry]],
-    target: NewSnapshot,
-    level: int,
-    progress: Progress,
-) -> Archive:
-    """Write all rows: the largest chunks first, side by side, and the small ones meanwhile.
+    def write_rows(self, source: Connection, progress: Progress) -> tuple[TableEntry, ...]:
+        """The largest chunks first, side by side, and the small ones meanwhile."""
+        jobs = {table.name: cut(table, source.info.server_version) for table in self._tables}
+        by_size = sorted((j for some in jobs.values() for j in some), key=lambda j: -j.size)
+        shared = [job for job in by_size if self._workers and job.size >= SMALL]
+        own = by_size[len(shared) :]
+        if self._workers:
+            with executor_of(self._workers.scheduler, self._workers.jobs) as executor:
+                large = self._submitted(executor, self._workers.read, shared)
+                try:
+                    self._write_here(source, own, progress)
+                    self._collect(large, progress)
+                except BaseException:
+                    for future in large:
+                        future.cancel()
+                    raise
+        else:
+            self._write_here(source, own, progress)
+        return tuple(self._entry(table, jobs[table.name]) for table in self._tables)
 
-    Without workers, as where no other session can see the rows, all over the one connection.
-    """
-    jobs = {table.name: cut(table, source.info.server_version) for table, _ in tables}
-    by_size = sorted((j for some in jobs.values() for j in some), key=lambda j: -j.size)
-    shared = [job for job in by_size if workers and job.size >= SMALL]
-    written: dict[Job, tuple[Chunk, FileEntry]] = {}
-    large: dict[Future[tuple[Chunk, FileEntry]], Job] = {}
-    try:
-        for job in shared:
-            assert workers
-            arguments = (workers.read, job.statement, target.place(job.file, level))
-            large[workers.executor.submit(write_chunk, *arguments)] = job
-        for job in by_size[len(shared) :]:
+    def finish(self, rows: Rows) -> dict[str, FileEntry]:
+        """Nothing follows the rows."""
+        return {job.file: entry for job, (_, entry) in self._written.items()}
+
+    def _submitted(self, executor: Executor, read: SharedRead, jobs: Sequence[Job]) -> _Running:
+        return {
+            executor.submit(write_chunk, read, job.statement, self._place(job)): job for job in jobs
+        }
+
+    def _write_here(self, source: Connection, jobs: Sequence[Job], progress: Progress) -> None:
+        for job in jobs:
             progress.table(str(job.table))
-            written[job] = _write_small(source, job, target.place(job.file, level))
-            progress.advance(*written[job][0])
-        for future in as_completed(large):
-            job = large[future]
+            self._written[job] = _write_small(source, job, self._place(job))
+            progress.advance(*self._written[job][0])
+
+    def _collect(self, running: _Running, progress: Progress) -> None:
+        for future in as_completed(running):
+            job = running[future]
             progress.table(str(job.table))
-            written[job] = future.result()
-            progress.advance(*written[job][0])
-    except BaseException:
-        for future in large:
-            future.cancel()
-        raise
-    return Archive(
-        tuple(
-            _entry(entry, jobs[entry.name], [written[j][0] for j in jobs[entry.name]])
-            for _, entry in tables
-        ),
-        {job.file: entry for job, (_, entry) in written.items()},
-    )
+            self._written[job] = future.result()
+            progress.advance(*self._written[job][0])
+
+    def _place(self, job: Job) -> Place:
+        return self._target.place(job.file, self._level)
+
+    def _entry(self, table: Table, jobs: Sequence[Job]) -> TableEntry:
+        chunks = tuple(self._written[job][0] for job in jobs)
+        return replace(
+            entry_of(table),
+            rows=sum(chunk.rows for chunk in chunks),
+            chunks=chunks,
+            binary=any(job.binary for job in jobs),
+        )
+
+
+_Running = dict[Future[tuple[Chunk, FileEntry]], Job]
 
 
 def cut(table: Table, server_version: int) -> list[Job]:
@@ -147,9 +172,3 @@ def _write_small(source: Connection, job: Job, place: Place) -> tuple[Chunk, Fil
             rows += block.rows
             file.write(block.data)
     return Chunk(rows, file.size), file.entry()
-
-
-def _entry(entry: TableEntry, jobs: Sequence[Job], written: Sequence[Chunk]) -> TableEntry:
-    binary = any(job.binary for job in jobs)
-    rows = sum(chunk.rows for chunk in written)
-    return replace(entry, rows=rows, chunks=tuple(written), binary=binary)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import orjson
-from psycopg import sql
 
 from snapshot.catalog import Table
-from snapshot.exporters.base import Structure
+from snapshot.exporters.base import Structure, write_tables
 from snapshot.planning.steps import Rows
+from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import Block, select_json
+from snapshot.progress import Progress
 from snapshot.store.layout import JSON_FORMAT, JSON_ROWS_END, SEED_DATA_JSON, json_header
 from snapshot.store.manifest import FileEntry, TableEntry
 from snapshot.store.writer import NewSnapshot
@@ -22,16 +23,23 @@ class JsonExporter:
     def __init__(self, target: NewSnapshot) -> None:
         self._file = target.new_file(SEED_DATA_JSON)
         self._between = b"\n"
+        self._tables: tuple[Table, ...] = ()
 
     def begin(self, structure: Structure) -> None:
         """Open the document."""
+        self._tables = structure.tables
         self._file.write(b'{"format":' + orjson.dumps(JSON_FORMAT) + b',"tables":[')
 
-    def rows_query(self, table: Table, source: sql.Composable | None) -> sql.Composable:
+    def write_rows(self, source: Connection, progress: Progress) -> tuple[TableEntry, ...]:
         """JSON objects, one a line, in the order of the key."""
-        return select_json(table, source)
+        return write_tables(source, self._tables, select_json, self._write_table, progress)
 
-    def write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
+    def finish(self, rows: Rows) -> dict[str, FileEntry]:
+        """Close the document."""
+        self._file.write(b"\n]}\n")
+        return {SEED_DATA_JSON: self._file.close()}
+
+    def _write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
         """Write a table: its head on one line, then a line a row."""
         self._file.write(self._between + json_header(entry))
         self._between = b",\n"
@@ -43,8 +51,3 @@ class JsonExporter:
             self._file.write(lead + lines.replace(b"\n", b",\n"))
             lead = b",\n" if len(lines) < len(text) else b""
         self._file.write(b"\n" + JSON_ROWS_END)
-
-    def finish(self, rows: Rows) -> dict[str, FileEntry]:
-        """Close the document."""
-        self._file.write(b"\n]}\n")
-        return {SEED_DATA_JSON: self._file.close()}

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from psycopg import sql
-
-from snapshot.catalog import Table
-from snapshot.exporters.base import Structure
+from snapshot.exporters.base import Structure, write_tables
 from snapshot.planning.script import (
     ADVISORY_LOCK,
     LOCK_TIMEOUT,
@@ -17,7 +14,10 @@ from snapshot.planning.script import (
     replace_rows,
 )
 from snapshot.planning.steps import Rows, Step, copy_header
+from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import Block, select_text
+from snapshot.postgres.schema_dump import SchemaText
+from snapshot.progress import Progress
 from snapshot.store.layout import (
     ADVANCED_SEED_SQL,
     COPY_END,
@@ -44,6 +44,15 @@ SET LOCAL IntervalStyle = 'postgres';
 SET LOCAL lc_monetary = 'C';
 """
 
+_HEAD = """\
+-- The structure, as pg_dump wrote it.
+SELECT pg_catalog.set_config('search_path', '', false);
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SET check_function_bodies = off;
+
+"""
+
 _TITLES = {
     DATA_SQL: "Rows, for a database that has the schema and no rows.",
     SEED_SQL: "Schema and rows, for an empty database.",
@@ -52,26 +61,16 @@ _TITLES = {
 }
 
 
-def write_schema(target: NewSnapshot, structure: Structure) -> tuple[FileEntry, int]:
+def write_schema(target: NewSnapshot, schema: SchemaText) -> tuple[FileEntry, int]:
     """Write schema.sql; returns its entry and the byte at which post-data begins."""
-    file = target.new_file(SCHEMA_SQL)
-    pre_data = structure.schema.pre_data.encode()
-    head = (
-        b"-- The structure, as pg_dump wrote it.\n"
-        b"SELECT pg_catalog.set_config('search_path', '', false);\n"
-        b"SET client_encoding = 'UTF8';\n"
-        b"SET standard_conforming_strings = on;\n"
-        b"SET check_function_bodies = off;\n\n"
-    )
-    file.write(head + pre_data)
-    file.write(structure.schema.post_data.encode())
-    return file.close(), len(head) + len(pre_data)
+    before = _HEAD.encode() + schema.pre_data.encode()
+    return write_file(target, SCHEMA_SQL, before + schema.post_data.encode()), len(before)
 
 
-def copy_schema(text: bytes, target: NewSnapshot) -> FileEntry:
-    """Write the schema.sql of another snapshot."""
-    file = target.new_file(SCHEMA_SQL)
-    file.write(text)
+def write_file(target: NewSnapshot, name: str, content: bytes) -> FileEntry:
+    """Write a whole file."""
+    file = target.new_file(name)
+    file.write(content)
     return file.close()
 
 
@@ -87,7 +86,7 @@ class SqlExporter:
         """Write the steps that precede the rows."""
         self._structure = structure
         large_objects = structure.catalog.large_objects > 0
-        scripts = self._scripts(Rows(structure.tables, (), (), large_objects))
+        scripts = self._scripts(Rows(structure.entries, (), (), large_objects))
         for name, script in scripts.items():
             self._files[name] = file = self._target.new_file(name)
             file.write(
@@ -102,20 +101,11 @@ class SqlExporter:
             for step in script.before:
                 file.write(_step_text(step))
 
-    def rows_query(self, table: Table, source: sql.Composable | None) -> sql.Composable:
+    def write_rows(self, source: Connection, progress: Progress) -> tuple[TableEntry, ...]:
         """COPY text in the order of the key."""
-        return select_text(table, source)
-
-    def write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
-        """Write a COPY block into each of the three files."""
-        header = b"\n" + copy_header(entry)
-        for file in self._files.values():
-            file.write(header)
-        for block in blocks:
-            for file in self._files.values():
-                file.write(block.data)
-        for file in self._files.values():
-            file.write(COPY_END)
+        assert self._structure
+        tables = self._structure.tables
+        return write_tables(source, tables, select_text, self._write_table, progress)
 
     def finish(self, rows: Rows) -> dict[str, FileEntry]:
         """Write the steps that follow the rows."""
@@ -125,6 +115,17 @@ class SqlExporter:
                 file.write(_step_text(step))
             file.write(b"\nCOMMIT;\n")
         return {name: file.close() for name, file in self._files.items()}
+
+    def _write_table(self, entry: TableEntry, blocks: Iterable[Block]) -> None:
+        """Write a COPY block into each of the three files."""
+        header = b"\n" + copy_header(entry)
+        for file in self._files.values():
+            file.write(header)
+        for block in blocks:
+            for file in self._files.values():
+                file.write(block.data)
+        for file in self._files.values():
+            file.write(COPY_END)
 
     def _scripts(self, rows: Rows) -> dict[str, Script]:
         structure = self._structure

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from snapshot.errors import NotReady
 from snapshot.planning.applications import NO_APPLICATIONS, Applications
-from snapshot.selection import Selection
+from snapshot.planning.selection import Selection
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class ServerFacts:
     subscriptions: tuple[str, ...]  # enabled ones that write into this database
     publications: tuple[str, ...]
     slots: tuple[str, ...]
+    event_triggers: tuple[str, ...]  # enabled ones
     free_bytes: int | None
 
     @property
@@ -86,7 +87,8 @@ def _ownership(plan: RestorePlan) -> Iterator[Finding]:
         if t.name in touched and not t.owned and t.configuration is None
     ]  # fmt: skip
     if not foreign:
-        yield Finding("ownership", f"{len(touched)} tables are touched, all owned by this role")
+        tables = "1 table is" if len(touched) == 1 else f"{len(touched)} tables are"
+        yield Finding("ownership", f"{tables} touched, all owned by this role")
     for table in foreign:
         yield Finding(
             "ownership",
@@ -175,6 +177,13 @@ def _others(facts: ServerFacts) -> Iterator[Finding]:
     if facts.publications:
         names = ", ".join(facts.publications)
         yield Finding("replication", f"publications pass the change on to subscribers: {names}")
+    if facts.event_triggers:
+        names = ", ".join(facts.event_triggers)
+        yield Finding(
+            "event triggers",
+            f"the restore's DDL fires {names}: what they write into the snapshot's tables is found "
+            "before COMMIT, and then nothing is changed",
+        )
     if facts.slots:
         names = ", ".join(facts.slots)
         yield Finding("replication", f"logical replication slots read this database: {names}")

@@ -15,8 +15,8 @@ from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ledger import brings_ledger, ledger_steps
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
 from snapshot.planning.script import Large, Script, create_schema, replace_rows
+from snapshot.planning.selection import EVERYTHING, Selection
 from snapshot.planning.steps import Step, rows_in
-from snapshot.selection import EVERYTHING, Selection
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 from snapshot.store.reader import SnapshotFiles
 

@@ -118,13 +118,13 @@ def create_schema(
         *steps.large_objects_table(rows),
     )
     after = (
+        *steps.sequences_set(rows.sequences),  # before there are event triggers
         Step(
             "Create indexes, keys and triggers",
             "after the rows: faster, and no order of rows can break a foreign key",
             steps.verbatim(post_data),
             verbatim=True,
         ),
-        *steps.sequences_set(rows.sequences),
         *steps.views_refreshed(rows.materialized_views),
     )
     return Script(before, rows.tables, tuple(steps.large_objects_created(rows)), after)

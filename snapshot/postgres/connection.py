@@ -1,4 +1,4 @@
-"""Connections, consistent reads, and errors as people understand them."""
+"""Connections, consistent reads, and the server's errors in plain words."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ _NO_SEARCH_PATH = "SELECT pg_catalog.set_config('search_path', '', true)"
 _ROLE_SEARCH_PATH = (
     "SELECT pg_catalog.set_config(name, reset_val, true) FROM pg_catalog.pg_settings"
     " WHERE name = 'search_path'"
+)
+# a view that takes a table's place in the meantime is not read (minor releases since August 2024)
+_ONLY_TABLES = (
+    "SELECT pg_catalog.set_config(name, 'view, foreign-table', true) FROM pg_catalog.pg_settings"
+    " WHERE name = 'restrict_nonsystem_relation_kind'"
 )
 _with_role_search_path: WeakSet[Connection] = WeakSet()
 
@@ -202,6 +207,7 @@ def consistent_read(connection: Connection) -> Iterator[str]:
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             exact_text(connection)
+            connection.execute(_ONLY_TABLES)
             if _lock_out_restores(connection, "pg_try_advisory_xact_lock_shared") is not False:
                 yield scalar(connection, "SELECT pg_catalog.pg_export_snapshot()")
                 return
@@ -314,13 +320,15 @@ def describe(connection: Connection) -> str:
 def _why_not_connected(error: psycopg.Error) -> str:
     """Of the addresses that were tried, what the last one said."""
     lines = [line.strip(" \t-") for line in str(error).splitlines()]
-    asides = ("Is the server running", "DETAIL:", "HINT:")
-    reasons = [line for line in lines if line and not line.startswith(asides)]
+    remarks = ("Is the server running", "DETAIL:", "HINT:")
+    reasons = [line for line in lines if line and not line.startswith(remarks)]
     return re.sub(r"^(connection failed|.*? failed): ", "", reasons[-1]) if reasons else "no reason"
 
 
 def _first_line(error: psycopg.Error) -> str:
-    message = error.diag.message_primary or str(error)
+    if error.diag.message_primary:
+        return error.diag.message_primary  # names in it may hold newlines: all of it is meant
+    message = str(error)
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__
 
@@ -339,7 +347,7 @@ def _hint(error: psycopg.Error) -> str:
         return "connect as the owner of the tables; a superuser is not needed"
     if (error.sqlstate or "").startswith(("21", "22", "23")):  # data that does not fit
         return (
-            "nothing was changed; mend the row where it comes from and make the snapshot again, "
+            "nothing was changed; fix the row where it comes from and make the snapshot again, "
             "or edit it and use --accept-edits"
         )
     return error.diag.message_hint or "nothing was changed; the server's log may say more"

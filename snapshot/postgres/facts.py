@@ -12,7 +12,7 @@ from snapshot.postgres.connection import Connection, fetch
 def read_facts(connection: Connection) -> ServerFacts:
     """Read them in one query."""
     (row,) = fetch(connection, "preflight")
-    for name in ("subscriptions", "publications", "slots"):
+    for name in ("subscriptions", "publications", "event_triggers", "slots"):
         row[name] = tuple(row[name])
     return ServerFacts(free_bytes=_free_bytes(row.pop("data_directory")), **row)
 

@@ -28,10 +28,13 @@ def settled(definition: str) -> str:
     """The definition as it is printed after any number of dumps and restores."""
     if not _AFFECTED.search(definition):
         return definition
-    before = None
-    while before != definition:
-        before, definition = definition, _text(_rewritten(_tree(definition)))
-    return definition
+    before, text = None, definition
+    try:
+        while before != text:
+            before, text = text, _text(_rewritten(_tree(text)))
+    except RecursionError:  # a thousand brackets in one another
+        return definition
+    return text
 
 
 def _tree(text: str) -> list[Node]:

@@ -10,6 +10,18 @@ from snapshot.catalog import ForeignKey
 from snapshot.postgres.connection import Connection
 
 _SAMPLES = 3
+# of a type that is not the server's own (source: transam.h, FirstNormalObjectId); 403 is btree
+_EQUALITY = """
+    SELECT n.nspname, o.oprname
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    JOIN pg_catalog.pg_opclass c ON c.opcmethod = 403 AND c.opcdefault AND c.opcintype >= 16384
+        AND c.opcintype = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
+    JOIN pg_catalog.pg_amop m ON m.amopfamily = c.opcfamily AND m.amopstrategy = 3
+        AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype
+    JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr
+    JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
+    WHERE a.attrelid = %s::pg_catalog.regclass AND a.attname = %s
+"""
 
 
 def find_violations(connection: Connection, foreign_keys: Iterable[ForeignKey]) -> list[str]:
@@ -22,7 +34,9 @@ def _violation(connection: Connection, fk: ForeignKey) -> str | None:
         return None
     keys = [sql.SQL("r.{}").format(sql.Identifier(column)) for column in fk.columns]
     matches = sql.SQL(" AND ").join(
-        sql.SQL("p.{} = r.{}").format(sql.Identifier(there), sql.Identifier(here))
+        sql.SQL("p.{} {} r.{}").format(
+            sql.Identifier(there), _equality(connection, fk, there), sql.Identifier(here)
+        )
         for here, there in zip(fk.columns, fk.referenced_columns, strict=True)
     )
     rows = connection.execute(
@@ -48,4 +62,18 @@ def _violation(connection: Connection, fk: ForeignKey) -> str | None:
     samples = ", ".join("(" + ", ".join(map(str, row[1:])) + ")" for row in rows)
     more = ", …" if rows[0][0] > len(rows) else ""
     columns = ", ".join(fk.columns)
-    return f"{fk}: {rows[0][0]:,} rows whose ({columns}) is not in {fk.referenced}: {samples}{more}"
+    are = "row" if rows[0][0] == 1 else "rows"
+    return (
+        f"{fk}: {rows[0][0]:,} {are} whose ({columns}) is not in {fk.referenced}: {samples}{more}"
+    )
+
+
+def _equality(connection: Connection, fk: ForeignKey, column: str) -> sql.Composable:
+    """The operator that the key compares with: that of the type, in whatever schema it is."""
+    found = connection.execute(
+        _EQUALITY, [sql.Identifier(*fk.referenced).as_string(connection), column]
+    ).fetchone()
+    if found is None:
+        return sql.SQL("OPERATOR(pg_catalog.=)")
+    schema, name = found
+    return sql.SQL("OPERATOR({}.{})").format(sql.Identifier(schema), sql.SQL(name))

@@ -48,7 +48,7 @@ def copy_text(entry: TableEntry, lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _pieces(fields: list[str]) -> Iterator[bytes]:
-    """A large row, without a second copy of the whole of it."""
+    """A large row in pieces, so that there is no second copy of all of it."""
     for number, value in enumerate(fields):
         if number:
             yield b"\t"
@@ -107,5 +107,5 @@ def _escaped(text: str) -> bytes:
 def _damaged(entry: TableEntry, number: int, problem: str) -> SnapshotDamaged:
     return SnapshotDamaged(
         f"seed_data.json: row {number} of {entry.name} {problem}",
-        hint="mend the line, or make the snapshot again with: snapshot create",
+        hint="fix the line, or make the snapshot again with: snapshot create",
     )

@@ -26,7 +26,7 @@ from snapshot.store.reader import SnapshotFiles
 
 @dataclass(frozen=True)
 class _Incoming:
-    """A database with the snapshot's schema, whose constraints and indexes stand aside."""
+    """A database with the snapshot's schema, whose constraints and indexes are set aside."""
 
     url: str
     rows: Rows
@@ -77,7 +77,8 @@ def _create_schema(
     rows = rows_in(manifest)
     script = create_schema(rows, *source.schema())
     with _transaction(database):
-        run_steps(database, (*script.before, *script.after[:1]), progress)
+        schema = [step for step in script.all_steps() if step.verbatim]
+        run_steps(database, schema, progress)
         catalog = read_catalog(database)
         large = {entry.name for entry in manifest.tables if entry.rows >= MANY_ROWS}
         indexes = [index for index in read_indexes(database) if index.table in large]
@@ -94,7 +95,8 @@ def _create_schema(
             ],
             progress,
         )
-    last = [*steps.triggers_on(triggers, forced), *script.after[1:]]
+    rest = [step for step in script.after if not step.verbatim]
+    last = [*steps.triggers_on(triggers, forced), *rest]
     return _Incoming(url, rows, catalog, aside, indexes, last)
 
 

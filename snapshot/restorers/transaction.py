@@ -65,7 +65,9 @@ def understood_by_an_older_server(target: Connection, plan: RestorePlan) -> Find
     try:
         with target.transaction(force_rollback=True):
             begin(target)
-            run_steps(target, (*plan.script.before, *plan.script.after[:1]), NO_PROGRESS)
+            run_steps(
+                target, [step for step in plan.script.all_steps() if step.verbatim], NO_PROGRESS
+            )
     except (psycopg.Error, DatabaseFailed) as error:
         message = error.message if isinstance(error, DatabaseFailed) else str(error).splitlines()[0]
         return Finding(
@@ -259,8 +261,9 @@ def _check_nothing_else_dropped(target: Connection, plan: RestorePlan) -> None:
         if o.schema not in plan.dropped_schemas and left.get(o) != definition
     ]
     if lost:
+        objects = "1 object depends" if len(lost) == 1 else f"{len(lost)} objects depend"
         raise DatabaseFailed(
-            f"{len(lost)} objects outside the snapshot's schemas depend on what would be dropped",
+            f"outside the snapshot's schemas, {objects} on what would be dropped",
             hint="nothing was changed; drop them yourself, or use --data-only",
             details=lost,
         )
@@ -280,7 +283,9 @@ def _explain(
         copy_in(target, copy_from(part.entry, binary=part.binary), part.blocks)
     violations = find_violations(target, plan.foreign_keys)
     return ForeignKeysViolated(
-        f"the rows violate {len(violations) or 'some'} foreign keys",
-        hint="nothing was changed; mend the rows where they come from and make the snapshot again",
+        "the rows violate 1 foreign key"
+        if len(violations) == 1
+        else f"the rows violate {len(violations) or 'some'} foreign keys",
+        hint="nothing was changed; fix the rows where they come from and make the snapshot again",
         details=violations or [str(error.diag.message_detail)],
     )

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from snapshot.create import CreateOptions, create_snapshot, source_fingerprint
 from snapshot.errors import Refused, SnapshotError
+from snapshot.planning.selection import Selection
 from snapshot.postgres.connection import Connection, scalar
 from snapshot.postgres.identity import Identity, read_identity
 from snapshot.progress import Progress
-from snapshot.safety.history import private_folder, state_folder
-from snapshot.selection import Selection
+from snapshot.store.folders import private_folder, state_folder
 from snapshot.store.manifest import Manifest, load_manifest
 
 KEPT = 5  # of each database

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
-import platformdirs
 
 from snapshot.errors import SnapshotError
+from snapshot.store.folders import private_folder, state_folder
 from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, dump_manifest, parse_manifest
 
@@ -59,22 +59,6 @@ def last_restore(fingerprint: str) -> Restored | None:
         return Restored(record["directory"], record["at"], record["digest"], manifest)
     except (OSError, ValueError, KeyError, AttributeError, SnapshotError):
         return None
-
-
-def state_folder() -> Path:
-    """Where this machine's records lie."""
-    return platformdirs.user_state_path("snapshot")
-
-
-def private_folder(folder: Path) -> None:
-    """Make a folder under the state folder that nobody else can read or write, whatever the umask.
-
-    Raises OSError.
-    """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in (state_folder(), folder):
-        if path.stat().st_mode & 0o077:
-            path.chmod(0o700)
 
 
 def _path(fingerprint: str) -> Path:

@@ -15,7 +15,6 @@ from pathlib import Path
 import orjson
 from psycopg import sql
 
-import snapshot
 from snapshot.catalog import LEDGER, Catalog, Name, Table
 from snapshot.change import Approve, Change, change
 from snapshot.create import CreateOptions, create_snapshot
@@ -28,13 +27,14 @@ from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import RestoreOptions, plan_from
 from snapshot.restorers.transaction import begin, replay
-from snapshot.safety.history import private_folder, state_folder
 from snapshot.seeding.blueprint import parameters_of
 from snapshot.seeding.ledger import read_recipe
 from snapshot.seeding.options import SeedOptions, SeedReport, Watch
 from snapshot.seeding.personal_data import faker_version
 from snapshot.seeding.preparing import reading
 from snapshot.seeding.run import SeedPlan, plan_seeding, seed_within
+from snapshot.store import VERSION
+from snapshot.store.folders import private_folder, state_folder
 from snapshot.store.manifest import load_manifest
 from snapshot.store.reader import open_snapshot
 
@@ -155,7 +155,7 @@ def _key(
         "before": contents,
         "last": asdict(last) if (last := read_recipe(connection, blueprint.name)) else None,
         "faker": faker_version(),
-        "snapshot": snapshot.__version__,
+        "snapshot": VERSION,
     }
     data = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(data).hexdigest()[:24]
@@ -164,7 +164,7 @@ def _key(
 def _modules() -> set[str]:
     """The files of all modules that are loaded and not installed: a blueprint may use any."""
     installed = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
-    ours = str(Path(snapshot.__file__).parent)
+    ours = str(Path(__file__).parent.parent)
     files = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
     return {
         file

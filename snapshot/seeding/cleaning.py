@@ -12,6 +12,7 @@ from snapshot.change import Approve, ChangeOptions, change
 from snapshot.errors import Refused
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ordering import load_order
+from snapshot.planning.selection import EVERYTHING
 from snapshot.planning.steps import keys_as_they_were, keys_deferred
 from snapshot.postgres.connection import Connection, describe, role_search_path
 from snapshot.postgres.introspect import read_catalog
@@ -22,7 +23,6 @@ from snapshot.seeding import ledger_queries
 from snapshot.seeding.ledger import count_seeded, numbers_of, read_rules
 from snapshot.seeding.preparing import reading
 from snapshot.seeding.tables import read_tables
-from snapshot.selection import EVERYTHING
 
 
 @dataclass(frozen=True)

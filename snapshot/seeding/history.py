@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from snapshot.safety.history import state_folder
+from snapshot.store.folders import state_folder
 
 if TYPE_CHECKING:
     from snapshot.seeding.options import SeedReport

@@ -14,6 +14,7 @@ from snapshot.change import Approve, change
 from snapshot.errors import ForeignKeysViolated, NeedNotMet, ValidationFailed
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.script import empty_tables
+from snapshot.planning.selection import EVERYTHING
 from snapshot.postgres.connection import (
     Connection,
     consistent_read,
@@ -41,7 +42,6 @@ from snapshot.seeding.validators import (
     tenant_isolation,
 )
 from snapshot.seeding.workers import available
-from snapshot.selection import EVERYTHING
 
 
 def seed_database(

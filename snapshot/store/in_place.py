@@ -37,9 +37,8 @@ def incoming_folder(destination: Path) -> Iterator[Path]:
     if os.path.lexists(destination) and not destination.is_dir():
         raise Refused(f"{destination} is not a directory", hint="choose another name")
     with ExitStack() as undo:
-        for folder in (made := _make(destination)):
-            undo.callback(_remove_if_empty, folder)
-        if made:
+        if not destination.exists():
+            _make(destination, undo)
             destination.chmod(0o755)
         with locked(destination):
             _remove_abandoned(destination)
@@ -166,13 +165,12 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _make(folder: Path) -> list[Path]:
-    """Make a folder and those above it; returns the new ones, the outermost first."""
-    if os.path.lexists(folder):
-        return []
-    made = _make(folder.parent)
-    folder.mkdir(mode=0o755, exist_ok=True)  # less what the umask takes away
-    return [*made, folder]
+def _make(folder: Path, undo: ExitStack) -> None:
+    """Make a folder and those above it."""
+    if not os.path.lexists(folder):
+        _make(folder.parent, undo)
+        folder.mkdir(mode=0o755, exist_ok=True)  # less what the umask takes away
+        undo.callback(_remove_if_empty, folder)
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SCHEMES = ("s3", "gs", "az", "abfs")
 COMPLETE = ".snapshot-complete"  # a whole new snapshot, whose files are being moved to their places
 NOT_PLAIN = "is a link or a special file, not a plain file"
+_ROOT = 0
 _PART = 8 << 20  # bytes of one request
 _READ = (
     os.O_RDONLY
@@ -132,7 +133,7 @@ class Folder:
 def unfinished(path: Path) -> bool:
     """Whether files of a complete snapshot are still on their way to their places."""
     with suppress(OSError):
-        return is_own_folder(path / COMPLETE, path.stat().st_uid)
+        return is_own_folder(path / COMPLETE, path.stat().st_uid, _ROOT)
     return False
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from snapshot import __version__
 from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres.connection import connected, libpq_conninfo
 from snapshot.postgres.urls import make_url
 from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.store import VERSION
 from snapshot.store.manifest import digest, load_manifest
 
 _LOCK = 0x74656D70  # "temp": the advisory lock of the process that makes a template
@@ -53,7 +53,7 @@ def seeded_template(
 
     blueprint = load_blueprint(reference)
     files = [path.read_bytes() for path in (blueprint.file, blueprint.schema) if path]
-    recipe = repr((files, profile, sorted(parameters.items()), base, __version__))
+    recipe = repr((files, profile, sorted(parameters.items()), base, VERSION))
     name = f"snapshot_template_{hashlib.sha256(recipe.encode()).hexdigest()[:16]}"
 
     def seed(url: str) -> None:

@@ -6,11 +6,11 @@ SELECT k.conname AS name,
        trn.nspname AS root_schema, tr.relname AS root_name,
        rrn.nspname AS referenced_root_schema, rr.relname AS referenced_root_name,
        ARRAY(SELECT a.attname::text
-             FROM unnest(k.conkey) WITH ORDINALITY c (attnum, position)
+             FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY c (attnum, position)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.attnum
              ORDER BY c.position) AS columns,
        ARRAY(SELECT a.attname::text
-             FROM unnest(k.confkey) WITH ORDINALITY c (attnum, position)
+             FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY c (attnum, position)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.attnum
              ORDER BY c.position) AS referenced_columns,
        k.condeferrable AS deferrable,

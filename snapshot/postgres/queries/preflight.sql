@@ -50,6 +50,10 @@ SELECT pg_catalog.pg_is_in_recovery() AS standby,
        coalesce((SELECT pg_catalog.jsonb_agg(pubname ORDER BY pubname) FROM pg_catalog.pg_publication),
                 '[]') AS publications,
        coalesce((
+           SELECT pg_catalog.jsonb_agg(evtname ORDER BY evtname) FROM pg_catalog.pg_event_trigger
+           WHERE evtenabled IN ('O', 'A') AND evtevent <> 'login'
+       ), '[]') AS event_triggers,
+       coalesce((
            SELECT pg_catalog.jsonb_agg(slot_name ORDER BY slot_name)
            FROM pg_catalog.pg_replication_slots WHERE database = pg_catalog.current_database()
        ), '[]') AS slots
