@@ -738,7 +738,7 @@ def mistakes() -> dict[str, tuple[Callable[[Blueprint], None], str]]:  # noqa: C
         ),
         "failing body": (
             failing_body,
-            r"rule people: its body failed: IndexError: there is nothing to pick from · mend it: line \d+",
+            r"rule people: its body failed: IndexError: there is nothing to pick from · fix it: line \d+",
         ),
         "wrong arguments": (
             wrong_arguments,
@@ -865,7 +865,7 @@ def test_clean_is_refused_where_others_rows_depend_on_it(shop_url: str) -> None:
     with pytest.raises(Refused) as caught:
         clean_database(CleanOptions(shop_url, confirm=True, backup=NO_BACKUP))
     assert (
-        "orders.orders_customer_id_fkey: 1 rows of orders stay and need them"
+        "orders.orders_customer_id_fkey: 1 row of orders stays and needs them"
         in caught.value.details[0]
     )
     assert everything(shop_url) == before
@@ -958,7 +958,7 @@ def test_a_link_that_the_schema_does_not_declare(database: Database) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("DELETE FROM authors WHERE id = 1")
     failed = {
-        v.title: v.violations for v in validate_database(url, SeedOptions(url, bp)) if v.violations
+        v.title: v.violations for v in validate_database(SeedOptions(url, bp)) if v.violations
     }
     assert "books" in failed["Relationships"][0]
 
@@ -1143,13 +1143,11 @@ def test_any_rules_are_idempotent_and_refill(shop_url: str, data: st.DataObject)
 WORKER = """
     import sys
     from datetime import datetime, UTC
-    from snapshot.seeding import workers
+    from snapshot.seeding import children
     from snapshot.seeding.loading import load_blueprint
     from snapshot.seeding.run import SeedOptions, seed_database
-    workers.WORTH_IT = 0
-    from snapshot.seeding import children
-    reconcile.WORTH_IT = 0
-    reconcile.BLOCK = 50
+    children.WORTH_IT = 0
+    children.BLOCK = 50
     bp = load_blueprint({blueprint!r})
     report = seed_database(SeedOptions({url!r}, bp, now=datetime(2026, 11, 20, tzinfo=UTC), jobs={jobs}))
     print(report.rows)

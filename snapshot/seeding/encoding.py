@@ -6,6 +6,7 @@ import struct
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from types import NoneType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -75,7 +76,8 @@ def encoded(connection: Connection, batch: CopyBatch) -> EncodedBatch:
     Raises one of NOT_ENCODABLE for a value that has no form at all.
     """
     data = None
-    if all(map(is_exact, batch.oids, zip(*batch.rows, strict=True))):
+    columns = (list(map(itemgetter(place), batch.rows)) for place in range(len(batch.oids)))
+    if all(map(is_exact, batch.oids, columns)):
         data = _binary(connection, batch)
     binary = data is not None
     if data is None:
