@@ -80,12 +80,11 @@ def keep_backup(
             hint="nothing was deleted; fix that, or go on without one with --no-backup",
         ) from error
     if found != source_fingerprint(identity.fingerprint):
-        shutil.rmtree(path, ignore_errors=True)
+        discard_backup(path)
         raise Refused(
             f"{identity.address} leads to another server than before",
             hint="give the address of one server, not of a pooler or a load balancer",
         )
-    _forget_old(path, options.megabytes)
     return path
 
 
@@ -139,7 +138,12 @@ def _forget_halves(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _forget_old(newest: Path, megabytes: int) -> None:
+def discard_backup(path: Path) -> None:
+    """Remove a safety snapshot."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def forget_old_backups(newest: Path, options: BackupOptions) -> None:
     """Remove what is too many or too much, the oldest first, never the newest."""
     of_database = sorted(newest.parent.glob("[0-9]*"), reverse=True)
     for path in of_database[KEPT:]:
@@ -153,7 +157,7 @@ def _forget_old(newest: Path, megabytes: int) -> None:
         if path == newest:
             continue
         total += _size(path)
-        if total > megabytes * 1_000_000:
+        if total > options.megabytes * 1_000_000:
             shutil.rmtree(path, ignore_errors=True)
 
 
