@@ -439,6 +439,11 @@ def leaves_at_once(r: Any) -> Any:
     sys.exit(0)
 
 
+def raises_what_is_no_exception(r: Any) -> Iterator[dict[str, Any]]:
+    yield {"v": "x"}
+    raise GeneratorExit
+
+
 def fails_at_once(r: Any) -> Any:
     raise ValueError("no generator at all")
 
@@ -457,6 +462,7 @@ def works(parent: Any, r: Any) -> Iterator[dict[str, Any]]:
         (leaves_in_its_body, {"total": 2}),
         (leaves_at_once, {"total": 2}),
         (fails_at_once, {"total": 2}),
+        (raises_what_is_no_exception, {"total": 2}),
         (names_no_column, {"total": 2}),
         (works, {"each": "parents", "need": lambda parent: sys.exit(0)}),
         (works, {"each": "parents", "need": lambda parent: parent.nothing}),
@@ -696,6 +702,24 @@ def test_clean_counts_the_rows_of_the_chosen_blueprint_only(database: Database) 
     assert asked == [[2]]
     assert sum(report.deleted.values()) == 2
     assert rows(url, "SELECT v FROM t") == [("x",)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE t DROP CONSTRAINT t_pkey",
+        "UPDATE snapshot.seed_rule SET table_schema = 'snapshot', table_name = 'seed_run'",
+        "UPDATE snapshot.seed_rule SET table_name = 'no such table'",
+    ],
+)
+def test_clean_leaves_alone_what_the_ledger_cannot_name(database: Database, change: str) -> None:
+    create(url := database(18), "CREATE TABLE t (id serial PRIMARY KEY, v text)")
+    seed(url, filling("t", {"v": "x"}))
+    create(url, "INSERT INTO snapshot.seeded SELECT rule, 7, 'facts' FROM snapshot.seeded")
+    create(url, change)
+    assert clean(url) == 0
+    assert rows(url, "SELECT v FROM t") == [("x",)]
+    assert rows(url, "SELECT blueprint FROM snapshot.seed_run") == [("facts",)]
 
 
 # --- seed run --cached
