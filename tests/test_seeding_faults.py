@@ -29,7 +29,7 @@ from snapshot.errors import (
     ValidationFailed,
 )
 from snapshot.safety.backups import BackupOptions
-from snapshot.seeding import Blueprint, parameter
+from snapshot.seeding import Blueprint, parameter, up_to
 from snapshot.seeding.audit import audit_database, count_tables
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
@@ -282,6 +282,26 @@ def test_a_body_that_repeats_a_unique_expression_for_ever_comes_to_an_end(
     with pytest.raises(NeedNotMet, match=f"needs {total} rows of t, only 1 are possible"):
         seed(url, blueprint)
     assert rows(url, "SELECT * FROM t") == []
+
+
+def test_many_parents_whose_bodies_repeat_a_unique_expression_are_content(
+    database: Database,
+) -> None:
+    create(
+        url := database(18),
+        """CREATE TABLE p (id serial PRIMARY KEY); INSERT INTO p SELECT FROM generate_series(1, 30);
+        CREATE TABLE c (id serial PRIMARY KEY, p_id int REFERENCES p, name text);
+        CREATE UNIQUE INDEX ON c (lower(name))""",
+    )
+    blueprint = Blueprint("facts", Size)
+
+    @blueprint.fill("c", each="p", need=up_to(3))
+    def given(parent: Any, r: Any) -> Iterator[dict[str, Any]]:
+        while True:
+            yield {"name": "same"}
+
+    assert seed(url, blueprint).rows == 1
+    assert rows(url, "SELECT name FROM c") == [("same",)]
 
 
 def test_the_last_free_value_of_a_unique_expression_is_found(database: Database) -> None:
