@@ -29,7 +29,7 @@ from snapshot.errors import (
     ValidationFailed,
 )
 from snapshot.safety.backups import BackupOptions
-from snapshot.seeding import Blueprint, parameter
+from snapshot.seeding import Blueprint, parameter, up_to
 from snapshot.seeding.audit import audit_database, count_tables
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
@@ -284,6 +284,26 @@ def test_a_body_that_repeats_a_unique_expression_for_ever_comes_to_an_end(
     assert rows(url, "SELECT * FROM t") == []
 
 
+def test_many_parents_whose_bodies_repeat_a_unique_expression_are_content(
+    database: Database,
+) -> None:
+    create(
+        url := database(18),
+        """CREATE TABLE p (id serial PRIMARY KEY); INSERT INTO p SELECT FROM generate_series(1, 30);
+        CREATE TABLE c (id serial PRIMARY KEY, p_id int REFERENCES p, name text);
+        CREATE UNIQUE INDEX ON c (lower(name))""",
+    )
+    blueprint = Blueprint("facts", Size)
+
+    @blueprint.fill("c", each="p", need=up_to(3))
+    def given(parent: Any, r: Any) -> Iterator[dict[str, Any]]:
+        while True:
+            yield {"name": "same"}
+
+    assert seed(url, blueprint).rows == 1
+    assert rows(url, "SELECT name FROM c") == [("same",)]
+
+
 def test_the_last_free_value_of_a_unique_expression_is_found(database: Database) -> None:
     create(
         url := database(18),
@@ -439,6 +459,11 @@ def leaves_at_once(r: Any) -> Any:
     sys.exit(0)
 
 
+def raises_what_is_no_exception(r: Any) -> Iterator[dict[str, Any]]:
+    yield {"v": "x"}
+    raise GeneratorExit
+
+
 def fails_at_once(r: Any) -> Any:
     raise ValueError("no generator at all")
 
@@ -457,6 +482,7 @@ def works(parent: Any, r: Any) -> Iterator[dict[str, Any]]:
         (leaves_in_its_body, {"total": 2}),
         (leaves_at_once, {"total": 2}),
         (fails_at_once, {"total": 2}),
+        (raises_what_is_no_exception, {"total": 2}),
         (names_no_column, {"total": 2}),
         (works, {"each": "parents", "need": lambda parent: sys.exit(0)}),
         (works, {"each": "parents", "need": lambda parent: parent.nothing}),
@@ -696,6 +722,24 @@ def test_clean_counts_the_rows_of_the_chosen_blueprint_only(database: Database) 
     assert asked == [[2]]
     assert sum(report.deleted.values()) == 2
     assert rows(url, "SELECT v FROM t") == [("x",)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE t DROP CONSTRAINT t_pkey",
+        "UPDATE snapshot.seed_rule SET table_schema = 'snapshot', table_name = 'seed_run'",
+        "UPDATE snapshot.seed_rule SET table_name = 'no such table'",
+    ],
+)
+def test_clean_leaves_alone_what_the_ledger_cannot_name(database: Database, change: str) -> None:
+    create(url := database(18), "CREATE TABLE t (id serial PRIMARY KEY, v text)")
+    seed(url, filling("t", {"v": "x"}))
+    create(url, "INSERT INTO snapshot.seeded SELECT rule, 7, 'facts' FROM snapshot.seeded")
+    create(url, change)
+    assert clean(url) == 0
+    assert rows(url, "SELECT v FROM t") == [("x",)]
+    assert rows(url, "SELECT blueprint FROM snapshot.seed_run") == [("facts",)]
 
 
 # --- seed run --cached

@@ -38,9 +38,9 @@ def start_body(bound: BoundRule, parent: Parent, rand: Rand, lookups: Lookups) -
     lead = (parent.row,) if rule.each else ()
     try:
         body = rule.body(*lead, rand, *read)
-    except SnapshotError:
+    except (SnapshotError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # sys.exit() and the like too
         raise _failed(bound, error) from error
     if not isinstance(body, Generator):
         raise rule.mistake("its body is no generator", "yield rows: yield dict(column=value)")
@@ -53,9 +53,9 @@ def next_child(bound: BoundRule, body: Body, handed: Any) -> Mapping[str, Any] |
         values = body.send(handed)
     except StopIteration:
         return None
-    except SnapshotError:
+    except (SnapshotError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # sys.exit() and the like too
         raise _failed(bound, error) from error
     if type(values) is not dict and not isinstance(values, Mapping):
         raise bound.rule.mistake(f"its body yields {values!r}", "yield a dict: column → value")

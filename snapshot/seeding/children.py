@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +36,7 @@ from snapshot.seeding.writing import NewRow, Writer, send
 PARENTS = 2000  # that are filled together
 BLOCK = 10_000  # rows that a worker makes at a time
 PATIENCE = 10_000  # yields in a row that are no new row: then the body has no more to give
+ROUNDS = 16  # in a row in which the server rejects all that a parent tries
 _PATH_BITS = (1 << 63) - 1
 
 Send = Callable[[EncodedBatch], None]
@@ -187,40 +189,57 @@ def _new_rows(
             raise _unmet(bound, parent, made)
 
 
+@dataclass
+class _Search:
+    """The rows of one parent, while the server rejects some of them."""
+
+    short: ParentWithChildren
+    lacking: int
+    extra: int = 0  # rows to try beyond those that the parent lacks
+    most: int = 0  # rows that the server took in one round
+    in_vain: int = 0  # rounds in a row that brought nothing new
+    made: list[NewRow] = field(default_factory=list)
+
+
 def _accepted_rows(
     tools: Tools, bound: BoundRule, batch: Sequence[ParentWithChildren], uniques: Uniques
 ) -> list[NewRow]:
     """The rows that some parents lack, after the server has compared their keys.
 
     While it rejects rows, all are made again without them. A parent whose rows are rejected again
-    and again tries twice as many each time, so that PATIENCE ends the search.
+    and again tries more each time, until PATIENCE or ROUNDS end its search.
     """
-    extra: dict[int, int] = {}  # rows to try beyond those that a parent lacks, by its place
+    searches = [_Search(short, short.parent.missing) for short in batch]
     while True:
         uniques.give_back()
-        rows: list[NewRow] = []
-        places: list[int] = []  # of the rows' parents
-        beyond: list[tuple[int, NewRow]] = []
-        for short in batch:
-            parent = short.parent
-            wanted = parent.missing + extra.get(parent.place, 0)
-            made = list(missing_children(tools, bound, short, uniques, wanted))
-            if len(made) < parent.missing and bound.rule.limited:
-                raise _unmet(bound, parent, len(made))
-            rows += made[: parent.missing]
-            places += [parent.place] * len(made[: parent.missing])
-            beyond += [(parent.place, new) for new in made[parent.missing :]]
-        tried = [*rows, *(new for _, new in beyond)]
-        places += [place for place, _ in beyond]
-        connection = tools.context.connection
-        rejected = rejected_rows(connection, bound, uniques.by_server, [new.row for new in tried])
-        if not rejected and not extra:
+        for search in searches:
+            wanted = search.lacking + search.extra
+            search.made = list(missing_children(tools, bound, search.short, uniques, wanted))
+            parent = search.short.parent
+            if min(len(search.made), search.lacking) < parent.missing and bound.rule.limited:
+                raise _unmet(bound, parent, min(len(search.made), search.lacking))
+        needed = [(s, new) for s in searches for new in s.made[: s.lacking]]
+        tried = [*needed, *((s, new) for s in searches for new in s.made[s.lacking :])]
+        rows = [new.row for _, new in tried]
+        rejected = rejected_rows(tools.context.connection, bound, uniques.by_server, rows)
+        if not rejected and len(tried) == len(needed):
             uniques.keep()
-            return rows
-        uniques.rejected.update(tried[position].path for position in rejected)
-        stuck = {places[position] for position in rejected}
-        most = max(1, BLOCK // max(1, len(stuck)))
-        extra = {place: min(most, 2 * extra.get(place, 0) or 1) for place in stuck}
+            return [new for _, new in needed]
+        uniques.rejected.update(tried[position][1].path for position in rejected)
+        _try_more(searches, Counter(id(tried[position][0]) for position in rejected))
+
+
+def _try_more(searches: Sequence[_Search], rejected: Mapping[int, int]) -> None:
+    """Let each search with rejected rows try twice as many, or end if that brings nothing new."""
+    most = max(1, BLOCK // max(1, len(rejected)))
+    for search in searches:
+        refused = rejected.get(id(search), 0)
+        taken = len(search.made) - refused
+        search.in_vain = search.in_vain + 1 if refused and taken <= search.most else 0
+        search.most = max(search.most, taken)
+        search.extra = min(most, 2 * search.extra or 1) if refused else 0
+        if search.in_vain == ROUNDS:
+            search.lacking, search.extra = min(search.lacking, search.most), 0
 
 
 def missing_children(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from snapshot.catalog import ForeignKey, Name
+from snapshot.catalog import LEDGER, ForeignKey, Name
 from snapshot.change import Approve, ChangeOptions, change
 from snapshot.errors import Refused
 from snapshot.planning.change_plan import ChangePlan
@@ -95,8 +95,9 @@ class _Seeded:
     def __init__(self, connection: Connection, options: CleanOptions, lock: bool = False) -> None:
         self.catalog = read_catalog(connection, with_objects=False)
         self.known = read_tables(connection, self.catalog.foreign_keys)
+        usable = {t.name for t in self.known.by_name.values() if t.key and t.name not in LEDGER}
         rules = read_rules(connection, options.blueprint)
-        self.rules = [rule for rule in rules if rule.table in self.known.by_name]
+        self.rules = [rule for rule in rules if rule.table in usable]
         if options.only:
             wanted = {self.known.named(name).name for name in options.only}
             self.rules = [rule for rule in self.rules if rule.table in wanted]

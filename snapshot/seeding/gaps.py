@@ -165,9 +165,9 @@ def _called_need(context: Context, bound: BoundRule, row: Any) -> int:
     try:
         arguments = (row, context.draft)[: bound.need.__code__.co_argcount]
         return int(bound.need(*arguments))
-    except SnapshotError:
+    except (SnapshotError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # sys.exit() and the like too
         raise bound.rule.mistake(
             f"its need failed: {type(error).__name__}: {error}", "return a whole number"
         ) from error

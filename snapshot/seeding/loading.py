@@ -32,9 +32,9 @@ def load_blueprint(reference: str) -> Blueprint:
         )
     try:
         found = getattr(importlib.import_module(module), name)
-    except BlueprintError:
+    except (BlueprintError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # sys.exit() and the like too
         raise UsageError(
             f"{reference} cannot be imported: {type(error).__name__}: {error}",
             hint="check the name, and what the module does when it is imported",
@@ -76,9 +76,9 @@ def _from_file(path: Path) -> Blueprint:
     sys.modules[name] = module  # dataclasses look their module up
     try:
         specification.loader.exec_module(module)
-    except BlueprintError:
+    except (BlueprintError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # sys.exit() and the like too
         said = " ".join(f"{type(error).__name__}: {error}".split())
         raise BlueprintError(f"{path}{_line(error, path)}: {said}", hint="fix the file") from error
     found = [value for value in vars(module).values() if isinstance(value, Blueprint)]
