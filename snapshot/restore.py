@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -87,17 +88,27 @@ def restore_snapshot(
     transaction was rolled back.
     """
     progress.step("Checking the files")
-    source = _open(options)
-    with change(options, partial(plan_from, source, options), approve, progress) as session:
+    plan = partial(plan_from, _open(options), options)
+    return restore_as_planned(options, plan, approve, progress)
+
+
+def restore_as_planned(
+    options: RestoreOptions,
+    make_plan: Callable[[Connection], RestorePlan],
+    approve: Approve | None,
+    progress: Progress,
+) -> RestoreReport:
+    """Carry a plan out that is made when the database is locked; its files say what is restored."""
+    with change(options, make_plan, approve, progress) as session:
         plan, started = session.plan, time.monotonic()
-        manifest, sealed = source.manifest, source.digest
+        source, manifest, sealed = plan.files, plan.manifest, plan.files.digest
         if options.accept_edits:
             manifest = _replay_edited(session.connection, plan, source, progress)
             sealed = digest(options.directory)
         else:
             replay(session.connection, plan, source, options.verify, progress)
         seconds = time.monotonic() - started
-        session.restored = (options.directory, sealed, manifest)
+        session.restored = (source.directory, sealed, manifest)
     return RestoreReport(
         plan.target,
         plan.mode,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 
 from snapshot.change import Approve, ChangeOptions
 from snapshot.errors import UsageError
-from snapshot.planning.restore_plan import PlanOptions, schema_differences
+from snapshot.planning.restore_plan import PlanOptions, RestorePlan, schema_differences
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
-from snapshot.postgres.identity import pinned_url, read_identity
+from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import read_catalog
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restore import RestoreOptions, RestoreReport, restore_snapshot
+from snapshot.restore import RestoreOptions, RestoreReport, plan_from, restore_as_planned
 from snapshot.safety.backups import Backup, find_backups
 from snapshot.safety.history import last_restore
+from snapshot.store.reader import open_snapshot
 
 
 @dataclass(frozen=True)
@@ -36,24 +39,23 @@ def undo_restore(
 
     Raises UsageError if there is none, and everything that restore_snapshot() raises.
     """
-    with connected(options.url) as connection:
-        url = pinned_url(connection, options.url)
-        backup = _chosen(connection, options.name)
-        plan = _plan_options(connection, backup)
-    return restore_snapshot(
-        RestoreOptions(
-            url,
-            backup.path,
-            plan=plan,
-            allow_other_source=True,
-            confirm=options.confirm,
-            guard=options.guard,
-            backup=options.backup,
-            containers=options.containers,
-        ),
-        approve,
-        progress,
+    restore = RestoreOptions(
+        options.url,
+        Path(),
+        confirm=options.confirm,
+        guard=options.guard,
+        backup=options.backup,
+        containers=options.containers,
+        allow_other_source=True,
     )
+    return restore_as_planned(restore, partial(_plan, restore, options.name), approve, progress)
+
+
+def _plan(restore: RestoreOptions, name: str | None, connection: Connection) -> RestorePlan:
+    """Choose the safety snapshot when nobody makes another one, and plan its restore."""
+    backup = _chosen(connection, name)
+    chosen = replace(restore, directory=backup.path, plan=_plan_options(connection, backup))
+    return plan_from(open_snapshot(backup.path), chosen, connection)
 
 
 def _chosen(connection: Connection, name: str | None) -> Backup:

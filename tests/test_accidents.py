@@ -139,7 +139,7 @@ def until_it_waits(arena: Arena, *events: threading.Event) -> None:
     """Until one of these comes, or a session waits for a lock."""
     deadline = time.monotonic() + WAIT
     while not any(event.is_set() for event in events) and time.monotonic() < deadline:
-        if execute(arena, "SELECT FROM pg_locks WHERE NOT granted"):
+        if execute(arena, "SELECT 1 FROM pg_locks WHERE NOT granted"):
             return
         time.sleep(0.02)
 

@@ -38,6 +38,7 @@ class RestorePlan(ChangePlan):
 
     mode: RestoreMode
     source_format: str
+    files: SnapshotFiles  # the snapshot's
     manifest: Manifest
     script: Script
     deferred: tuple[Deferral, ...]
@@ -158,6 +159,7 @@ def build_plan(
         decision=(mode, manifest.files, drops.schemas, catalog.objects),
         mode=mode,
         source_format=source_format,
+        files=files,
         manifest=manifest,
         script=script,
         deferred=deferred,
