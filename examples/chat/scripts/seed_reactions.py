@@ -3,9 +3,10 @@
 import sys
 
 from snapshot.cli.settings import find_target
-from snapshot.postgres.connection import connected
+from snapshot.postgres.connection import connected, role_search_path
 
-with connected(find_target(sys.argv[1] if sys.argv[1:] else None).url) as connection:
+url = find_target(sys.argv[1] if sys.argv[1:] else None).url
+with connected(url) as connection, connection.transaction(), role_search_path(connection):
     connection.execute(
         "INSERT INTO reactions (emoji) VALUES ('👍'), ('🎉'), ('😂'), ('❤') ON CONFLICT DO NOTHING"
     )
