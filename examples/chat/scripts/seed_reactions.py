@@ -7,5 +7,6 @@ from snapshot.postgres.connection import connected
 
 with connected(find_target(sys.argv[1] if sys.argv[1:] else None).url) as connection:
     connection.execute(
-        "INSERT INTO reactions (emoji) VALUES ('👍'), ('🎉'), ('😂'), ('❤') ON CONFLICT DO NOTHING"
+        "INSERT INTO public.reactions (emoji) VALUES ('👍'), ('🎉'), ('😂'), ('❤')"
+        " ON CONFLICT DO NOTHING"
     )
