@@ -81,7 +81,7 @@ def new_database(admin: str, name: str) -> str:
 
 
 def try_one(name: str, version: int, admin: str, source: Path | None) -> Result:
-    """Every format and road; what differs, or what went wrong."""
+    """Every format and mode; what differs, or what went wrong."""
     result = Result(name, version)
     here = new_database(admin, "corpus_source")
     started = time.monotonic()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from snapshot.containers.control import applications_stopped
-from snapshot.errors import Interrupted, NotConfirmed, Refused
+from snapshot.errors import ConnectionFailed, Interrupted, NotConfirmed, Refused
 from snapshot.planning.applications import ContainerOptions
 from snapshot.planning.change_plan import ChangePlan, Finding, refuse_if_blocked
 from snapshot.planning.preflight import writable
@@ -24,7 +24,12 @@ from snapshot.postgres.locks import lock_changes
 from snapshot.postgres.outcome import CommittedInterrupt
 from snapshot.postgres.sessions import end_other_sessions
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.safety.backups import BackupOptions, keep_backup
+from snapshot.safety.backups import (
+    BackupOptions,
+    discard_backup,
+    forget_old_backups,
+    keep_backup,
+)
 from snapshot.safety.guard import Guard, objections_to, refuse_if_protected
 from snapshot.safety.history import remember_restore
 from snapshot.store.location import Directory
@@ -94,7 +99,11 @@ def change(
         session = Change(connection, url, identity, plan)
         with _interrupts_explained(session), prepare(session) as session.prepared:
             refuse_if_protected(connection, options.guard)
-            with applications_stopped(plan.applications, progress), server_errors():
+            with (
+                applications_stopped(plan.applications, progress),
+                _backup_while_needed(session, options.backup),
+                server_errors(),
+            ):
                 if plan.applications.stopped:
                     # a query goes on when its client has gone, and keeps its locks
                     end_other_sessions(connection)
@@ -105,6 +114,21 @@ def change(
                 session.done = True
                 if session.restored:
                     remember_restore(identity.fingerprint, *session.restored)
+
+
+@contextmanager
+def _backup_while_needed(session: Change[Any], options: BackupOptions) -> Iterator[None]:
+    """Remove the safety snapshot of a change that did not happen, else those that are too old."""
+    try:
+        yield
+    except (ConnectionFailed, CommittedInterrupt):
+        raise  # it happened, or that is not known
+    except BaseException:
+        if session.backup:
+            discard_backup(session.backup)
+        raise
+    if session.backup:
+        forget_old_backups(session.backup, options)
 
 
 def protection(connection: Connection, guard: Guard) -> list[Finding]:

@@ -18,11 +18,11 @@ from snapshot.planning.restore_plan import (
     NO_DROPS,
     Drops,
     PlanOptions,
+    RestoreMode,
     RestorePlan,
-    Road,
     TargetState,
     build_plan,
-    choose_road,
+    choose_mode,
 )
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
@@ -68,7 +68,7 @@ class RestoreReport:
     """A restore that happened. `backup` is the safety snapshot of what was there before."""
 
     target: str
-    road: Road
+    mode: RestoreMode
     source_format: str
     manifest: Manifest
     deleted: int
@@ -100,7 +100,7 @@ def restore_snapshot(
         session.restored = (options.directory, sealed, manifest)
     return RestoreReport(
         plan.target,
-        plan.road,
+        plan.mode,
         plan.source_format,
         manifest,
         sum(plan.deleted.values()),
@@ -166,7 +166,7 @@ def _state(target: Connection, manifest: Manifest, catalog: Catalog, drops: Drop
 
 
 def _drops(target: Connection, manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Drops:
-    if choose_road(manifest, catalog, options) is not Road.REPLACE_SCHEMA:
+    if choose_mode(manifest, catalog, options) is not RestoreMode.REPLACE_SCHEMA:
         return NO_DROPS
     schemas, extensions = manifest.schemas, list[str]()
     if options.also_drop:
@@ -178,7 +178,11 @@ def _drops(target: Connection, manifest: Manifest, catalog: Catalog, options: Pl
 def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) -> list[Finding]:
     findings = examine(plan, read_facts(target), options.allow_other_source)
     older = plan.manifest.source.server_version // 10000 > plan.catalog.server_version // 10000
-    if older and plan.road is Road.CREATE and not any(finding.blocking for finding in findings):
+    if (
+        older
+        and plan.mode is RestoreMode.CREATE
+        and not any(finding.blocking for finding in findings)
+    ):
         findings.append(understood_by_an_older_server(target, plan))
     return findings
 

@@ -116,6 +116,7 @@ def swap_snapshot(
         server, ready = session.prepared
         progress.step("Switching")
         away = _switch(server, session, ready, options.guard)
+        remember_switch(session.identity.fingerprint)  # for rollback
         session.restored = (options.directory, plan.digest, plan.manifest)
     return SwapReport(
         plan.target,

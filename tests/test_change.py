@@ -595,6 +595,21 @@ def test_a_safety_snapshot_larger_than_all_that_is_kept_stays(books: tuple[str, 
     assert execute(url, "SELECT DISTINCT title FROM books") == [("precious",)]
 
 
+def test_a_change_that_fails_leaves_no_safety_snapshot(books: tuple[str, Path]) -> None:
+    """The next undo brings back what was lost, not what was there all the time."""
+    url, directory = books
+    execute(url, "UPDATE books SET title = 'precious'")
+    restore_snapshot(RestoreOptions(url, directory, confirm=True))
+    execute(url, "UPDATE books SET title = 'x'")
+    execute(url, "ALTER TABLE books ADD CHECK (title = 'x')")
+    options = RestoreOptions(url, directory, confirm=True, plan=PlanOptions(data_only=True))
+    with pytest.raises(SnapshotError, match="violates check constraint"):
+        restore_snapshot(options)
+    assert len(backups_of(url)[1]) == 1
+    undo_restore(UndoOptions(url, confirm=True))
+    assert execute(url, "SELECT DISTINCT title FROM books") == [("precious",)]
+
+
 def test_undo_does_not_offer_another_servers_safety_snapshot(books: tuple[str, Path]) -> None:
     """A copied volume has the cluster's number and the database's name, and other rows."""
     url, directory = books
@@ -664,8 +679,14 @@ def test_a_rollback_takes_the_record_of_the_last_restore_along(books: tuple[str,
     assert last_restore(fingerprint) is not None
     roll_back(ChangeOptions(url, confirm=True))
     assert last_restore(fingerprint) is None
+    restore_snapshot(RestoreOptions(url, directory, confirm=True))
+    before = last_restore(fingerprint)
+    execute(url, "UPDATE books SET title = 'other'")
+    create_snapshot(CreateOptions(url, directory.with_name("other")))
+    swap_snapshot(SwapOptions(url, directory.with_name("other"), confirm=True))
+    assert last_restore(fingerprint) != before
     roll_back(ChangeOptions(url, confirm=True))
-    assert last_restore(fingerprint) is not None
+    assert last_restore(fingerprint) == before
 
 
 # --- the clone that is made in the background

@@ -32,7 +32,7 @@ from snapshot.errors import (
     SnapshotError,
     UsageError,
 )
-from snapshot.planning.restore_plan import PlanOptions, Road
+from snapshot.planning.restore_plan import PlanOptions, RestoreMode
 from snapshot.planning.selection import Selection
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
@@ -179,10 +179,10 @@ def break_keys(directory: Path, source_format: str) -> None:
 
 @pytest.mark.parametrize("many_rows", [1, 20_000])
 @pytest.mark.parametrize("source_format", ["sql", "json"])
-@pytest.mark.parametrize("road", [Road.CREATE, Road.REPLACE_ROWS])
+@pytest.mark.parametrize("mode", [RestoreMode.CREATE, RestoreMode.REPLACE_ROWS])
 def test_violated_foreign_keys_are_all_listed(
     source_format: str,
-    road: Road,
+    mode: RestoreMode,
     many_rows: int,
     cuebe: tuple[str, Path],
     database: Database,
@@ -190,7 +190,7 @@ def test_violated_foreign_keys_are_all_listed(
 ) -> None:
     monkeypatch.setattr("snapshot.planning.restore_plan.MANY_ROWS", many_rows)
     url, directory = cuebe
-    target = url if road is Road.REPLACE_ROWS else database()
+    target = url if mode is RestoreMode.REPLACE_ROWS else database()
     break_keys(directory, source_format)
     before = content(target)
     with pytest.raises(ForeignKeysViolated) as caught:

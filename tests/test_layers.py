@@ -151,3 +151,78 @@ def test_the_guard_sees_every_spelling() -> None:
         assert beyond_sql(ast.parse(line)), line
     assert not beyond_sql(ast.parse("from psycopg import sql"))
     assert talks(ast.parse("with c.cursor() as x: pass"))
+
+
+# --- the rules in CONTRIBUTING.md
+
+
+def calls(tree: ast.AST) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def name_of(call: ast.Call) -> str:
+    """`execute` of `connection.execute(…)`, `sql.SQL` of `sql.SQL(…)`."""
+    name = ast.unparse(call.func)
+    return name if name == "sql.SQL" else name.rpartition(".")[2]
+
+
+# Constants of the same module go into these, no names and no values.
+FORMATTED = {"postgres/databases.py", "postgres/sessions.py", "planning/steps.py"}
+
+
+def test_sql_is_composed_and_not_formatted() -> None:
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        for call in calls(ast.parse(path.read_text()))
+        if name_of(call) in ("execute", "sql.SQL") and call.args
+        for part in ast.walk(call.args[0])
+        if isinstance(part, ast.JoinedStr)
+        or (isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mod))
+    }
+    assert found - FORMATTED == set()
+
+
+def test_one_module_prints() -> None:
+    printing = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        for call in calls(ast.parse(path.read_text()))
+        if name_of(call) in ("print", "echo", "secho")
+        or ast.unparse(call.func).startswith(("sys.stdout", "sys.stderr"))
+    }
+    assert printing - {"cli/output.py", "cli/terminal.py"} == set()
+
+
+def test_errors_are_in_one_tree() -> None:
+    from snapshot import errors
+
+    homes = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+        if ast.unparse(base).endswith(("Error", "Exception")) or hasattr(errors, ast.unparse(base))
+    }
+    assert homes == {"errors.py"}
+    for error in vars(errors).values():
+        if isinstance(error, type) and issubclass(error, errors.SnapshotError):
+            assert error.exit_code in (1, 2, 3, 4, 130), error
+
+
+def test_modules_and_functions_stay_short() -> None:
+    long = []
+    for path in PACKAGE.rglob("*.py"):
+        name, text = str(path.relative_to(PACKAGE)), path.read_text()
+        if text.count("\n") > 400:
+            long.append(name)
+        most = 60 if name.startswith("cli/") else 50
+        long += [
+            f"{name}:{node.name}"
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.end_lineno is not None
+            and node.end_lineno - node.lineno + 1 > most
+        ]
+    assert long == []

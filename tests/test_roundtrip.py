@@ -1,4 +1,4 @@
-"""Create, restore, equal: every odd database, every format, every road."""
+"""Create, restore, equal: every odd database, every format, every mode."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from databases import LATER, SCHEMAS, build, disturb
 from equality import content, differences, run_psql
 
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
-from snapshot.planning.restore_plan import PlanOptions, Road
+from snapshot.planning.restore_plan import PlanOptions, RestoreMode
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 
@@ -25,9 +25,9 @@ def snapshot_of(url: str, directory: Path) -> Path:
     return directory
 
 
-def restore(url: str, directory: Path, **plan: object) -> Road:
+def restore(url: str, directory: Path, **plan: object) -> RestoreMode:
     options = RestoreOptions(url, directory, confirm=True, plan=PlanOptions(**plan), backup=NONE)  # type: ignore[arg-type]
-    return restore_snapshot(options).road
+    return restore_snapshot(options).mode
 
 
 EVERYWHERE = [
@@ -49,17 +49,17 @@ def test_every_format_and_road(name: str, version: int, database: Database, tmp_
     directory = snapshot_of(source, tmp_path / "s")
     for source_format in FORMATS:
         target = database(version)
-        assert restore(target, directory, source_format=source_format) is Road.CREATE
+        assert restore(target, directory, source_format=source_format) is RestoreMode.CREATE
         assert differences(source, target) == []
         disturb(target)
-        road = restore(target, directory, source_format=source_format)
-        assert road is Road.REPLACE_ROWS
+        mode = restore(target, directory, source_format=source_format)
+        assert mode is RestoreMode.REPLACE_ROWS
         assert differences(source, target) == []
     disturb(target)
-    assert restore(target, directory, replace_schema=True) is Road.REPLACE_SCHEMA
+    assert restore(target, directory, replace_schema=True) is RestoreMode.REPLACE_SCHEMA
     assert differences(source, target) == []
     disturb(target)
-    assert restore(target, directory, data_only=True) is Road.DATA_ONLY
+    assert restore(target, directory, data_only=True) is RestoreMode.DATA_ONLY
     assert differences(source, target) == []
 
 
@@ -101,7 +101,7 @@ def test_foreign_keys_of_large_tables_come_back_as_they_were(
     build(target, name)
     directory = snapshot_of(source, tmp_path / "s")
     disturb(target)
-    assert restore(target, directory) is Road.REPLACE_ROWS
+    assert restore(target, directory) is RestoreMode.REPLACE_ROWS
     assert differences(source, target) == []
 
 
@@ -123,7 +123,7 @@ def test_older_to_newer(database: Database, tmp_path: Path) -> None:
         restore(target, directory)
         assert content(source) == content(target), name
         disturb(target)
-        assert restore(target, directory) is Road.REPLACE_ROWS
+        assert restore(target, directory) is RestoreMode.REPLACE_ROWS
         assert content(source) == content(target), name
 
 

@@ -25,7 +25,7 @@ from snapshot.errors import (
     TargetProtected,
     UsageError,
 )
-from snapshot.planning.restore_plan import PlanOptions, Road
+from snapshot.planning.restore_plan import PlanOptions, RestoreMode
 from snapshot.postgres.connection import connected
 from snapshot.postgres.identity import read_identity
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
@@ -208,7 +208,7 @@ def test_undo_brings_back_another_schema(cuebe: tuple[str, Path], database: Data
         with psycopg.connect(target, autocommit=True) as connection:
             connection.execute("ALTER TABLE extra.t DROP r")
     report = restore_snapshot(options)
-    assert report.road is Road.REPLACE_SCHEMA
+    assert report.mode is RestoreMode.REPLACE_SCHEMA
     undo_restore(UndoOptions(url, confirm=True))
     assert differences(twin, url) == []
     with psycopg.connect(url) as connection:
@@ -378,7 +378,7 @@ def test_a_newer_schema_and_an_older_server(database: Database, tmp_path: Path) 
     options = RestoreOptions(older, tmp_path / "s", confirm=True)
     notes = [str(f) for f in plan_restore(options)[1]]
     assert "version: PostgreSQL 15 understands the schema: it was tried" in notes
-    assert restore_snapshot(options).road is Road.CREATE
+    assert restore_snapshot(options).mode is RestoreMode.CREATE
     assert schema(older) == schema(newer) or content(older) == content(newer)
 
 

@@ -1,4 +1,4 @@
-"""Real public databases, where they lie beside the project: every format, both roads, 16 and 18."""
+"""Real public databases, where they lie beside the project: every format, both modes, 16 and 18."""
 
 from __future__ import annotations
 

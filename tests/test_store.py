@@ -149,6 +149,25 @@ def test_the_folder_itself_stays(cuebe: tuple[str, Path]) -> None:
     assert not (directory / "archive").exists()
 
 
+def test_a_mount_point(database: Database, tmp_path: Path) -> None:
+    """A volume of a container, say: it cannot be renamed."""
+    url, directory = database(), tmp_path / "volume"
+    build(url, "cuebe")
+    directory.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "none", str(directory)], check=False)
+    if mounted.returncode:
+        pytest.skip("nothing may be mounted here")
+    try:
+        create_snapshot(CreateOptions(url, directory, FORMATS))
+        disturb(url)
+        create_snapshot(CreateOptions(url, directory, FORMATS))
+        assert verify_snapshot(directory, url).passed
+        assert os.path.ismount(directory)
+        assert [p.name for p in directory.parent.iterdir() if "volume" in p.name] == ["volume"]
+    finally:
+        subprocess.run(["umount", str(directory)], check=True)
+
+
 # --- what was checked is what is loaded
 
 

@@ -86,3 +86,96 @@ class Format(StrEnum):
     sql = "sql"
     json = "json"
     archive = "archive"
+
+
+# --- create
+
+Formats = Annotated[
+    list[Format] | None,
+    typer.Option("--format", help="May be repeated.  [default: sql, json]", show_default=False),
+]
+Schemas = Annotated[
+    list[str] | None, typer.Option("-n", "--schema", help="Only these schemas (* and ? match).")
+]
+ExcludedSchemas = Annotated[
+    list[str] | None, typer.Option("-N", "--exclude-schema", help="Not these schemas.")
+]
+Tables = Annotated[
+    list[str] | None, typer.Option("-t", "--table", help="Rows of these tables only.")
+]
+ExcludedTables = Annotated[
+    list[str] | None,
+    typer.Option("-T", "--exclude-table", help="No rows of these tables; they come back empty."),
+]
+Checksums = Annotated[
+    bool, typer.Option("--checksums", help="Content checksums also beyond a million rows.")
+]
+WithPrivileges = Annotated[
+    bool, typer.Option("--with-privileges", help="Keep owners and privileges.")
+]
+Readable = Annotated[
+    bool, typer.Option("--readable", help="Let others read the files; else rows are 0600.")
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Dask cluster whose workers read large tables: tcp://host:8786.",
+        show_default=False,
+    ),
+]
+Level = Annotated[
+    int, typer.Option("--level", min=-7, max=19, help="Compression of an archive (zstd).")
+]
+
+# --- restore
+
+SourceFormat = Annotated[
+    Format | None,
+    typer.Option("--from", help="Which files to read.", show_default=False),
+]
+DataOnly = Annotated[
+    bool, typer.Option("--data-only", help="Keep a schema that differs; replace the rows.")
+]
+ReplaceSchema = Annotated[
+    bool,
+    typer.Option("--replace-schema", help="Drop the target's schema, create the snapshot's."),
+]
+OnlyPlan = Annotated[bool, typer.Option("--plan", help="Say what would be done, and stop.")]
+KeepDeferrable = Annotated[
+    bool,
+    typer.Option("--keep-deferrable", help="Leave foreign keys deferrable that were made so."),
+]
+NoVerify = Annotated[
+    bool, typer.Option("--no-verify", help="Do not compare checksums before COMMIT.")
+]
+AcceptEdits = Annotated[
+    bool,
+    typer.Option(
+        "--accept-edits", help="Take a data.sql or seed_data.json edited by hand as the truth."
+    ),
+]
+AllowOtherSource = Annotated[
+    bool,
+    typer.Option("--allow-other-source", help="Replace the tables of another application."),
+]
+Project = Annotated[
+    str | None,
+    typer.Option("--project", help="Compose project whose services use the database."),
+]
+Services = Annotated[
+    list[str] | None, typer.Option("--service", help="Stop only these services of it.")
+]
+Containers = Annotated[list[str] | None, typer.Option("--container", help="Stop these containers.")]
+NoContainers = Annotated[bool, typer.Option("--no-containers", help="Leave all containers alone.")]
+StrategyOption = Annotated[
+    Strategy,
+    typer.Option(
+        help="transaction: replace what is there. swap: build beside it, then rename. "
+        "warm: rename a ready clone."
+    ),
+]
+NoKeep = Annotated[bool, typer.Option("--no-keep", help="Drop what was there after a swap.")]
+KeepWarm = Annotated[
+    bool, typer.Option("--keep-warm", help="Make a ready clone for the next restore.")
+]

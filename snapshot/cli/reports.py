@@ -42,7 +42,7 @@ def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> d
         "database": database_document(target),
         "target": plan.target,
         "strategy": "transaction",
-        "road": str(plan.road),
+        "mode": str(plan.mode),
         "from": plan.source_format,
         "deleted": [{**name._asdict(), "rows": rows} for name, rows in plan.deleted.items()],
         "loaded": [{**e.name._asdict(), "rows": e.rows} for e in tables_of(plan.manifest)],
@@ -76,7 +76,7 @@ def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 def print_plan(plan: RestorePlan) -> None:
     """Print what is deleted and loaded, which keys are deferred, which containers are stopped."""
-    output.say(f"{plan.target}: {plan.road}, from {plan.source_format}", style="bold")
+    output.say(f"{plan.target}: {plan.mode}, from {plan.source_format}", style="bold")
     output.say("Strategy: transaction (default): replace in place, in one transaction")
     loaded = {entry.name: entry.rows for entry in tables_of(plan.manifest)}
     names = dict.fromkeys([*loaded, *plan.deleted])
@@ -131,7 +131,7 @@ def restored(report: RestoreReport, target: Target) -> dict[str, Any]:
     return {
         "database": database_document(target),
         "target": report.target,
-        "road": str(report.road),
+        "mode": str(report.mode),
         "from": report.source_format,
         "deleted": report.deleted,
         "rows": report.manifest.rows,

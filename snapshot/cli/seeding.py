@@ -259,7 +259,7 @@ def init(
     name = output_file.stem if output_file else "app"
     text = write_starter(target.url, tables or [], rows, name)
     if output_file is None:
-        typer.echo(text, nl=False)
+        output.say(text.removesuffix("\n"))
         return
     if output_file.exists():
         raise UsageError(f"{output_file} exists already", hint="choose another name")

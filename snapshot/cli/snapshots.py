@@ -5,7 +5,7 @@ The flows are imported when a command runs, so that --help answers at once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,15 +13,39 @@ from snapshot.cli import output, reports, snapshot_reports, swaps
 from snapshot.cli.confirmation import allowed, question
 from snapshot.cli.options import (
     DEFAULT_DIRECTORY,
+    AcceptEdits,
     Allow,
+    AllowOtherSource,
+    Checksums,
     Confirm,
+    Containers,
     DatabaseUrl,
+    DataOnly,
     Directory,
-    Format,
+    ExcludedSchemas,
+    ExcludedTables,
+    Formats,
     Jobs,
     Json,
+    KeepDeferrable,
+    KeepWarm,
+    Level,
     NoBackup,
+    NoContainers,
+    NoKeep,
+    NoVerify,
+    OnlyPlan,
+    Project,
+    Readable,
+    ReplaceSchema,
+    Scheduler,
+    Schemas,
+    Services,
+    SourceFormat,
     Strategy,
+    StrategyOption,
+    Tables,
+    WithPrivileges,
     default_jobs,
 )
 from snapshot.errors import ContentDiffers, SnapshotDamaged, UsageError
@@ -30,52 +54,22 @@ from snapshot.store.manifest import load_manifest, manifest_document
 
 if TYPE_CHECKING:
     from snapshot.cli.settings import Target
-    from snapshot.restore import RestoreOptions
 
 
 def create(
     directory: Directory = DEFAULT_DIRECTORY,
     database_url: DatabaseUrl = None,
-    formats: Annotated[
-        list[Format] | None,
-        typer.Option("--format", help="May be repeated.  [default: sql, json]", show_default=False),
-    ] = None,
-    schema: Annotated[
-        list[str] | None, typer.Option("-n", "--schema", help="Only these schemas (* and ? match).")
-    ] = None,
-    exclude_schema: Annotated[
-        list[str] | None, typer.Option("-N", "--exclude-schema", help="Not these schemas.")
-    ] = None,
-    table: Annotated[
-        list[str] | None, typer.Option("-t", "--table", help="Rows of these tables only.")
-    ] = None,
-    exclude_table: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-T", "--exclude-table", help="No rows of these tables; they come back empty."
-        ),
-    ] = None,
-    checksums: Annotated[
-        bool, typer.Option("--checksums", help="Content checksums also beyond a million rows.")
-    ] = False,
-    with_privileges: Annotated[
-        bool, typer.Option("--with-privileges", help="Keep owners and privileges.")
-    ] = False,
-    readable: Annotated[
-        bool, typer.Option("--readable", help="Let others read the files; else rows are 0600.")
-    ] = False,
+    formats: Formats = None,
+    schema: Schemas = None,
+    exclude_schema: ExcludedSchemas = None,
+    table: Tables = None,
+    exclude_table: ExcludedTables = None,
+    checksums: Checksums = False,
+    with_privileges: WithPrivileges = False,
+    readable: Readable = False,
     jobs: Jobs = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Dask cluster whose workers read large tables: tcp://host:8786.",
-            show_default=False,
-        ),
-    ] = None,
-    level: Annotated[
-        int, typer.Option("--level", min=-7, max=19, help="Compression of an archive (zstd).")
-    ] = 1,
+    scheduler: Scheduler = None,
+    level: Level = 1,
     json: Json = False,
 ) -> None:
     """Write schema and rows of a database into a directory."""
@@ -114,133 +108,75 @@ def restore(
     directory: Directory = DEFAULT_DIRECTORY,
     database_url: DatabaseUrl = None,
     confirm: Confirm = False,
-    source_format: Annotated[
-        Format | None,
-        typer.Option("--from", help="Which files to read.", show_default=False),
-    ] = None,
-    data_only: Annotated[
-        bool, typer.Option("--data-only", help="Keep a schema that differs; replace the rows.")
-    ] = False,
-    replace_schema: Annotated[
-        bool,
-        typer.Option("--replace-schema", help="Drop the target's schema, create the snapshot's."),
-    ] = False,
-    plan: Annotated[bool, typer.Option("--plan", help="Say what would be done, and stop.")] = False,
-    keep_deferrable: Annotated[
-        bool,
-        typer.Option("--keep-deferrable", help="Leave foreign keys deferrable that were made so."),
-    ] = False,
-    no_verify: Annotated[
-        bool, typer.Option("--no-verify", help="Do not compare checksums before COMMIT.")
-    ] = False,
-    accept_edits: Annotated[
-        bool,
-        typer.Option(
-            "--accept-edits", help="Take a data.sql or seed_data.json edited by hand as the truth."
-        ),
-    ] = False,
+    source_format: SourceFormat = None,
+    data_only: DataOnly = False,
+    replace_schema: ReplaceSchema = False,
+    plan: OnlyPlan = False,
+    keep_deferrable: KeepDeferrable = False,
+    no_verify: NoVerify = False,
+    accept_edits: AcceptEdits = False,
     allow: Allow = None,
-    allow_other_source: Annotated[
-        bool,
-        typer.Option("--allow-other-source", help="Replace the tables of another application."),
-    ] = False,
+    allow_other_source: AllowOtherSource = False,
     no_backup: NoBackup = False,
-    project: Annotated[
-        str | None,
-        typer.Option("--project", help="Compose project whose services use the database."),
-    ] = None,
-    service: Annotated[
-        list[str] | None, typer.Option("--service", help="Stop only these services of it.")
-    ] = None,
-    container: Annotated[
-        list[str] | None, typer.Option("--container", help="Stop these containers.")
-    ] = None,
-    no_containers: Annotated[
-        bool, typer.Option("--no-containers", help="Leave all containers alone.")
-    ] = False,
-    strategy: Annotated[
-        Strategy,
-        typer.Option(
-            help="transaction: replace what is there. swap: build beside it, then rename. "
-            "warm: rename a ready clone."
-        ),
-    ] = Strategy.transaction,
+    project: Project = None,
+    service: Services = None,
+    container: Containers = None,
+    no_containers: NoContainers = False,
+    strategy: StrategyOption = Strategy.transaction,
     jobs: Jobs = None,
-    no_keep: Annotated[
-        bool, typer.Option("--no-keep", help="Drop what was there after a swap.")
-    ] = False,
-    keep_warm: Annotated[
-        bool, typer.Option("--keep-warm", help="Make a ready clone for the next restore.")
-    ] = False,
+    no_keep: NoKeep = False,
+    keep_warm: KeepWarm = False,
     json: Json = False,
 ) -> None:
     """Bring a database to a snapshot's state in one transaction, or change nothing."""
     from snapshot.cli.settings import find_target
     from snapshot.planning.restore_plan import PlanOptions
-    from snapshot.restore import RestoreOptions
 
-    if accept_edits and data_only:
-        raise UsageError("--accept-edits and --data-only exclude each other", hint="give one")
+    transaction_only = (source_format, data_only, replace_schema, keep_deferrable, accept_edits)
+    _check_restore(strategy, transaction_only, accept_edits and data_only)
     target = find_target(database_url)
     reports.announce(target)
-    place = directory_of(directory)
     chosen = (project, service, container, no_containers)
-    permission = allowed(
-        target, confirm=confirm, allow=allow, no_backup=no_backup, containers=chosen
-    )
+    common = {
+        "directory": directory_of(directory),
+        "verify": not no_verify,
+        "allow_other_source": allow_other_source,
+        **allowed(target, confirm=confirm, allow=allow, no_backup=no_backup, containers=chosen),
+    }
     if strategy is not Strategy.transaction:
-        from snapshot.swap import SwapOptions
+        warm = strategy is Strategy.warm
+        swap = {"jobs": jobs or default_jobs(), "keep_previous": not no_keep, "warm": warm}
+        swaps.swap({**common, **swap}, target, plan, keep_warm, allow, json)
+        return
+    how = PlanOptions(source_format, data_only, replace_schema, keep_deferrable)
+    _restore({**common, "plan": how, "accept_edits": accept_edits}, target, plan, json)
+    if keep_warm and not plan:
+        swaps.make_spare(common["directory"], target, allow)
 
-        if source_format or data_only or replace_schema or keep_deferrable or accept_edits:
-            raise UsageError(
-                f"--strategy {strategy} builds the whole database anew: --from, --data-only, "
-                "--replace-schema, --keep-deferrable and --accept-edits do not go with it",
-                hint="leave them out, or use --strategy transaction",
-            )
-        swap = SwapOptions(
-            target.url,
-            place,
-            jobs=jobs or default_jobs(),
-            verify=not no_verify,
-            keep_previous=not no_keep,
-            warm=strategy is Strategy.warm,
-            allow_other_source=allow_other_source,
-            **permission,
+
+def _check_restore(strategy: Strategy, transaction_only: tuple[object, ...], both: bool) -> None:
+    if both:
+        raise UsageError("--accept-edits and --data-only exclude each other", hint="give one")
+    if strategy is not Strategy.transaction and any(transaction_only):
+        raise UsageError(
+            f"--strategy {strategy} builds the whole database anew: --from, --data-only, "
+            "--replace-schema, --keep-deferrable and --accept-edits do not go with it",
+            hint="leave them out, or use --strategy transaction",
         )
-        swaps.swap(swap, target, plan=plan, keep_warm=keep_warm, allow=allow, json=json)
-        return
-    options = RestoreOptions(
-        target.url,
-        place,
-        plan=PlanOptions(source_format, data_only, replace_schema, keep_deferrable),
-        verify=not no_verify,
-        allow_other_source=allow_other_source,
-        accept_edits=accept_edits,
-        unasked=target.embedded,
-        **permission,
-    )
+
+
+def _restore(fields: dict[str, Any], target: Target, plan: bool, json: bool) -> None:
+    from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
+
+    options = RestoreOptions(target.url, unasked=target.embedded, **fields)
     if plan:
-        _print_plan(options, target, json)
+        planned, findings = plan_restore(options)
+        if json:
+            output.json_document(reports.planned(planned, findings, target))
+        else:
+            reports.print_plan(planned)
+            reports.print_steps(planned, findings)
         return
-    _restore(options, target, json)
-    if keep_warm:
-        swaps.make_spare(options.directory, target, allow)
-
-
-def _print_plan(options: RestoreOptions, target: Target, json: bool) -> None:
-    from snapshot.restore import plan_restore
-
-    planned, findings = plan_restore(options)
-    if json:
-        output.json_document(reports.planned(planned, findings, target))
-    else:
-        reports.print_plan(planned)
-        reports.print_steps(planned, findings)
-
-
-def _restore(options: RestoreOptions, target: Target, json: bool) -> None:
-    from snapshot.restore import restore_snapshot
-
     with output.progress(quiet=json) as progress:
         approve = question(reports.print_plan, json, progress)
         report = restore_snapshot(options, approve, progress)

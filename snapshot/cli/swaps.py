@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,21 +25,20 @@ from snapshot.cli.options import (
 if TYPE_CHECKING:
     from snapshot.cli.settings import Target
     from snapshot.store.location import Directory as Place
-    from snapshot.swap import SwapOptions
 
 
 def swap(
-    options: SwapOptions,
+    fields: dict[str, Any],
     target: Target,
-    *,
     plan: bool,
     keep_warm: bool,
     allow: str | None,
     json: bool,
 ) -> None:
-    """What restore does with --strategy swap or warm."""
-    from snapshot.swap import plan_swap, swap_snapshot
+    """What restore does with --strategy swap or warm; `fields` are those of SwapOptions."""
+    from snapshot.swap import SwapOptions, plan_swap, swap_snapshot
 
+    options = SwapOptions(target.url, **fields)
     if plan:
         planned = plan_swap(options)
         if json:
@@ -47,7 +46,6 @@ def swap(
         else:
             reports.print_swap_plan(planned, steps=True)
         return
-
     with output.progress(quiet=json) as progress:
         approve = question(reports.print_swap_plan, json, progress)
         report = swap_snapshot(options, approve, progress)

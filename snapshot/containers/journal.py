@@ -13,7 +13,7 @@ import orjson
 
 from snapshot.errors import SnapshotError
 from snapshot.planning.applications import Container
-from snapshot.store.folders import state_folder
+from snapshot.store.folders import private_folder, state_folder
 
 try:
     import fcntl
@@ -44,7 +44,7 @@ def journal_of(containers: Sequence[Container]) -> Iterator[Journal]:
     """
     folder = _folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         descriptor, name = mkstemp(prefix="stopped-", suffix=".json", dir=folder)
     except OSError as error:
         raise SnapshotError(

@@ -11,7 +11,7 @@ from snapshot.planning.ordering import LoadOrder
 from snapshot.planning.steps import Rows
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import Block
-from snapshot.postgres.read_ahead import ahead
+from snapshot.postgres.read_ahead import read_ahead
 from snapshot.postgres.schema_dump import SchemaText
 from snapshot.postgres.unplanned import Query, copy_rows
 from snapshot.progress import Progress
@@ -73,7 +73,7 @@ def write_tables(
         # a round trip for each empty table is most of the time of a large schema with few rows
         blocks = iter(()) if table.empty else copy_rows(source, table, query)
         if table.size >= _LARGE:  # while the next block is read, the last one is written
-            blocks = ahead(blocks)
+            blocks = read_ahead(blocks)
         write(entry_of(table), counted.through(blocks, progress))
         entries.append(replace(entry_of(table), rows=counted.rows))
     return tuple(entries)

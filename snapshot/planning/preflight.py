@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from snapshot.catalog import Catalog
 from snapshot.planning.change_plan import Finding
-from snapshot.planning.restore_plan import RestorePlan, Road
+from snapshot.planning.restore_plan import RestoreMode, RestorePlan
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 
 # rows need more room in tables and log than in a file; compressed ones several times as much
@@ -77,7 +77,7 @@ def _version(plan: RestorePlan) -> Iterator[Finding]:
 
 def _ownership(plan: RestorePlan) -> Iterator[Finding]:
     touched = {entry.name for entry in plan.manifest.tables} if not plan.creates_schema else set()
-    if plan.road is Road.REPLACE_SCHEMA:
+    if plan.mode is RestoreMode.REPLACE_SCHEMA:
         touched = {t.name for t in plan.catalog.tables if t.name.schema in plan.dropped_schemas}
     touched |= {
         fk.root for fk in plan.foreign_keys if fk.referenced_root in touched and fk.enforced
@@ -100,7 +100,7 @@ def _ownership(plan: RestorePlan) -> Iterator[Finding]:
 def _creating(plan: RestorePlan, facts: ServerFacts) -> Iterator[Finding]:
     if not plan.creates_schema:
         return
-    replaced = plan.road is Road.REPLACE_SCHEMA
+    replaced = plan.mode is RestoreMode.REPLACE_SCHEMA
     for schema in plan.manifest.schemas:
         exists = schema in facts.schemas and not (replaced and schema != "public")
         if exists and not facts.schemas[schema]:
@@ -142,7 +142,7 @@ def _locks(plan: RestorePlan, facts: ServerFacts) -> Finding:
     needed = 0
     if plan.creates_schema:
         needed += plan.manifest.relations
-    if plan.road is not Road.CREATE:
+    if plan.mode is not RestoreMode.CREATE:
         needed += plan.relations
     text = f"{needed:,} locks in one transaction, the server has room for {facts.locks:,}"
     wanted = -(-needed * 11 // 10) // facts.backends + 1  # and a tenth for the others

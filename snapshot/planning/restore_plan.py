@@ -23,7 +23,7 @@ from snapshot.store.reader import SnapshotFiles
 MANY_ROWS = 20_000  # of a table: from here on its foreign keys and indexes come after its rows
 
 
-class Road(StrEnum):
+class RestoreMode(StrEnum):
     """How the snapshot gets into the database."""
 
     CREATE = "create the schema, load the rows"
@@ -36,7 +36,7 @@ class Road(StrEnum):
 class RestorePlan(ChangePlan):
     """A restore that has not happened yet."""
 
-    road: Road
+    mode: RestoreMode
     source_format: str
     manifest: Manifest
     script: Script
@@ -51,7 +51,7 @@ class RestorePlan(ChangePlan):
     @property
     def creates_schema(self) -> bool:
         """The schema comes from the snapshot too, not only the rows."""
-        return self.road in (Road.CREATE, Road.REPLACE_SCHEMA)
+        return self.mode in (RestoreMode.CREATE, RestoreMode.REPLACE_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,15 @@ class PlanOptions:
     also_drop: tuple[str, ...] = ()  # with replace_schema: schemas that the snapshot does not have
 
 
-def choose_road(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Road:
-    """Find the road that fits the target.
+def choose_mode(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> RestoreMode:
+    """Find the mode that fits the target.
 
     Raises SchemaDiffers if the target has another schema and the user has not said what to do.
     """
     if options.data_only and options.replace_schema:
         raise UsageError("--data-only and --replace-schema exclude each other", hint="give one")
     if options.replace_schema:
-        return Road.REPLACE_SCHEMA
+        return RestoreMode.REPLACE_SCHEMA
     if options.data_only:
         if missing := _missing_columns(manifest, catalog):
             raise SchemaDiffers(
@@ -104,10 +104,10 @@ def choose_road(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> R
                 hint="run the migrations first, or use --replace-schema",
                 details=missing,
             )
-        return Road.DATA_ONLY
+        return RestoreMode.DATA_ONLY
     clashes = [str(o) for o in manifest.objects if o in catalog.objects and o.kind != "extension"]
     if not clashes and (manifest.objects or not catalog.objects):
-        return Road.CREATE
+        return RestoreMode.CREATE
     if differences := schema_differences(manifest, catalog):
         raise SchemaDiffers(
             f"the target has another schema: {len(differences)} differences",
@@ -115,7 +115,7 @@ def choose_road(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> R
             "--data-only keeps it and replaces the rows",
             details=differences,
         )
-    return Road.REPLACE_ROWS
+    return RestoreMode.REPLACE_ROWS
 
 
 def build_plan(
@@ -123,15 +123,15 @@ def build_plan(
 ) -> RestorePlan:
     """Put the steps together. Pure: the same inputs give the same plan."""
     manifest, catalog = files.manifest, target.catalog
-    road = choose_road(manifest, catalog, options)
+    mode = choose_mode(manifest, catalog, options)
     source_format = options.source_format or files.default_format()
     files.check_format(source_format)
-    if road is Road.DATA_ONLY and source_format == "archive":
+    if mode is RestoreMode.DATA_ONLY and source_format == "archive":
         _check_binary(manifest, catalog)
     rows = rows_in(manifest)
     deferred: tuple[Deferral, ...] = ()
     foreign_keys, ledger = manifest.foreign_keys, tuple[Step, ...]()
-    if road in (Road.CREATE, Road.REPLACE_SCHEMA):
+    if mode in (RestoreMode.CREATE, RestoreMode.REPLACE_SCHEMA):
         script = create_schema(rows, *files.schema(), drops.statements)
     else:
         large = () if options.keep_deferrable else _large(manifest, catalog)
@@ -154,9 +154,9 @@ def build_plan(
     return RestorePlan(
         database=target.database,
         target=target.description,
-        lost=_lost(manifest, catalog, road, target.deleted, drops.schemas),
-        decision=(road, manifest.files, drops.schemas, catalog.objects),
-        road=road,
+        lost=_lost(manifest, catalog, mode, target.deleted, drops.schemas),
+        decision=(mode, manifest.files, drops.schemas, catalog.objects),
+        mode=mode,
         source_format=source_format,
         manifest=manifest,
         script=script,
@@ -173,7 +173,7 @@ def build_plan(
 def _lost(
     manifest: Manifest,
     catalog: Catalog,
-    road: Road,
+    mode: RestoreMode,
     deleted: Mapping[Name, int],
     dropped_schemas: tuple[str, ...],
 ) -> Selection | None:
@@ -181,7 +181,7 @@ def _lost(
 
     The others may be a provider's, whose tables this role cannot even read.
     """
-    if not any(deleted.values()) and not (road is Road.REPLACE_SCHEMA and catalog.objects):
+    if not any(deleted.values()) and not (mode is RestoreMode.REPLACE_SCHEMA and catalog.objects):
         return None
     there = {table.name.schema for table in catalog.tables}
     schemas = sorted({*manifest.schemas, *dropped_schemas} & there)

@@ -67,8 +67,8 @@ def replace_rows(
     targets = {entry.name for entry in rows.tables}
     triggers = [t for t in catalog.triggers if t.root in targets and t.enabled != "D"]
     forced = [t for t in catalog.tables if t.name in targets and t.forced_row_security]
-    aside = steps.set_aside(catalog, targets, large.tables, large.indexes)
-    keys = [d.foreign_key for d in deferrals if steps.needs_altering(d.foreign_key, aside)]
+    dropped = steps.constraints_to_drop(catalog, targets, large.tables, large.indexes)
+    keys = [d.foreign_key for d in deferrals if steps.needs_altering(d.foreign_key, dropped)]
     emptied = [
         Step("Delete all rows", "one statement, so that no foreign key is in the way", s)
         for s in [tuple(steps.emptying(rows, catalog))]
@@ -76,7 +76,7 @@ def replace_rows(
     ]
     before = (
         *steps.triggers_off(triggers, forced),
-        *steps.constraints_dropped(aside),
+        *steps.constraints_dropped(dropped),
         *steps.indexes_dropped(large.indexes),
         *emptied,
         *steps.keys_deferred(keys, deferrals),
@@ -85,7 +85,7 @@ def replace_rows(
     after = (
         *([] if keep_deferrable else steps.keys_as_they_were(keys)),
         *steps.indexes_built(large.indexes),
-        *steps.constraints_added_back(aside),
+        *steps.constraints_added_back(dropped),
         *steps.triggers_on(triggers, forced),
         *steps.sequences_set(rows.sequences),
         *steps.views_refreshed(rows.materialized_views),

@@ -72,11 +72,11 @@ def verbatim(text: str) -> tuple[sql.Composable, ...]:
     return (sql.SQL(text),) if text.strip() else ()  # pg_dump's own
 
 
-# --- constraints that are set aside: no rows could pass them on their way in
+# --- constraints that are dropped for a while: no rows could pass them on their way in
 
 
 @dataclass(frozen=True)
-class Aside:
+class DroppedConstraint:
     """A constraint that is dropped, and added again as it was."""
 
     name: str
@@ -85,12 +85,12 @@ class Aside:
     comment: str | None
 
 
-def set_aside(
+def constraints_to_drop(
     catalog: Catalog,
     targets: Collection[Name],
     large: Collection[Name],
     indexes: Sequence[Index] = (),
-) -> list[Aside]:
+) -> list[DroppedConstraint]:
     """Constraints that must be dropped and added again as they were.
 
     NOT VALID ones, as existing rows need not satisfy them and new ones must; foreign keys from
@@ -111,27 +111,27 @@ def set_aside(
         )
     ]
     keys += [check for check in catalog.unvalidated_checks if check.table in targets]
-    return [Aside(key.name, key.table, key.definition, key.comment) for key in keys]
+    return [DroppedConstraint(key.name, key.table, key.definition, key.comment) for key in keys]
 
 
-def constraints_dropped(aside: Sequence[Aside]) -> Iterator[Step]:
-    if aside:
+def constraints_dropped(dropped: Sequence[DroppedConstraint]) -> Iterator[Step]:
+    if dropped:
         yield Step(
-            "Set constraints aside",
+            "Drop constraints for a while",
             "they are cheaper to check all at once, or would refuse rows they need not hold for",
             tuple(
                 sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
                     identifier(c.table), sql.Identifier(c.name)
                 )
-                for c in aside
+                for c in dropped
             ),
         )
 
 
-def constraints_added_back(aside: Sequence[Aside]) -> Iterator[Step]:
-    if aside:
+def constraints_added_back(dropped: Sequence[DroppedConstraint]) -> Iterator[Step]:
+    if dropped:
         statements = []
-        for c in aside:
+        for c in dropped:
             statements.append(
                 sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(
                     identifier(c.table), sql.Identifier(c.name)
@@ -144,7 +144,7 @@ def constraints_added_back(aside: Sequence[Aside]) -> Iterator[Step]:
                         sql.Identifier(c.name), identifier(c.table), sql.Literal(c.comment)
                     )
                 )
-        yield Step("Put constraints back that were set aside", "as they were", tuple(statements))
+        yield Step("Add the constraints again", "as they were", tuple(statements))
 
 
 # --- indexes of large tables: built at once, they take a fraction of what each row would
@@ -200,10 +200,10 @@ def _built(index: Index) -> Iterator[sql.Composable]:
 # --- foreign keys on cycles
 
 
-def needs_altering(fk: ForeignKey, aside: Sequence[Aside]) -> bool:
+def needs_altering(fk: ForeignKey, dropped: Sequence[DroppedConstraint]) -> bool:
     if fk.deferrable or not fk.enforced:
         return False
-    return not any((c.table, c.name) == (fk.table, fk.name) for c in aside)
+    return not any((c.table, c.name) == (fk.table, fk.name) for c in dropped)
 
 
 def keys_deferred(keys: Sequence[ForeignKey], deferrals: Sequence[Deferral]) -> Iterator[Step]:

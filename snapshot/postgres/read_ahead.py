@@ -13,7 +13,7 @@ _AHEAD = 8  # items
 _END = object()
 
 
-def ahead(items: Iterable[Item]) -> Iterator[Item]:
+def read_ahead(items: Iterable[Item]) -> Iterator[Item]:
     """The same items, made by a thread of its own while the last ones are used.
 
     What the producer raises is raised here. If the consumer leaves early, the producer ends with

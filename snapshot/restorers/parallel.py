@@ -14,7 +14,7 @@ from snapshot.catalog import Catalog, Index, Name
 from snapshot.planning import steps
 from snapshot.planning.restore_plan import MANY_ROWS
 from snapshot.planning.script import create_schema
-from snapshot.planning.steps import Aside, Rows, Step, identifier, rows_in
+from snapshot.planning.steps import DroppedConstraint, Rows, Step, identifier, rows_in
 from snapshot.postgres.connection import Connection, connected, exact_text, room_for_indexes
 from snapshot.postgres.introspect import read_catalog, read_indexes
 from snapshot.progress import NO_PROGRESS, Progress
@@ -26,12 +26,12 @@ from snapshot.store.reader import SnapshotFiles
 
 @dataclass(frozen=True)
 class _Incoming:
-    """A database with the snapshot's schema, whose constraints and indexes are set aside."""
+    """A database with the snapshot's schema; constraints and indexes are dropped for a while."""
 
     url: str
     rows: Rows
     catalog: Catalog
-    aside: Sequence[Aside]
+    dropped: Sequence[DroppedConstraint]
     indexes: Sequence[Index]
     last: Sequence[Step]  # what follows when all is in
 
@@ -83,21 +83,21 @@ def _create_schema(
         large = {entry.name for entry in manifest.tables if entry.rows >= MANY_ROWS}
         indexes = [index for index in read_indexes(database) if index.table in large]
         names = [entry.name for entry in manifest.tables]
-        aside = steps.set_aside(catalog, names, names, indexes)
+        dropped = steps.constraints_to_drop(catalog, names, names, indexes)
         triggers = [t for t in catalog.triggers if t.root in names and t.enabled != "D"]
         forced = [table for table in catalog.tables if table.forced_row_security]
         run_steps(
             database,
             [
                 *steps.triggers_off(triggers, forced),
-                *steps.constraints_dropped(aside),
+                *steps.constraints_dropped(dropped),
                 *steps.indexes_dropped(indexes),
             ],
             progress,
         )
     rest = [step for step in script.after if not step.verbatim]
     last = [*steps.triggers_on(triggers, forced), *rest]
-    return _Incoming(url, rows, catalog, aside, indexes, last)
+    return _Incoming(url, rows, catalog, dropped, indexes, last)
 
 
 def _load_side_by_side(
@@ -191,7 +191,7 @@ def _add_constraints(database: Connection, pool: Executor, incoming: _Incoming) 
     }
     added = [
         replace(a, definition=a.definition + " NOT VALID") if (a.table, a.name) in checked else a
-        for a in incoming.aside
+        for a in incoming.dropped
     ]
     with _transaction(database):
         run_steps(database, steps.constraints_added_back(added), NO_PROGRESS)

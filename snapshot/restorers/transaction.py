@@ -12,7 +12,7 @@ from psycopg import sql
 from snapshot.catalog import Name, Table
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
 from snapshot.planning.change_plan import Finding
-from snapshot.planning.restore_plan import MANY_ROWS, RestorePlan, Road
+from snapshot.planning.restore_plan import MANY_ROWS, RestoreMode, RestorePlan
 from snapshot.planning.script import without_foreign_keys
 from snapshot.planning.steps import Rows, Step, copy_from
 from snapshot.postgres.checksums import content_checksum
@@ -26,7 +26,7 @@ from snapshot.postgres.connection import (
 from snapshot.postgres.copying import copy_in, large_objects_table
 from snapshot.postgres.introspect import read_objects, read_tables
 from snapshot.postgres.outcome import known_outcome
-from snapshot.postgres.read_ahead import ahead
+from snapshot.postgres.read_ahead import read_ahead
 from snapshot.postgres.violations import find_violations
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.rows import Part, parts
@@ -91,7 +91,7 @@ def _replay_script(
     target: Connection, plan: RestorePlan, source: SnapshotFiles, verify: bool, progress: Progress
 ) -> None:
     run_steps(target, plan.script.before, progress)
-    if plan.road is Road.REPLACE_SCHEMA:
+    if plan.mode is RestoreMode.REPLACE_SCHEMA:
         _check_nothing_else_dropped(target, plan)
     _load(target, plan, source, progress)
     run_steps(target, plan.script.loaded, progress)
@@ -170,7 +170,7 @@ def load_part(target: Connection, part: Part, progress: Progress, counted: bool 
         _measured(part, progress) if part.size is not None else _counted(part, counted, progress)
     )
     if part.rows >= MANY_ROWS:  # while one block is sent, the next is read and decompressed
-        blocks = ahead(blocks)
+        blocks = read_ahead(blocks)
     loaded = copy_in(target, copy_from(entry, frozen, part.binary), blocks)
     if loaded != part.rows and counted:
         raise ContentDiffers(

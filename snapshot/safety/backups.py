@@ -16,7 +16,7 @@ from snapshot.postgres.connection import Connection, scalar
 from snapshot.postgres.identity import Identity, read_identity
 from snapshot.progress import Progress
 from snapshot.store.folders import private_folder, state_folder
-from snapshot.store.manifest import Manifest, load_manifest
+from snapshot.store.manifest import FILE_NAME, Manifest, load_manifest
 
 KEPT = 5  # of each database
 LIMIT = 2000  # megabytes, of all together, and of a database that is kept
@@ -67,6 +67,7 @@ def keep_backup(
     try:
         private_folder(folder.parent)
         private_folder(folder)
+        _forget_halves(folder)
         path = folder / _next_name(folder)
         made = CreateOptions(
             url, path, ("archive",), selection, checksums=True, with_privileges=True
@@ -79,12 +80,11 @@ def keep_backup(
             hint="nothing was deleted; fix that, or go on without one with --no-backup",
         ) from error
     if found != source_fingerprint(identity.fingerprint):
-        shutil.rmtree(path, ignore_errors=True)
+        discard_backup(path)
         raise Refused(
             f"{identity.address} leads to another server than before",
             hint="give the address of one server, not of a pooler or a load balancer",
         )
-    _forget_old(path, options.megabytes)
     return path
 
 
@@ -131,7 +131,19 @@ def _same_server(path: Path, identity: Identity) -> bool:
     return identity.address == address or identity.started == started
 
 
-def _forget_old(newest: Path, megabytes: int) -> None:
+def _forget_halves(folder: Path) -> None:
+    """Remove what killed commands left: nobody else makes one of this database meanwhile."""
+    for path in folder.glob("[0-9]*"):
+        if not (path / FILE_NAME).exists():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def discard_backup(path: Path) -> None:
+    """Remove a safety snapshot."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def forget_old_backups(newest: Path, options: BackupOptions) -> None:
     """Remove what is too many or too much, the oldest first, never the newest."""
     of_database = sorted(newest.parent.glob("[0-9]*"), reverse=True)
     for path in of_database[KEPT:]:
@@ -145,7 +157,7 @@ def _forget_old(newest: Path, megabytes: int) -> None:
         if path == newest:
             continue
         total += _size(path)
-        if total > megabytes * 1_000_000:
+        if total > options.megabytes * 1_000_000:
             shutil.rmtree(path, ignore_errors=True)
 
 

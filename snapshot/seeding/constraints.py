@@ -8,7 +8,7 @@ from snapshot.catalog import Catalog, ForeignKey, Index, Name
 from snapshot.planning.ordering import Deferral, load_order
 from snapshot.planning.restore_plan import MANY_ROWS
 from snapshot.planning.steps import (
-    Aside,
+    DroppedConstraint,
     constraints_added_back,
     constraints_dropped,
     indexes_built,
@@ -35,7 +35,7 @@ class DroppedConstraints:
         self._in_cycles = {name for cycle in order.cycles for name in cycle}
         self._deferrals = [d for d in order.deferred if self._may_alter(d)]
         self._deferred: list[Deferral] = []
-        self._constraints: list[Aside] = []
+        self._constraints: list[DroppedConstraint] = []
         self._seen: set[Name] = set()
         self._indexes = read_indexes(connection)
         self._rebuilt: list[Index] = []
@@ -92,7 +92,9 @@ class DroppedConstraints:
         if self._deferred:  # a table with checks that are still to come cannot be altered
             self._connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             self._connection.execute("SET CONSTRAINTS ALL DEFERRED")
-        constraints = [Aside(fk.name, fk.table, fk.definition, fk.comment) for fk in keys]
+        constraints = [
+            DroppedConstraint(fk.name, fk.table, fk.definition, fk.comment) for fk in keys
+        ]
         run_steps(self._connection, constraints_dropped(constraints), NO_PROGRESS)
         run_steps(self._connection, indexes_dropped(indexes), NO_PROGRESS)
         if indexes:
