@@ -23,6 +23,7 @@ from snapshot.postgres.connection import (
     plan_for_order,
 )
 from snapshot.postgres.copying import large_objects_table
+from snapshot.postgres.identity import pinned_url
 from snapshot.postgres.introspect import (
     count_relations,
     lock_tables,
@@ -95,7 +96,9 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         new_snapshot(options.directory, options.readable) as target,
     ):
         with consistent_read(source) as exported:
-            read = SharedRead(options.url, exported, source.info.server_version)
+            # a URL may lead to several servers; workers of a cluster find theirs by the URL itself
+            url = options.url if options.scheduler else pinned_url(source, options.url)
+            read = SharedRead(url, exported, source.info.server_version)
             structure = _read_structure(options, source, read, progress)
             schema, post_data = write_schema(target, structure.schema)
             encoding = structure.catalog.encoding
@@ -151,7 +154,7 @@ def _read_structure(
     whole = read_catalog(source)
     catalog = select(whole, options.selection)
     left_out = excluded_schemas(whole, options.selection)
-    with schema_dump(options.url, read.exported_snapshot, read.server_version, left_out) as dump:
+    with schema_dump(read.url, read.exported_snapshot, read.server_version, left_out) as dump:
         order = load_order(catalog.by_name, catalog.foreign_keys)
         lock_tables(source, catalog.tables)
         progress.step("Reading the schema")

@@ -33,7 +33,7 @@ from snapshot.safety.guard import Guard, mark
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.run import SeedOptions, seed_database
 from snapshot.swap import SwapOptions, roll_back, swap_snapshot, warm_clone
-from snapshot.undo import UndoOptions, backups_of, undo_restore
+from snapshot.undo import UndoOptions, undo_restore
 
 pytestmark = pytest.mark.xdist_group("accidents")
 
@@ -273,9 +273,11 @@ def test_a_swap_after_a_refusal_works_when_the_name_is_free(
 def clock_was_ahead(arena: Arena) -> None:
     """Five safety snapshots that say they were made in years to come."""
     for year in range(2081, 2086):
-        restore_snapshot(RestoreOptions(arena.url(), arena.folder / "before", confirm=True))
-        newest = max(b.path for b in backups_of(arena.url())[1] if not b.name.startswith("208"))
-        newest.rename(newest.with_name(f"{year}{newest.name[4:]}"))
+        report = restore_snapshot(
+            RestoreOptions(arena.url(), arena.folder / "before", confirm=True)
+        )
+        assert report.backup is not None
+        report.backup.rename(report.backup.with_name(f"{year}0101-000000-000000"))
 
 
 def test_the_newest_safety_snapshot_is_kept_although_others_seem_newer(
