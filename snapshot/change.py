@@ -86,8 +86,8 @@ def change(
 ) -> Iterator[Change[P]]:
     """Yield when everything is as it must be; the block then changes the database.
 
-    `make_plan` looks and touches nothing. `prepare` does beforehand what needs no application to
-    be stopped, such as building a database beside this one.
+    `make_plan` only looks. `prepare` does what is needed before applications are stopped, such as
+    building the database that replaces this one.
 
     Raises TargetProtected, NotReady, NotConfirmed and Refused before anything is touched, and
     Interrupted, which says whether the change had happened. Containers that were stopped are

@@ -208,7 +208,7 @@ def _with_checksums(
 
 
 def _rows(source: Connection, catalog: Catalog, entries: tuple[TableEntry, ...]) -> Rows:
-    # after the rows: a sequence does not stand still, and must not lag behind them
+    # after the rows: sequences go on, and must not be behind the rows
     sequences = read_sequences(source, [sequence.name for sequence in catalog.sequences])
     return Rows(entries, sequences, catalog.materialized_views, catalog.large_objects > 0)
 

@@ -1,4 +1,4 @@
-"""Swap: a snapshot is restored beside the database, and takes its place in one transaction."""
+"""Swap: a snapshot is restored into a new database, which takes the old one's place at once."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class SwapOptions(ChangeOptions):
     """Which snapshot takes the place of which database, and how.
 
     `jobs` sessions fill the new database. `verify` compares checksums. `keep_previous` keeps the
-    old database beside it. `warm` takes a ready clone if there is one. `allow_other_source` lets a
+    old database. `warm` takes a ready clone if there is one. `allow_other_source` lets a
     snapshot replace another application's tables.
     """
 
@@ -106,7 +106,7 @@ def swap_snapshot(
 ) -> SwapReport:
     """Put a database that is built from the snapshot in the place of the one that is there.
 
-    The old one stays beside it until the next swap. Raises what restore_snapshot() raises; the
+    The old one is kept until the next swap. Raises what restore_snapshot() raises; the
     database is then as it was.
     """
     prepare = partial(_beside, options, progress)
@@ -149,7 +149,7 @@ def roll_back(options: ChangeOptions, approve: Approve | None = None) -> Rollbac
 
 
 def warm_clone(options: SwapOptions, progress: Progress = NO_PROGRESS) -> str:
-    """Keep a ready clone of the snapshot beside the database; returns its name.
+    """Keep a ready clone of the snapshot on the same server; returns its name.
 
     One that is there already is left as it is. Raises what change() raises.
     """
@@ -219,8 +219,7 @@ def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
 
 
 def _plan_clone(options: SwapOptions, target: Connection) -> SwapPlan:
-    """A clone takes no place yet: nothing is lost, and what is in the way of a swap does not
-    matter."""
+    """A clone replaces nothing yet, so nothing is lost and nobody is asked."""
     plan = _plan(options, target)
     return replace(plan, harmless=True, lost=None, previous=None, applications=NO_APPLICATIONS)
 
@@ -246,7 +245,7 @@ def _plan_rollback(target: Connection) -> RollbackPlan:
 
 @contextmanager
 def _maintenance(session: Change[Any]) -> Iterator[Connection]:
-    """A session beside the database, which alone makes, renames and drops databases of its name."""
+    """A maintenance session; no other command makes, renames or drops databases of this name."""
     name = session.plan.database
     with maintenance(session.url, name) as server:
         refuse_another_server(server, session.identity)

@@ -33,7 +33,7 @@ def clear(
     no_backup: NoBackup = False,
     json: Json = False,
 ) -> None:
-    """Delete all rows and keep the schema, in one transaction, whatever the foreign keys."""
+    """Delete all rows and keep the schema, in one transaction, in spite of foreign keys."""
     from snapshot.clear import ClearOptions, clear_database
     from snapshot.cli.settings import find_target
 

@@ -91,7 +91,7 @@ def lines(items: Sequence[str], shown: int = DETAILS_SHOWN) -> None:
 
 
 def fail(error: SnapshotError) -> None:
-    """Print an error: as JSON on stdout, or for people on stderr with its details and its hint."""
+    """Print an error: as JSON on stdout, or as text on stderr with its details and its hint."""
     if _Mode.as_json:
         json_document(
             {
@@ -143,7 +143,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def size(count: int) -> str:
-    """A number of bytes for people."""
+    """A number of bytes as text to read."""
     value = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if value < 1000 or unit == "GB":

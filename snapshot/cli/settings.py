@@ -236,6 +236,6 @@ def _from_parts(values: Mapping[str, str | None]) -> str:
 
 
 def shown_url(url: str) -> str:
-    """The URL for people to read and paste: without the password and other secrets."""
+    """The URL to read and paste: without the password and other secrets."""
     parameters = conninfo_to_dict(libpq_conninfo(url))
     return make_url({k: v for k, v in parameters.items() if k not in secret_parameters()})

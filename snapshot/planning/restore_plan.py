@@ -60,7 +60,7 @@ class TargetState:
     """The target as it was found."""
 
     database: str
-    description: str  # name, server and user, for people
+    description: str  # name, server and user, as text to read
     catalog: Catalog
     relations: int
     deleted: Mapping[Name, int]  # rows that will be gone
@@ -300,7 +300,7 @@ def _large(manifest: Manifest, catalog: Catalog) -> tuple[Name, ...]:
 
 
 def _rebuilt(target: TargetState, large: Collection[Name]) -> tuple[Index, ...]:
-    """The indexes of large tables, where this role may drop the foreign keys that lean on them."""
+    """The indexes of large tables, where this role may drop the foreign keys that need them."""
     owned = {table.name for table in target.catalog.tables if table.owned}
     leaning = {fk.referenced_root for fk in target.catalog.foreign_keys if fk.root not in owned}
     return tuple(i for i in target.indexes if i.table in large and i.table not in leaning)

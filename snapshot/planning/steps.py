@@ -95,7 +95,7 @@ def constraints_to_drop(
 
     NOT VALID ones, as existing rows need not satisfy them and new ones must; foreign keys from
     tables outside the snapshot, as a referenced table cannot be truncated alone; those of large
-    tables, as they are checked faster all at once; and those that lean on an index that is dropped.
+    tables, as they are checked faster all at once; and those that need an index that is dropped.
     """
     rebuilt = {index.table for index in indexes}
     keys: list[ForeignKey | Check] = [

@@ -1,4 +1,4 @@
-"""Databases beside one another: their names, whose they are, and what a swap does with them.
+"""Names of the databases that a swap makes, how they are recognised, and the plan of a swap.
 
 app                      the database, in use all the time
 app__incoming_1a2b3c4d   being filled by several sessions
@@ -113,7 +113,7 @@ def _kept_line(name: str) -> str:
 
 
 def leftovers(databases: Mapping[str, Database], name: str) -> list[str]:
-    """What interrupted commands left beside a database, and nothing that is somebody else's."""
+    """Databases that interrupted commands left; none that belongs to somebody else."""
 
     def form(purpose: str) -> re.Pattern[str]:
         return re.compile(re.escape(beside(name, f"{purpose}_00000000"))[:-8] + "[0-9a-f]{8}")

@@ -1,4 +1,4 @@
-"""Content checksums: computed by the server, the same whatever the order of rows."""
+"""Content checksums: computed by the server, independent of the order of rows."""
 
 from __future__ import annotations
 

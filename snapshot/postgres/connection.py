@@ -103,7 +103,7 @@ def secret_parameters() -> frozenset[str]:
 
 
 def connect(conninfo: str) -> Connection:
-    """Connect in autocommit mode, with a session that is the same whatever role and server say.
+    """Connect in autocommit mode; the session does not depend on settings of role and server.
 
     Raises ConnectionFailed, whose message names the server but never the password.
     """
@@ -311,7 +311,7 @@ def scalar(connection: Connection, statement: sql.Composable | str) -> Any:
 
 
 def describe(connection: Connection) -> str:
-    """The database for people: `name on host:port as user`, never with a password."""
+    """The database as text to read: `name on host:port as user`, never with a password."""
     info = connection.info
     host = f"{info.host}:{info.port}" if not info.host.startswith("/") else "local socket"
     return f"{info.dbname} on {host} as {info.user}"

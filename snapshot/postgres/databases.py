@@ -1,4 +1,4 @@
-"""Databases of a server as wholes: made beside one another, renamed, dropped."""
+"""Whole databases of a server: created, renamed, dropped."""
 
 from __future__ import annotations
 

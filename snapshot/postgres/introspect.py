@@ -1,4 +1,4 @@
-"""Reads the catalog of a database: a fixed number of queries, whatever the number of tables."""
+"""Reads the catalog of a database, with the same number of queries for any number of tables."""
 
 from __future__ import annotations
 

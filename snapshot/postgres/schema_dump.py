@@ -25,7 +25,7 @@ class SchemaText(NamedTuple):
 
 
 class SchemaDump:
-    """A pg_dump that runs beside us in the same exported snapshot."""
+    """A pg_dump that runs at the same time, in the same exported snapshot."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path, pg_restore: Path) -> None:
         self._process = process

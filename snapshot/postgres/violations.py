@@ -69,7 +69,7 @@ def _violation(connection: Connection, fk: ForeignKey) -> str | None:
 
 
 def _equality(connection: Connection, fk: ForeignKey, column: str) -> sql.Composable:
-    """The operator that the key compares with: that of the type, in whatever schema it is."""
+    """The operator that the key compares with: that of the type, in any schema."""
     found = connection.execute(
         _EQUALITY, [sql.Identifier(*fk.referenced).as_string(connection), column]
     ).fetchone()

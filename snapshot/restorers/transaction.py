@@ -79,7 +79,7 @@ def understood_by_an_older_server(target: Connection, plan: RestorePlan) -> Find
 
 
 def begin(target: Connection) -> None:
-    """Start what replaces rows: exact text, bounded waiting, no other restore beside it."""
+    """Prepare a transaction that replaces rows: exact text, bounded waiting, no other restore."""
     # COPY … FREEZE is refused at a stricter level
     target.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE")
     exact_text(target)

@@ -33,7 +33,7 @@ class Guard:
     `protected` are patterns for hosts and databases that must not be written to; `allowed` are
     patterns for hosts, databases, or host/database, that may be although they match one of those
     or are not on this machine. `allow` is the one target, as host/database, that may be written to
-    whatever speaks against it.
+    although other rules forbid it.
     """
 
     protected: tuple[str, ...] = PROTECTED

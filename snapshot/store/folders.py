@@ -13,7 +13,7 @@ def state_folder() -> Path:
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder under the state folder that nobody else can read or write, whatever the umask.
+    """Make a folder under the state folder that nobody else can read or write, with any umask.
 
     Raises OSError.
     """

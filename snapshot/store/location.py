@@ -181,7 +181,7 @@ class _NewFile:
     def __init__(self, path: Path, mode: int) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         self._file = io.FileIO(descriptor, "wb")
-        path.chmod(mode)  # whatever the umask takes away
+        path.chmod(mode)  # also what the umask takes away
 
     def write(self, data: memoryview) -> int:
         return self._file.write(data)
@@ -201,7 +201,7 @@ class Remote:
     url: str
 
     def __str__(self) -> str:
-        """The address for people: without a key or a signature that was written into it."""
+        """The address as text to read: without a key or a signature that was written into it."""
         return re.sub(r"^(\w+://)[^/]*@", r"\1", self.url.partition("?")[0])
 
     @property

@@ -60,7 +60,7 @@ class NewSnapshot:
             file.discard()
 
     def _mode(self, name: str) -> int:
-        """Who may read a file: one with rows is nobody else's to read, unless it shall be."""
+        """Who may read a file: nobody else may read one with rows, unless the user wants that."""
         public = self._readable or name in (SCHEMA_SQL, FILE_NAME)
         return PUBLIC if public else PRIVATE
 
