@@ -1,4 +1,4 @@
-"""What is known of a database's structure: frozen facts, no SQL, no connection."""
+"""The structure of a database as frozen dataclasses, without SQL and connections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Name(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        """For people: quoted only where SQL would need it, without `public`."""
+        """Text to read: quoted only where SQL needs it, without `public`."""
         parts = (self.name,) if self.schema == "public" else self
         return ".".join(quoted(part) for part in parts)
 
@@ -28,7 +28,7 @@ LEDGER = tuple(Name("snapshot", name) for name in ("seeded", "seed_rule", "seed_
 
 
 def quoted(identifier: str) -> str:
-    """The identifier as people write it: in quotes unless it is plain lower case."""
+    """The identifier in quotes, unless it is plain lower case."""
     if _PLAIN_NAME.fullmatch(identifier):
         return identifier
     return '"' + identifier.replace('"', '""') + '"'
@@ -151,7 +151,7 @@ class Extension:
 
 
 class SchemaObject(NamedTuple):
-    """Anything the schema is made of: its kind, the schema it lies in, and its name."""
+    """An object of a schema: its kind, its schema and its name."""
 
     kind: str
     schema: str
@@ -163,7 +163,7 @@ class SchemaObject(NamedTuple):
 
 @dataclass(frozen=True)
 class Catalog:
-    """The structure of one database, as one transaction saw it."""
+    """The structure of one database, read in one transaction."""
 
     server_version: int  # as PQserverVersion() gives it: 180004
     encoding: str
@@ -186,5 +186,5 @@ class Catalog:
 
     @cached_property
     def schemas(self) -> tuple[str, ...]:
-        """The users' schemas that hold anything."""
+        """The schemas of users that hold at least one object."""
         return tuple(sorted({schema_object.schema for schema_object in self.objects}))

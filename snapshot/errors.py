@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree. Each class owns its exit code.
+"""All errors, as one tree. Each class has its exit code.
 
 SnapshotError             1  failed, the database is as it was
 ├── ConnectionFailed      1
@@ -27,7 +27,7 @@ from typing import ClassVar
 
 
 class SnapshotError(Exception):
-    """A failure with a one-line message, a remedy, and details worth listing."""
+    """A failure with a one-line message, a hint how to fix it, and details."""
 
     exit_code: ClassVar[int] = 1
 
@@ -39,7 +39,7 @@ class SnapshotError(Exception):
 
 
 class ConnectionFailed(SnapshotError):
-    """The server could not be reached, or would not let us in."""
+    """The server could not be reached, refused the login, or the connection was lost."""
 
 
 class DatabaseFailed(SnapshotError):
@@ -51,7 +51,7 @@ class ForeignKeysViolated(SnapshotError):
 
 
 class UsageError(SnapshotError):
-    """The command was not understood, or names something that is not there."""
+    """The command is wrong, or names something that does not exist."""
 
     exit_code = 2
 
@@ -77,21 +77,21 @@ class ContainersNotStarted(SnapshotError):
 
 
 class Refused(SnapshotError):
-    """The target is not one this may be done to."""
+    """The command may not be run on this target."""
 
     exit_code = 3
 
 
 class NotConfirmed(Refused):
-    """Rows would be deleted and nobody has said yes."""
+    """Rows would be deleted, and nobody confirmed it."""
 
 
 class TargetProtected(Refused):
-    """The target looks like one that must not be overwritten; `details` says why."""
+    """The target is protected; `details` lists the reasons."""
 
 
 class NotReady(Refused):
-    """Server or role cannot do what the restore needs; `details` lists what, and the remedies."""
+    """Server or role cannot do what is needed; `details` lists the problems and remedies."""
 
 
 class SchemaDiffers(Refused):
@@ -99,19 +99,19 @@ class SchemaDiffers(Refused):
 
 
 class SnapshotDamaged(SnapshotError):
-    """The files are not what the manifest says they are."""
+    """The files differ from the manifest."""
 
     exit_code = 4
 
 
 class ContentDiffers(SnapshotError):
-    """The database's rows are not the snapshot's; `details` lists the tables."""
+    """The database's rows differ from the snapshot's; `details` lists the tables."""
 
     exit_code = 4
 
 
 class ValidationFailed(SnapshotError):
-    """Rows break what must hold; `details` lists where."""
+    """Rows break a rule of the schema or the blueprint; `details` lists them."""
 
     exit_code = 4
 

@@ -1,4 +1,4 @@
-"""Status: what a database holds, and whether it still equals what it was restored from."""
+"""Status: rows and sizes of tables, and differences from the snapshot restored last."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TableStatus:
 
 @dataclass(frozen=True)
 class StatusReport:
-    """What a database holds, and what it was last restored from on this machine."""
+    """Tables of a database, and the snapshot that this machine restored into it last."""
 
     database: str
     tables: tuple[TableStatus, ...]
@@ -49,7 +49,7 @@ def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
 
 
 def _sizes(connection: Connection, names: list[Name]) -> dict[Name, int]:
-    """Bytes on disk, the partitions of a partitioned table together."""
+    """Bytes on disk; a partitioned table includes its partitions."""
     relations = [sql.Identifier(*name).as_string(None) for name in names]
     rows = connection.execute(
         "SELECT (SELECT coalesce(pg_catalog.sum(pg_catalog.pg_total_relation_size(part.oid)), 0)"

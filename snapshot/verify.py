@@ -1,4 +1,4 @@
-"""Verify: files against their manifest, and a database against a snapshot."""
+"""Verify: compare files with their manifest, and a database with a snapshot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from snapshot.store.reader import check_files
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """What is not as it should be; nothing, if both tuples are empty."""
+    """Damaged files and differences of the database; both are empty if all is well."""
 
     directory: Directory
     manifest: Manifest
@@ -30,7 +30,7 @@ class VerifyReport:
 
     @property
     def passed(self) -> bool:
-        """Everything is as the snapshot says."""
+        """No file is damaged, and the database equals the snapshot."""
         return not self.damaged and not self.differences
 
 
@@ -67,7 +67,7 @@ def verify_snapshot(
 def database_differences(
     connection: Connection, manifest: Manifest, progress: Progress = NO_PROGRESS
 ) -> list[str]:
-    """How a database differs from a snapshot: schema, rows, sequences; a line each."""
+    """Differences between a database and a snapshot, one line each: schema, rows, sequences."""
     with consistent_read(connection):
         progress.step("Comparing the schema")
         catalog = read_catalog(connection)

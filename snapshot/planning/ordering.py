@@ -1,4 +1,4 @@
-"""In which order tables are loaded, and which foreign keys no order can satisfy."""
+"""The load order of tables, and the foreign keys that no order satisfies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Deferral:
 
 @dataclass(frozen=True)
 class LoadOrder:
-    """Tables in the order of loading, the cycles among them, and what they cost."""
+    """Tables in load order, the cycles among them, and the foreign keys that are deferred."""
 
     tables: tuple[Name, ...]
     cycles: tuple[tuple[Name, ...], ...]  # more than one table each, in load order
@@ -50,7 +50,7 @@ def load_order(tables: Iterable[Name], foreign_keys: Collection[ForeignKey]) -> 
 
 
 def tie_broken_order(references: Mapping[Name, Collection[Name]]) -> list[Name]:
-    """What is referenced before what references it; ties and cycles are broken by name."""
+    """Referenced names before referencing ones; ties and cycles are broken by name."""
     known = {name: {r for r in references[name] if r in references} for name in sorted(references)}
     return _order_components(_components(known), known)
 
@@ -72,7 +72,7 @@ def _deferrals(
 
 
 def out_of_order(order: Iterable[Name], foreign_keys: Iterable[ForeignKey]) -> tuple[Deferral, ...]:
-    """The foreign keys that a given order of tables does not satisfy."""
+    """The foreign keys that this order of tables does not satisfy."""
     position = {name: index for index, name in enumerate(order)}
     return tuple(
         Deferral(fk, f"{fk.referenced_root} is loaded after {fk.root}")

@@ -33,14 +33,14 @@ class Script:
     after: tuple[Step, ...]
 
     def all_steps(self) -> Iterator[Step]:
-        """All steps but the moving of rows."""
+        """All steps except the loading of rows."""
         yield from self.before
         yield from self.loaded
         yield from self.after
 
 
 class Large(NamedTuple):
-    """Tables whose foreign keys, and indexes that, are built faster all at once."""
+    """Large tables: their foreign keys are checked, and these indexes built, after the rows."""
 
     tables: tuple[Name, ...] = ()
     indexes: tuple[Index, ...] = ()
@@ -58,7 +58,7 @@ def replace_rows(
     keep_deferrable: bool = False,
     empty_first: bool = True,
 ) -> Script:
-    """Into an existing schema: all rows of the snapshot's tables are replaced.
+    """Replace all rows of the snapshot's tables in a schema that exists.
 
     Foreign keys and indexes of large tables are dropped, and added again after the rows: checking
     and building them all at once takes a fraction of doing so row by row (a third, measured on a
@@ -101,7 +101,7 @@ def replace_rows(
 def create_schema(
     rows: Rows, pre_data: str, post_data: str, drops: Sequence[sql.Composable] = ()
 ) -> Script:
-    """Into a database without the snapshot's tables: indexes, keys and triggers after the rows.
+    """Create the schema in a database without it: indexes, keys and triggers after the rows.
 
     `drops` removes what is there first.
     """
@@ -149,7 +149,7 @@ def without_foreign_keys(rows: Rows, catalog: Catalog) -> Script:
 
 
 def count_check(rows: Rows) -> Step:
-    """For psql: fail, and so roll back, if a table has not received all its rows."""
+    """For psql: fail, and so roll back, if a table did not receive all its rows."""
     body = sql.SQL("").join(
         sql.SQL(
             "IF (SELECT pg_catalog.count(*) FROM {} {}) <> {} THEN RAISE EXCEPTION {}; END IF;\n"

@@ -1,4 +1,4 @@
-"""The steps that scripts are put together from, each with its statements and its reason."""
+"""The steps that make up scripts, each with its statements and its reason."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from snapshot.store.manifest import LARGE_OBJECTS, Manifest, SequenceValue, Tabl
 
 @dataclass(frozen=True)
 class Step:
-    """Statements that belong together, under a title; `why` is the reason for doing it here."""
+    """Statements that belong together, with a title; `why` is the reason for their place."""
 
     title: str
     why: str
@@ -24,7 +24,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Rows:
-    """What is put into the tables: the snapshot's side of a script."""
+    """The data of a snapshot: tables, sequences, views to refresh, and large objects."""
 
     tables: tuple[TableEntry, ...]
     sequences: tuple[SequenceValue, ...]
@@ -33,7 +33,7 @@ class Rows:
 
 
 def rows_in(manifest: Manifest) -> Rows:
-    """All that a snapshot puts into tables."""
+    """The data of a snapshot."""
     return Rows(
         manifest.tables,
         manifest.sequences,
@@ -43,7 +43,7 @@ def rows_in(manifest: Manifest) -> Rows:
 
 
 def identifier(name: Name) -> sql.Identifier:
-    """The table as SQL, always quoted."""
+    """The name as a quoted SQL identifier."""
     return sql.Identifier(*name)
 
 
@@ -59,12 +59,12 @@ def copy_from(entry: TableEntry, frozen: bool = False, binary: bool = False) -> 
 
 
 def copy_header(entry: TableEntry) -> bytes:
-    """The line (or lines: names may hold newlines) that opens a table's rows in SQL."""
+    """The line before a table's rows in SQL; several lines if a name holds newlines."""
     return copy_from(entry).as_string(None).encode() + b";\n"
 
 
 def column_list(columns: Iterable[Column]) -> sql.Composed:
-    """The columns' names, quoted, with commas between."""
+    """The quoted names of the columns, separated by commas."""
     return sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
 
 
@@ -77,7 +77,7 @@ def verbatim(text: str) -> tuple[sql.Composable, ...]:
 
 @dataclass(frozen=True)
 class DroppedConstraint:
-    """A constraint that is dropped, and added again as it was."""
+    """A constraint that is dropped and later added again without a change."""
 
     name: str
     table: Name
@@ -91,7 +91,7 @@ def constraints_to_drop(
     large: Collection[Name],
     indexes: Sequence[Index] = (),
 ) -> list[DroppedConstraint]:
-    """Constraints that must be dropped and added again as they were.
+    """The constraints that must be dropped before the rows and added again after them.
 
     NOT VALID ones, as existing rows need not satisfy them and new ones must; foreign keys from
     tables outside the snapshot, as a referenced table cannot be truncated alone; those of large

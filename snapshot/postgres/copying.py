@@ -1,4 +1,4 @@
-"""Rows move as COPY text that the server makes and the server reads; Python never sees a value."""
+"""Rows move as COPY data that servers write and read; Python never decodes a value."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def large_objects_table() -> Table:
 
 
 def rows_of(table: Table) -> sql.Composed:
-    """What stands after FROM to read a table's own rows, and the condition on them."""
+    """The FROM clause that reads a table's own rows, with the condition on them."""
     if table.name == LARGE_OBJECTS:
         return sql.Composed([_LARGE_OBJECTS])
     # ONLY: rows of a child that inherits belong to the child; a partition has none of its own
@@ -134,7 +134,7 @@ def copy_out(connection: Connection, statement: sql.Composable) -> Iterator[Bloc
 
 
 def _pieces(row: memoryview) -> Iterator[Block]:
-    """A large row, without a second copy of the whole of it."""
+    """A large row in pieces, so that there is no second copy of all of it."""
     start = 0
     while len(row) - start > BLOCK_SIZE:
         piece = bytes(row[start : start + BLOCK_SIZE])
@@ -159,7 +159,7 @@ def _copy_to(query: sql.Composed) -> sql.Composed:
 
 
 def _in_order(table: Table, source: sql.Composable | None) -> sql.Composed:
-    """`source` is what to read in place of the table."""
+    """The query; `source` replaces the table after FROM."""
     return sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
         sql.SQL(", ").join(sql.Identifier(c.name) for c in table.stored),
         source or rows_of(table),
@@ -168,7 +168,7 @@ def _in_order(table: Table, source: sql.Composable | None) -> sql.Composed:
 
 
 def _by_key(table: Table) -> sql.Composed:
-    """By the key, or the whole row; bytewise, so that it is the same on every machine."""
+    """ORDER BY the key, or all columns; bytewise, so that it is equal on every machine."""
     if not table.key:
         row = sql.SQL(", ").join(sql.Identifier(c.name) for c in table.stored)
         return sql.SQL('(ROW({})::text) COLLATE "C"').format(row)
@@ -180,7 +180,7 @@ def _by_key(table: Table) -> sql.Composed:
 
 
 def _as_json(column: Column) -> sql.Composed:
-    """A value as JSON says it exactly, or else PostgreSQL's text for it."""
+    """A value as JSON where that is exact, else PostgreSQL's text of it."""
     expression = {
         "native": "{0}",
         # beyond 2^53 many readers of JSON would round

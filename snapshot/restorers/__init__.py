@@ -1,1 +1,1 @@
-"""Bringing rows back: reading a snapshot's files, planning, and replaying in one transaction."""
+"""Load the rows of a snapshot into a database."""

@@ -1,4 +1,4 @@
-"""Rows of seed_data.json become COPY text."""
+"""Turn rows of seed_data.json into COPY text."""
 
 from __future__ import annotations
 

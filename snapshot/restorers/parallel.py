@@ -1,4 +1,4 @@
-"""Filling an empty database over several connections: nobody looks at it before it is whole."""
+"""Fill an empty database with several sessions. Nobody uses it before it is complete."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
 
 @contextmanager
 def _pool(jobs: int) -> Iterator[Executor]:
-    """Threads; if the block fails, what they have not begun is never begun."""
+    """A pool of threads. If the block fails, jobs that have not begun are cancelled."""
     pool = ThreadPoolExecutor(jobs)
     try:
         yield pool
@@ -107,7 +107,7 @@ def _load_side_by_side(
     source: SnapshotFiles,
     progress: Progress,
 ) -> None:
-    """From an archive: each table a job, the largest first."""
+    """Load an archive: one job for each table, the largest first."""
     entries = sorted(incoming.rows.tables, key=lambda e: -sum(chunk.size for chunk in e.chunks))
 
     def load(entry: TableEntry) -> None:
@@ -136,7 +136,7 @@ def _load_one_file(
     source: SnapshotFiles,
     progress: Progress,
 ) -> None:
-    """From SQL or JSON: one file is read from its beginning to its end."""
+    """Load SQL or JSON: one file is read from its beginning to its end."""
     with _transaction(database):
         run_steps(database, steps.large_objects_table(incoming.rows), progress)
         for part in parts(source, source.default_format()):
@@ -166,7 +166,7 @@ def _load_table(
 
 
 def _empty(session: Connection, entry: TableEntry) -> None:
-    """Truncated in this transaction, a table may be loaded with FREEZE (documentation: COPY)."""
+    """Truncate the table, so that it can be loaded with FREEZE (documentation: COPY)."""
     # ONLY: a child that inherits is a table of its own; a partition is not
     only = sql.SQL("" if entry.partitioned else "ONLY ")
     session.execute(sql.SQL("TRUNCATE {}{}").format(only, identifier(entry.name)))
@@ -178,7 +178,7 @@ def _build_indexes(session: Connection, incoming: _Incoming, table: Name) -> Non
 
 
 def _add_constraints(database: Connection, pool: Executor, incoming: _Incoming) -> None:
-    """Add the constraints: at once and unchecked, then check those of each table in a session.
+    """Add all constraints unchecked, then check those of each table in a session of its own.
 
     Adding a checked one locks both tables against every other; VALIDATE does not. Partitioned
     tables take no unchecked ones before PostgreSQL 18, or leave those of partitions unchecked.

@@ -1,4 +1,4 @@
-"""The rows of a snapshot, as COPY takes them: from SQL, JSON or an archive."""
+"""Read the rows of a snapshot from SQL, JSON or an archive, as input of COPY."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ else:
 
 
 class Part(NamedTuple):
-    """Rows of a table, all of them or those of one file, as one COPY takes them."""
+    """Input of one COPY: all rows of a table, or those of one of its files."""
 
     entry: TableEntry
     rows: int
@@ -69,7 +69,7 @@ def _rows_of_archive(files: SnapshotFiles) -> Iterator[Part]:
 
 
 def _skip_to(file: BufferedReader[Any], name: str, header: bytes) -> None:
-    """Read on to the line, or run of lines, that opens a table's rows."""
+    """Read up to the line, or lines, before a table's rows."""
     wanted = header.splitlines(keepends=True)
     matched = 0
     while line := file.readline():
@@ -83,7 +83,7 @@ def _skip_to(file: BufferedReader[Any], name: str, header: bytes) -> None:
 
 
 def _copy_block(file: BufferedReader[Any]) -> Iterator[bytes]:
-    """The lines up to the one that ends the rows: a backslash and a dot, which no row can be."""
+    """The rows up to the line with a backslash and a dot, which ends them."""
     carry = file.readline(len(COPY_END))
     if carry == COPY_END:
         return
@@ -111,7 +111,7 @@ def _json_lines(file: BufferedReader[Any]) -> Iterator[bytes]:
 
 
 def _decompressed(files: SnapshotFiles, name: str) -> Iterator[bytes]:
-    """The content of a file of zstd."""
+    """The content of a zstd file."""
     try:
         with files.open(name) as plain, zstd.open(plain, "rb") as file:
             while block := file.read(BLOCK_SIZE):

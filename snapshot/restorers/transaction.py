@@ -1,4 +1,4 @@
-"""The transaction: everything is replayed in it, or nothing is."""
+"""The transaction of a restore: it commits everything, or nothing."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def replay(
 
 
 def understood_by_an_older_server(target: Connection, plan: RestorePlan) -> Finding:
-    """Let the target create the snapshot's schema, and roll that back."""
+    """Create the snapshot's schema on the target and roll it back."""
     subject, version = "version", plan.catalog.server_version // 10000
     try:
         with target.transaction(force_rollback=True):
@@ -180,7 +180,7 @@ def load_part(target: Connection, part: Part, progress: Progress, counted: bool 
 
 
 def _measured(part: Part, progress: Progress) -> Iterator[bytes]:
-    """The blocks, as long as they are no more than the snapshot says."""
+    """The blocks. Raises ContentDiffers if they hold more bytes than the manifest says."""
     size = rows = 0
     for block in part.blocks:
         size += len(block)
@@ -196,7 +196,7 @@ def _measured(part: Part, progress: Progress) -> Iterator[bytes]:
 
 
 def _counted(part: Part, limited: bool, progress: Progress) -> Iterator[bytes]:
-    """The blocks, as long as they hold no more rows than the snapshot says."""
+    """The blocks. Raises ContentDiffers if they hold more rows than the manifest says."""
     most = part.rows if limited else None
     rows = 0
     for block in part.blocks:
@@ -228,7 +228,7 @@ def compare_content(target: Connection, manifest: Manifest) -> None:
 def content_differences(
     connection: Connection, manifest: Manifest, tables: Mapping[Name, Table]
 ) -> list[str]:
-    """How the content of the tables that have a checksum differs from the snapshot, a line each."""
+    """Differences of content between tables and snapshot, one line for each."""
     tables = {**tables, LARGE_OBJECTS: large_objects_table()}
     encoding = manifest.source.encoding
     return [
@@ -272,7 +272,7 @@ def _check_nothing_else_dropped(target: Connection, plan: RestorePlan) -> None:
 def _explain(
     target: Connection, plan: RestorePlan, source: SnapshotFiles, error: psycopg.Error
 ) -> ForeignKeysViolated:
-    """Load the rows once more without foreign keys, and look at each. All of it is rolled back."""
+    """Load the rows again without foreign keys, to list all violations. It is rolled back."""
     script = plan.script
     if not plan.creates_schema:
         rows = Rows(plan.manifest.tables, (), (), plan.manifest.large_objects is not None)
