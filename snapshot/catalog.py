@@ -68,6 +68,7 @@ class Table:
     size: int = 0  # bytes, TOAST included
     # a query would run functions that are not the server's own: see postgres/unplanned.py
     foreign_code: bool = False
+    foreign_partitions: bool = False  # rows of some partitions are on another server
     leaves: tuple[Name, ...] = ()  # of a partitioned table: the tables that hold its rows
 
     @cached_property

@@ -26,7 +26,7 @@ from snapshot.planning.restore_plan import (
     choose_mode,
 )
 from snapshot.postgres.checksums import comparable
-from snapshot.postgres.connection import Connection, connected, consistent_read, describe
+from snapshot.postgres.connection import Connection, connected, consistent_read, describe, host_of
 from snapshot.postgres.facts import read_facts
 from snapshot.postgres.introspect import (
     count_relations,
@@ -136,7 +136,7 @@ def _open(options: RestoreOptions) -> SnapshotFiles:
 
 def plan_from(source: SnapshotFiles, options: RestoreOptions, target: Connection) -> RestorePlan:
     """The plan of a restore from opened files, with what the pre-flight found."""
-    applications = find_applications(options.containers, target.info.host, target.info.port)
+    applications = find_applications(options.containers, host_of(target), target.info.port)
     with consistent_read(target):
         catalog = read_catalog(target)
         _refuse_other_encoding(source.manifest, catalog, options)

@@ -38,6 +38,7 @@ from snapshot.postgres.connection import (
     connected,
     consistent_read,
     describe,
+    host_of,
     pooled,
 )
 from snapshot.postgres.databases import (
@@ -202,7 +203,7 @@ def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
         lost=None if options.keep_previous else EVERYTHING,
         decision=(sealed, current.oid, current.owner),
         # sessions are cut for an instant only: containers stay up unless some are named
-        applications=find_applications(options.containers, target.info.host, target.info.port)
+        applications=find_applications(options.containers, host_of(target), target.info.port)
         if options.containers.named
         else NO_APPLICATIONS,
         current=current,

@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import servers as postgres_servers  # noqa: E402
 
 VERSIONS = (13, 15, 16, 18)
+PG_CONTRIB = 15  # Debian's package has the contributed extensions
 
 UNWANTED = ("DATABASE_URL", "APP_ENV", "ENVIRONMENT", "NODE_ENV")
 

@@ -109,9 +109,11 @@ class SqlExporter:
 
     def finish(self, rows: Rows) -> dict[str, FileEntry]:
         """Write the steps that follow the rows."""
+        assert self._structure
+        check = count_check(rows, self._structure.catalog)
         for name, script in self._scripts(rows).items():
             file = self._files[name]
-            for step in (*script.loaded, count_check(rows), *script.after):
+            for step in (*script.loaded, check, *script.after):
                 file.write(_step_text(step))
             file.write(b"\nCOMMIT;\n")
         return {name: file.close() for name, file in self._files.items()}

@@ -289,18 +289,31 @@ def emptying(rows: Rows, catalog: Catalog) -> Iterator[sql.Composable]:
     }
     plain = [e for e in rows.tables if e.name not in conditions and e.name != LARGE_OBJECTS]
     if plain:
-        # ONLY: a child that inherits is a table of its own; a partition is not
+        tables = [catalog.by_name.get(entry.name) for entry in plain]
         targets = [
-            sql.SQL("{}" if entry.partitioned else "ONLY {}").format(identifier(entry.name))
-            for entry in plain
+            target
+            for entry, table in zip(plain, tables, strict=True)
+            for target in truncated(entry, table)
         ]
-        yield sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(targets))
+        if targets:
+            yield sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(targets))
     for entry in rows.tables:
         if entry.name in conditions:
             condition = sql.SQL(conditions[entry.name] or "")
             yield sql.SQL("DELETE FROM {} {}").format(identifier(entry.name), condition)
     if rows.large_objects and catalog.large_objects:
         yield UNLINK_LARGE_OBJECTS
+
+
+def truncated(entry: TableEntry, table: Table | None) -> list[sql.Composed]:
+    """What TRUNCATE names to empty a table, but no foreign partition of it.
+
+    ONLY: a child that inherits is a table of its own; a partition is not.
+    """
+    if table is not None and table.foreign_partitions:
+        return [sql.SQL("ONLY {}").format(identifier(leaf)) for leaf in table.leaves]
+    only = sql.SQL("{}" if entry.partitioned else "ONLY {}")
+    return [only.format(identifier(entry.name))]
 
 
 def large_objects_table(rows: Rows) -> Iterator[Step]:

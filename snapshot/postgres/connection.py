@@ -310,10 +310,19 @@ def scalar(connection: Connection, statement: sql.Composable | str) -> Any:
     return row[0]
 
 
+def host_of(connection: Connection) -> str:
+    """The host at the other end, or the folder of the socket.
+
+    With `hostaddr`, libpq connects there although `host` may name a folder.
+    """
+    info = connection.info
+    return info.hostaddr if info.host.startswith("/") and info.hostaddr else info.host
+
+
 def describe(connection: Connection) -> str:
     """The database as text to read: `name on host:port as user`, never with a password."""
-    info = connection.info
-    host = f"{info.host}:{info.port}" if not info.host.startswith("/") else "local socket"
+    info, host = connection.info, host_of(connection)
+    host = f"{host}:{info.port}" if not host.startswith("/") else "local socket"
     return f"{info.dbname} on {host} as {info.user}"
 
 

@@ -166,10 +166,13 @@ def _load_table(
 
 
 def _empty(session: Connection, entry: TableEntry) -> None:
-    """Truncate the table, so that it can be loaded with FREEZE (documentation: COPY)."""
-    # ONLY: a child that inherits is a table of its own; a partition is not
-    only = sql.SQL("" if entry.partitioned else "ONLY ")
-    session.execute(sql.SQL("TRUNCATE {}{}").format(only, identifier(entry.name)))
+    """Truncate the table, so that it can be loaded with FREEZE (documentation: COPY).
+
+    A partitioned one cannot, and may have partitions on another server.
+    """
+    if not entry.partitioned:
+        # ONLY: a child that inherits is a table of its own
+        session.execute(sql.SQL("TRUNCATE ONLY {}").format(identifier(entry.name)))
 
 
 def _build_indexes(session: Connection, incoming: _Incoming, table: Name) -> None:

@@ -13,12 +13,14 @@ from fnmatch import fnmatchcase
 from psycopg import sql
 
 from snapshot.errors import TargetProtected, UsageError
-from snapshot.postgres.connection import Connection, connected, describe, scalar
+from snapshot.postgres.connection import Connection, connected, describe, host_of, scalar
 
 PROTECTED = ("*prod*",)
 ENVIRONMENT_VARIABLES = ("APP_ENV", "ENVIRONMENT", "NODE_ENV")
 _PRODUCTION = re.compile(r"prod.*|prd.*|live", re.I)
-_MARK = re.compile(r"^[ \t]*environment[ \t]*[:=][ \t]*['\"]?([^'\"\s]+)['\"]?[ \t]*$", re.M | re.I)
+_MARK = re.compile(
+    r"^[ \t]*environment[ \t]*[:=][ \t]*['\"]?([^'\"\s]+)['\"]?[ \t\r]*$", re.M | re.I
+)
 
 _COMMENT = """
     SELECT pg_catalog.shobj_description(oid, 'pg_database')
@@ -87,7 +89,7 @@ def objections(facts: TargetFacts, guard: Guard, environ: Mapping[str, str]) -> 
     reasons += [
         f"{variable}={environ[variable]} is set"
         for variable in ENVIRONMENT_VARIABLES
-        if _PRODUCTION.fullmatch(environ.get(variable, ""))
+        if _PRODUCTION.fullmatch(environ.get(variable, "").strip(" \t\r\n'\""))
     ]
     if _matching((facts.name, facts.host, facts.database), guard.allowed):
         return reasons
@@ -103,9 +105,9 @@ def objections(facts: TargetFacts, guard: Guard, environ: Mapping[str, str]) -> 
 
 def read_target(connection: Connection) -> TargetFacts:
     """The facts about the database at the other end."""
-    info = connection.info
+    info, host = connection.info, host_of(connection)
     return TargetFacts(
-        host="localhost" if info.host.startswith("/") else info.host,
+        host="localhost" if host.startswith("/") else host,
         database=info.dbname,
         local=_on_this_machine(connection),
         environment=environment_in(scalar(connection, _COMMENT)),
@@ -150,12 +152,13 @@ def mark(url: str, environment: str | None) -> TargetFacts:
 
 def _on_this_machine(connection: Connection) -> bool:
     """Both ends of the connection have the same address, or the server runs in our Docker."""
-    if connection.info.host.startswith("/"):
+    host = host_of(connection)
+    if host.startswith("/"):
         return True
     with closing(socket.socket(fileno=os.dup(connection.pgconn.socket))) as link:
         here, there = link.getsockname()[0], link.getpeername()[0]
     docker = re.sub(r"^\w+://|:\d+$", "", os.environ.get("DOCKER_HOST", ""))
-    return here == there or connection.info.host == docker
+    return here == there or host == docker
 
 
 def _matching(names: Sequence[str], patterns: Sequence[str]) -> str | None:

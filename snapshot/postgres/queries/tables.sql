@@ -66,7 +66,9 @@ SELECT n.nspname AS schema,
        coalesce(leaves.pages, pg_catalog.pg_relation_size(c.oid) / 8192) AS pages,
        configuration.condition AS configuration,
        configuration.oid IS NULL
-           AND coalesce(leaves.foreign_code, c.oid IN (SELECT oid FROM foreign_code)) AS foreign_code,
+           AND (coalesce(leaves.foreign_code, c.oid IN (SELECT oid FROM foreign_code))
+                OR coalesce(leaves.foreign_partitions, false)) AS foreign_code,
+       coalesce(leaves.foreign_partitions, false) AS foreign_partitions,
        coalesce(leaves.names, '[]') AS leaves,
        coalesce((
            SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
@@ -118,6 +120,7 @@ LEFT JOIN LATERAL (
     SELECT pg_catalog.sum(pg_catalog.pg_table_size(part.relid))::bigint AS size,
            pg_catalog.max(pg_catalog.pg_relation_size(part.relid)) / 8192 AS pages,
            pg_catalog.bool_or(part.relid IN (SELECT oid FROM foreign_code)) AS foreign_code,
+           pg_catalog.bool_or(p.relkind = 'f') AS foreign_partitions,
            pg_catalog.json_agg(pg_catalog.json_build_array(pn.nspname, p.relname)
                                ORDER BY pn.nspname, p.relname)
                FILTER (WHERE p.relkind = 'r') AS names
