@@ -6,6 +6,7 @@ prepare → guard again → stop applications → safety snapshot → change →
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import KW_ONLY, dataclass, field
@@ -73,7 +74,8 @@ class Change(Generic[P]):
     prepared: Any = None
     backup: Path | None = None
     restored: tuple[Directory, str, Manifest] | None = None  # the digest is the second
-    done: bool = False
+    started: float = field(default_factory=time.monotonic)  # when it was agreed on
+    done: bool = False  # the database was changed: set after COMMIT
 
 
 @contextmanager
@@ -124,7 +126,7 @@ def _backup_while_needed(session: Change[Any], options: BackupOptions) -> Iterat
     except (ConnectionFailed, CommittedInterrupt):
         raise  # it happened, or that is not known
     except BaseException:
-        if session.backup:
+        if session.backup and not session.done:
             discard_backup(session.backup)
         raise
     if session.backup:

@@ -31,6 +31,7 @@ from snapshot.postgres.introspect import (
     read_fingerprint,
     read_internal_options,
     read_left_out,
+    read_secrets,
 )
 from snapshot.postgres.psql import SharedRead
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
@@ -118,8 +119,13 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
             )
         progress.step("Sealing the snapshot")
         left_out = read_left_out(source)
+        secrets = [
+            f"schema.sql holds options of the {m}, maybe a password" for m in read_secrets(source)
+        ]
         changed = target.seal(manifest)
-        return CreateReport(options.directory, manifest, changed, left_out, tuple(target.notes))
+        return CreateReport(
+            options.directory, manifest, changed, left_out, (*secrets, *target.notes)
+        )
 
 
 def write_again(

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from snapshot.catalog import Catalog
-from snapshot.change import Approve, ChangeOptions, change, protection
+from snapshot.change import Approve, Change, ChangeOptions, change, protection
 from snapshot.containers.discovery import find_applications
 from snapshot.create import write_again
 from snapshot.errors import Refused
@@ -103,7 +103,7 @@ def restore_as_planned(
         plan, started = session.plan, time.monotonic()
         source, manifest, sealed = plan.files, plan.manifest, plan.files.digest
         if options.accept_edits:
-            manifest = _replay_edited(session.connection, plan, source, progress)
+            manifest = _replay_edited(session, progress)
             sealed = digest(options.directory)
         else:
             replay(session.connection, plan, source, options.verify, progress)
@@ -206,14 +206,13 @@ def _holds_only_a_snapshot(target: Connection, catalog: Catalog) -> bool:
     return restored is not None and not database_differences(target, restored.manifest)
 
 
-def _replay_edited(
-    target: Connection, plan: RestorePlan, source: SnapshotFiles, progress: Progress
-) -> Manifest:
+def _replay_edited(session: Change[RestorePlan], progress: Progress) -> Manifest:
     """Replay the edited rows, and write the snapshot again in all its formats from what arrived.
 
     The new files are complete before the transaction commits and take their place right after it:
     if the rows are refused, database and snapshot are as they were.
     """
+    target, plan, source = session.connection, session.plan, session.plan.files
     manifests: list[Manifest] = []
     with new_snapshot(source.directory) as written:
 
@@ -221,5 +220,6 @@ def _replay_edited(
             manifests.append(write_again(target, source, written, progress))
 
         replay(target, plan, source, False, progress, write)
+        session.done = True
         written.seal(manifests[0])
     return manifests[0]

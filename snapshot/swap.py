@@ -111,7 +111,6 @@ def swap_snapshot(
     database is then as it was.
     """
     prepare = partial(_beside, options, progress)
-    started = time.monotonic()
     with change(options, partial(_plan, options), approve, progress, prepare) as session:
         plan = session.plan
         server, ready = session.prepared
@@ -124,7 +123,7 @@ def swap_snapshot(
         plan.manifest,
         plan.clone is not None,
         plan.kept_as if options.keep_previous else None,
-        time.monotonic() - started,
+        time.monotonic() - session.started,
         away,
         session.backup,
     )

@@ -65,7 +65,8 @@ def _chosen(connection: Connection, name: str | None) -> Backup:
     if not chosen:
         other = next((b.name for b in backups), None)
         raise UsageError(
-            f"there is no safety snapshot {name or ''} of {describe(connection)} on this machine",
+            f"there is no safety snapshot {f'{name} ' if name else ''}of {describe(connection)} "
+            "on this machine",
             hint=f"of a server that looks like this one there is: snapshot undo {other}"
             if other and name is None
             else "restore and clear keep one when they delete rows; see: snapshot undo --list",

@@ -34,6 +34,7 @@ from snapshot.errors import (
     UsageError,
 )
 from snapshot.planning.restore_plan import PlanOptions
+from snapshot.postgres.connection import describe, host_of
 from snapshot.postgres.locks import CHANGE_LOCK, NAME_LOCK
 from snapshot.progress import Progress
 from snapshot.restore import RestoreOptions, restore_snapshot
@@ -41,6 +42,7 @@ from snapshot.safety import backups as backups_module
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import Guard, mark
 from snapshot.safety.history import last_restore
+from snapshot.seeding.audit import count_tables
 from snapshot.seeding.blueprint import Blueprint
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
@@ -402,6 +404,7 @@ def test_a_failure_after_the_build_leaves_nothing_beside(
         ("environment: produktion", True),
         ("environment: prd", True),
         ("environment: live", True),
+        ("environment: production\r\nowner: me", True),
         ("environment: staging", False),
         ("our environment: production is elsewhere", False),
         ("environment: deliverable", False),
@@ -427,9 +430,55 @@ def test_mark_takes_one_word_and_says_whether_it_protects(books: tuple[str, Path
     assert not mark(url, "staging").marked_production
     assert mark(url, "production").marked_production
     assert mark(url, None).environment == "production"
-    for words in ("two words", "", "it's"):
+    assert mark(url, "").environment is None
+    for words in ("two words", "it's"):
         with pytest.raises(UsageError):
             mark(url, words)
+
+
+@pytest.mark.parametrize("value", [" production", "PROD\r", "'live'", "prod-eu"])
+def test_the_environment_that_protects(
+    value: str, books: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, directory = books
+    monkeypatch.setenv("APP_ENV", value)
+    with pytest.raises(TargetProtected):
+        restore_snapshot(RestoreOptions(url, directory, confirm=True))
+
+
+def test_a_host_address_counts_and_not_the_folder_beside_it() -> None:
+    """libpq connects to `hostaddr`, also if `host` looks like the folder of a socket."""
+
+    class Info:
+        host, hostaddr, port, dbname, user = "/nowhere", "192.0.2.7", 5432, "app", "me"
+
+    class Elsewhere:
+        info = Info()
+
+    assert host_of(Elsewhere()) == "192.0.2.7"  # type: ignore[arg-type]
+    assert describe(Elsewhere()) == "app on 192.0.2.7:5432 as me"  # type: ignore[arg-type]
+
+
+def test_a_ledger_that_is_somebody_elses_view_is_not_read(books: tuple[str, Path]) -> None:
+    url, _ = books
+    _emptied(url)
+    execute(
+        url,
+        "CREATE TABLE hits (n int); CREATE SCHEMA snapshot;"
+        "CREATE FUNCTION snapshot.hit() RETURNS int LANGUAGE plpgsql AS"
+        " 'BEGIN INSERT INTO public.hits VALUES (1); RETURN 1; END';"
+        "CREATE VIEW snapshot.seeded AS SELECT snapshot.hit() AS rule, 1::bigint AS path, 'x' AS key;"
+        "CREATE VIEW snapshot.seed_rule AS SELECT snapshot.hit() AS id, 'b' AS blueprint,"
+        " 'r' AS rule, 'public' AS table_schema, 'hits' AS table_name",
+    )
+    for work in (
+        lambda: count_tables(url),
+        lambda: clean_database(CleanOptions(url, confirm=True)),
+        lambda: seed_database(SeedOptions(url, _blueprint())),
+    ):
+        with pytest.raises(Refused, match="not a table of the ledger"):
+            work()
+    assert execute(url, "SELECT * FROM hits") == []
 
 
 def test_a_mark_made_while_another_database_is_built_stops_the_swap(

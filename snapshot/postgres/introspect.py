@@ -203,6 +203,15 @@ def read_left_out(connection: Connection) -> tuple[str, ...]:
     return tuple(name for (name,) in rows)
 
 
+def read_secrets(connection: Connection) -> tuple[str, ...]:
+    """User mappings with options, such as passwords, which pg_dump writes into the schema."""
+    rows = connection.execute(
+        "SELECT 'user mapping of ' || usename || ' for server ' || srvname"
+        " FROM pg_catalog.pg_user_mappings WHERE umoptions IS NOT NULL ORDER BY 1"
+    )
+    return tuple(name for (name,) in rows)
+
+
 def read_internal_options(connection: Connection) -> list[str]:
     """Column options that are the server's own, each as name=value."""
     return [option for (option,) in connection.execute(query("internal_options"))]
