@@ -328,7 +328,7 @@ def test_a_session_on_the_previous_database_does_not_cut_the_application(
         swap_snapshot(SwapOptions(url, directory, confirm=True))
         with pytest.raises(psycopg.OperationalError):
             agent.execute("SELECT 1")
-    role = f"owner_{os.getpid()}"
+    role = f"change_owner_{os.getpid()}"
     on_server(url, f"CREATE ROLE {role} LOGIN CREATEDB")
     for database in (name_of(url), f"{name_of(url)}__previous"):
         on_server(url, f"ALTER DATABASE {database} OWNER TO {role}")
@@ -357,7 +357,7 @@ SETTINGS = [
 
 def test_settings_of_roles_in_the_database_are_carried_over(books: tuple[str, Path]) -> None:
     url, directory = books
-    name, role = name_of(url), f"reader_{os.getpid()}"
+    name, role = name_of(url), f"change_reader_{os.getpid()}"
     on_server(url, f"CREATE ROLE {role}")
     for setting in SETTINGS:
         on_server(url, f"ALTER ROLE {role} IN DATABASE {name} SET {setting}")
@@ -745,7 +745,7 @@ def test_a_rollback_takes_the_record_of_the_last_restore_along(books: tuple[str,
 def guarded(books: tuple[str, Path]) -> str:
     """A URL with a password, for a role that may do everything."""
     url, _ = books
-    role = f"clerk_{os.getpid()}"
+    role = f"change_clerk_{os.getpid()}"
     on_server(url, f"CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'OPEN-SESAME'")
     return url.replace("postgres:@", f"{role}:OPEN-SESAME@")
 

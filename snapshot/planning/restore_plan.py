@@ -139,13 +139,8 @@ def build_plan(
         deferred = tuple(
             d for d in _deferrals(manifest, catalog) if d.foreign_key.root not in large
         )
-        script = replace_rows(
-            rows,
-            catalog,
-            deferred,
-            large=Large(large, _rebuilt(target, large)),
-            keep_deferrable=options.keep_deferrable,
-        )
+        both, kept = Large(large, _rebuilt(target, large)), options.keep_deferrable
+        script = replace_rows(rows, catalog, deferred, large=both, keep_deferrable=kept)
         ledger = ledger_steps(manifest, catalog)
         script = replace(script, before=(*ledger, *script.before))
         targets = {entry.name for entry in manifest.tables}

@@ -14,7 +14,7 @@ from psycopg import sql
 from snapshot.catalog import Name
 from snapshot.errors import Refused, SnapshotError
 from snapshot.planning.ledger import CREATE_LEDGER
-from snapshot.postgres.connection import Connection, query, scalar
+from snapshot.postgres.connection import Connection, fetch, scalar
 from snapshot.seeding import ledger_queries
 from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.tables import SeedTable
@@ -47,13 +47,13 @@ def has_ledger(connection: Connection) -> bool:
     Raises Refused if the ledger's names belong to something else: a view, or a table with rules,
     triggers, policies, checks, defaults or expressions, which would run their owner's code.
     """
-    rows = connection.execute(query("ledger")).fetchall()
-    if odd := [name for name, plain in rows if not plain]:
+    rows = fetch(connection, "ledger")
+    if odd := [row["relname"] for row in rows if not row["plain"]]:
         raise Refused(
             f"snapshot.{odd[0]} is not a table of the ledger",
             hint="rename or drop what bears the ledger's names in schema snapshot",
         )
-    return "seeded" in [name for name, _ in rows]
+    return "seeded" in [row["relname"] for row in rows]
 
 
 def create_ledger(connection: Connection) -> None:

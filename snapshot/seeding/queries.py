@@ -304,8 +304,10 @@ def key_values(source: KeySource, count: int) -> sql.Composed:
 def next_value(sequence: str) -> sql.Composed:
     """What a sequence would give next, and its increment."""
     return sql.SQL(
-        "SELECT s.last_value + CASE WHEN s.is_called THEN q.seqincrement ELSE 0 END, q.seqincrement"
-        " FROM {} s, pg_catalog.pg_sequence q WHERE q.seqrelid = {}::regclass"
+        "SELECT s.last_value OPERATOR(pg_catalog.+)"
+        " CASE WHEN s.is_called THEN q.seqincrement ELSE 0::bigint END, q.seqincrement"
+        " FROM {} s, pg_catalog.pg_sequence q"
+        " WHERE q.seqrelid OPERATOR(pg_catalog.=) {}::pg_catalog.regclass::pg_catalog.oid"
     ).format(sql.SQL(sequence), sql.Literal(sequence))  # quoted by the server
 
 
