@@ -427,9 +427,10 @@ def test_mark_takes_one_word_and_says_whether_it_protects(books: tuple[str, Path
     assert not mark(url, "staging").marked_production
     assert mark(url, "production").marked_production
     assert mark(url, None).environment == "production"
-    for words in ("two words", "", "it's"):
+    for words in ("two words", " ", "it's"):
         with pytest.raises(UsageError):
             mark(url, words)
+    assert mark(url, "").environment is None
 
 
 def test_a_mark_made_while_another_database_is_built_stops_the_swap(

@@ -128,12 +128,12 @@ def with_environment(comment: str | None, environment: str | None) -> str | None
 
 
 def mark(url: str, environment: str | None) -> TargetFacts:
-    """Write into the database's comment which environment it is; None only looks.
+    """Write into the database's comment which environment it is; "" removes that, None only looks.
 
     The comment needs no superuser, survives restores, and does not travel with dumps.
     Raises UsageError unless the environment is one word.
     """
-    if environment is not None and not re.fullmatch(r"[^'\"\s]+", environment):
+    if environment and not re.fullmatch(r"[^'\"\s]+", environment):
         raise UsageError(
             f"an environment is one word, not {environment!r}", hint="production, staging, ci, …"
         )
