@@ -63,7 +63,8 @@ class Change(Generic[P]):
     """A change that is under way.
 
     `url` leads to the server that was asked, and to no other. `backup` is the safety snapshot.
-    A restore says in `restored` what it brought, and the record of that is kept.
+    A restore says in `restored` what it brought, and the record of that is kept. `done` is set when
+    the block ends; a block that goes on after its commit sets it there.
     """
 
     connection: Connection
@@ -124,7 +125,7 @@ def _backup_while_needed(session: Change[Any], options: BackupOptions) -> Iterat
     except (ConnectionFailed, CommittedInterrupt):
         raise  # it happened, or that is not known
     except BaseException:
-        if session.backup:
+        if session.backup and not session.done:
             discard_backup(session.backup)
         raise
     if session.backup:

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from snapshot.catalog import Catalog
-from snapshot.change import Approve, ChangeOptions, change, protection
+from snapshot.change import Approve, Change, ChangeOptions, change, protection
 from snapshot.containers.discovery import find_applications
 from snapshot.create import write_again
-from snapshot.errors import Refused
+from snapshot.errors import Refused, SnapshotError
 from snapshot.planning.change_plan import Finding
 from snapshot.planning.preflight import examine
 from snapshot.planning.restore_plan import (
@@ -103,7 +103,7 @@ def restore_as_planned(
         plan, started = session.plan, time.monotonic()
         source, manifest, sealed = plan.files, plan.manifest, plan.files.digest
         if options.accept_edits:
-            manifest = _replay_edited(session.connection, plan, source, progress)
+            manifest = _replay_edited(session, source, progress)
             sealed = digest(options.directory)
         else:
             replay(session.connection, plan, source, options.verify, progress)
@@ -207,19 +207,27 @@ def _holds_only_a_snapshot(target: Connection, catalog: Catalog) -> bool:
 
 
 def _replay_edited(
-    target: Connection, plan: RestorePlan, source: SnapshotFiles, progress: Progress
+    session: Change[RestorePlan], source: SnapshotFiles, progress: Progress
 ) -> Manifest:
     """Replay the edited rows, and write the snapshot again in all its formats from what arrived.
 
     The new files are complete before the transaction commits and take their place right after it:
     if the rows are refused, database and snapshot are as they were.
     """
-    manifests: list[Manifest] = []
+    target, manifests = session.connection, list[Manifest]()
     with new_snapshot(source.directory) as written:
 
         def write() -> None:
             manifests.append(write_again(target, source, written, progress))
 
-        replay(target, plan, source, False, progress, write)
-        written.seal(manifests[0])
+        replay(target, session.plan, source, False, progress, write)
+        session.done = True
+        try:
+            written.seal(manifests[0])
+        except (SnapshotError, OSError) as error:
+            raise SnapshotError(
+                f"the edited rows are in {session.plan.target}, but not in all files of "
+                f"{source.directory}: {getattr(error, 'strerror', None) or error}",
+                hint="snapshot create writes them again",
+            ) from error
     return manifests[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -47,6 +48,7 @@ from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.run import SeedOptions, seed_database
 from snapshot.store.folders import state_folder
+from snapshot.store.in_place import publish
 from snapshot.swap import SwapOptions, drop_clones, roll_back, swap_snapshot, warm_clone
 from snapshot.undo import UndoOptions, backups_of, undo_restore
 
@@ -609,6 +611,26 @@ def test_a_change_that_fails_leaves_no_safety_snapshot(books: tuple[str, Path]) 
     assert len(backups_of(url)[1]) == 1
     undo_restore(UndoOptions(url, confirm=True))
     assert execute(url, "SELECT DISTINCT title FROM books") == [("precious",)]
+
+
+def test_a_failure_after_the_commit_leaves_the_safety_snapshot(
+    books: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, directory = books
+    edited = directory / "data.sql"
+    edited.write_text(edited.read_text().replace("kept 1\n", "edited 1\n"))
+
+    def full(incoming: Path, destination: Path) -> None:
+        if destination == directory:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        publish(incoming, destination)
+
+    monkeypatch.setattr("snapshot.store.writer.publish", full)
+    with pytest.raises(SnapshotError, match=r"the edited rows are in .*: No space left"):
+        restore_snapshot(RestoreOptions(url, directory, confirm=True, accept_edits=True))
+    assert execute(url, "SELECT count(*) FROM books WHERE title = 'edited 1'") == [(1,)]
+    undo_restore(UndoOptions(url, confirm=True))
+    assert execute(url, "SELECT DISTINCT title FROM books") == [("newer",)]
 
 
 def test_undo_does_not_offer_another_servers_safety_snapshot(books: tuple[str, Path]) -> None:

@@ -66,6 +66,7 @@ def seed_cached(
         folder = session.plan.folder
         if folder is None or not _is_complete(folder):
             report = seed_within(session.connection, options, watch, progress)
+            session.done = True
             if folder is not None and not options.dry:
                 _keep(session.url, folder, progress)
             return report
