@@ -105,7 +105,7 @@ def mark(
         str | None,
         typer.Argument(
             metavar="ENVIRONMENT",
-            help="production, staging, … ; without it the mark is shown.",
+            help='production, staging, …; "" removes the mark, without it the mark is shown.',
             show_default=False,
         ),
     ] = None,

@@ -130,7 +130,7 @@ def with_environment(comment: str | None, environment: str | None) -> str | None
 
 
 def mark(url: str, environment: str | None) -> TargetFacts:
-    """Write into the database's comment which environment it is; None only looks.
+    """Write into the database's comment which environment it is; "" removes that, None only looks.
 
     The comment needs no superuser, survives restores, and does not travel with dumps.
     An empty one removes the mark. Raises UsageError if it is more than one word.
