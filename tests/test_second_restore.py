@@ -8,10 +8,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from conftest import PG_CONTRIB
 from equality import content, differences
 
 from snapshot.create import CreateOptions, create_snapshot
-from snapshot.errors import SchemaDiffers
+from snapshot.errors import DatabaseFailed, SchemaDiffers
+from snapshot.planning.restore_plan import PlanOptions
+from snapshot.planning.selection import Selection
 from snapshot.postgres.spelling import settled
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
@@ -189,3 +192,19 @@ def test_only_texts_that_mean_the_same_are_joined() -> None:
 )
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert settled(text) == text
+
+
+def test_an_extension_that_the_snapshot_does_not_know_is_not_dropped(
+    database: Callable[..., str], tmp_path: Path
+) -> None:
+    url = database(PG_CONTRIB)
+    execute(url, "CREATE SCHEMA a; CREATE TABLE a.t (id int); CREATE TABLE u (id int)")
+    create_snapshot(CreateOptions(url, tmp_path / "s", selection=Selection(schemas=("a",))))
+    execute(url, "CREATE EXTENSION hstore SCHEMA a")
+    options = RestoreOptions(
+        url, tmp_path / "s", confirm=True, plan=PlanOptions(replace_schema=True)
+    )
+    with pytest.raises(DatabaseFailed) as raised:
+        restore_snapshot(options)
+    assert "extension hstore" in str(raised.value.details)
+    assert execute(url, "SELECT extname FROM pg_extension WHERE extname = 'hstore'")

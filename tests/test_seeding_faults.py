@@ -926,3 +926,23 @@ def test_a_check_of_a_blueprint_still_fails_a_run(database: Database) -> None:
     with pytest.raises(ValidationFailed):
         seed(url, blueprint)
     assert rows(url, "SELECT * FROM t") == []
+
+
+@pytest.mark.parametrize(
+    "keeper",
+    [
+        "CREATE RULE kept AS ON DELETE TO t DO INSTEAD NOTHING",
+        "CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        "CREATE TRIGGER kept BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION kept()",
+    ],
+)
+def test_seeded_rows_that_cannot_be_deleted_stay_in_the_ledger(
+    keeper: str, database: Database
+) -> None:
+    url = database()
+    create(url, "CREATE TABLE t (id int PRIMARY KEY)")
+    seed(url, filling("t", {"id": 1}, {"id": 2}))
+    create(url, keeper)
+    with pytest.raises(Refused, match="keeps seeded rows"):
+        clean(url)
+    assert rows(url, "SELECT count(*) FROM snapshot.seeded") == [(2,)]

@@ -9,7 +9,7 @@ from dataclasses import replace
 import psycopg
 from psycopg import sql
 
-from snapshot.catalog import Name, Table
+from snapshot.catalog import Name, SchemaObject, Table
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
 from snapshot.planning.change_plan import Finding
 from snapshot.planning.restore_plan import MANY_ROWS, RestoreMode, RestorePlan
@@ -255,10 +255,16 @@ def _content_difference(
 
 def _check_nothing_else_dropped(target: Connection, plan: RestorePlan) -> None:
     left = read_objects(target)
+
+    def not_ours(o: SchemaObject) -> bool:
+        # an extension may hold far more than what is in its schema
+        unknown = o.kind == "extension" and o.name not in plan.manifest.extensions
+        return o.schema not in plan.dropped_schemas or (unknown and not plan.manifest.complete)
+
     lost = [
         f"would be {'changed' if o in left else 'dropped'}: {o}"
         for o, definition in plan.catalog.objects.items()
-        if o.schema not in plan.dropped_schemas and left.get(o) != definition
+        if not_ours(o) and left.get(o) != definition
     ]
     if lost:
         objects = "1 object depends" if len(lost) == 1 else f"{len(lost)} objects depend"

@@ -152,6 +152,13 @@ def _delete(connection: Connection, seeded: _Seeded) -> dict[Name, int]:
     if deferred:
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     run_steps(connection, keys_as_they_were(keys), NO_PROGRESS)
+    kept = count_seeded(connection, seeded.tables.values(), seeded.rules)
+    if lines := [f"{name}: {count:,} seeded rows" for name, count in kept.items() if count]:
+        raise Refused(
+            "a rule or a trigger keeps seeded rows from being deleted",
+            hint="nothing was deleted; disable it for the time, or delete the rows yourself",
+            details=lines,
+        )
     connection.execute(
         "DELETE FROM snapshot.seeded WHERE rule = ANY (%s)", [[rule.id for rule in seeded.rules]]
     )
