@@ -207,4 +207,6 @@ def test_an_extension_that_the_snapshot_does_not_know_is_not_dropped(
     with pytest.raises(DatabaseFailed) as raised:
         restore_snapshot(options)
     assert "extension hstore" in str(raised.value.details)
-    assert execute(url, "SELECT extname FROM pg_extension WHERE extname = 'hstore'")
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT extname FROM pg_extension WHERE extname = 'hstore'")
+        assert found.fetchall() == [("hstore",)]
