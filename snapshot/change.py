@@ -6,6 +6,7 @@ prepare → guard again → stop applications → safety snapshot → change →
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import KW_ONLY, dataclass, field
@@ -62,7 +63,8 @@ Approve = Callable[[Any], bool]
 class Change(Generic[P]):
     """A change that is under way.
 
-    `url` leads to the server that was asked, and to no other. `backup` is the safety snapshot.
+    `url` leads to the server that was asked, and to no other. `backup` is the safety snapshot, and
+    `began` the time when nothing was left to ask (of time.monotonic()).
     A restore says in `restored` what it brought, and the record of that is kept. `done` is set when
     the block ends; a block that goes on after its commit sets it there.
     """
@@ -75,6 +77,7 @@ class Change(Generic[P]):
     backup: Path | None = None
     restored: tuple[Directory, str, Manifest] | None = None  # the digest is the second
     done: bool = False
+    began: float = field(default_factory=time.monotonic)
 
 
 @contextmanager
