@@ -63,7 +63,8 @@ Approve = Callable[[Any], bool]
 class Change(Generic[P]):
     """A change that is under way.
 
-    `url` leads to the server that was asked, and to no other. `backup` is the safety snapshot.
+    `url` leads to the server that was asked, and to no other. `backup` is the safety snapshot, and
+    `began` the time when nothing was left to ask (of time.monotonic()).
     A restore says in `restored` what it brought, and the record of that is kept. `done` is set when
     the block ends; a block that goes on after its commit sets it there.
     """

@@ -46,6 +46,7 @@ from snapshot.postgres.databases import (
     carry_over,
     comment_on,
     drop_database,
+    drop_if_possible,
     maintenance,
     new_database,
     read_databases,
@@ -257,7 +258,7 @@ def _maintenance(session: Change[Any]) -> Iterator[Connection]:
 def _drop_leftovers(server: Connection, name: str) -> None:
     databases = read_databases(server)
     for left in leftovers(databases, name):
-        drop_database(server, databases[left])
+        drop_if_possible(server, databases[left])
 
 
 @contextmanager
@@ -275,7 +276,7 @@ def _beside(
             # dropping takes longer than renaming: after a clone warm_clone() does it
             _drop_leftovers(server, plan.database)
         if not options.keep_previous:
-            drop_database(server, replace(plan.current, name=plan.kept_as))
+            drop_if_possible(server, replace(plan.current, name=plan.kept_as))
 
 
 @contextmanager

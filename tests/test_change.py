@@ -344,6 +344,42 @@ def test_a_session_on_the_previous_database_does_not_cut_the_application(
     assert beside(url) == [f"{name_of(url)}__previous"]
 
 
+def test_what_cannot_be_dropped_is_refused_before_and_does_no_harm_after(
+    books: tuple[str, Path],
+) -> None:
+    url, directory = books
+    options = SwapOptions(url, directory, confirm=True)
+    swap_snapshot(options)
+    previous, left = f"{name_of(url)}__previous", f"{name_of(url)}__discarded_00000000"
+    execute(url.replace(f"/{name_of(url)}?", f"/{previous}?"),
+            f"CREATE SUBSCRIPTION {name_of(url)} CONNECTION 'dbname=none' PUBLICATION p"
+            " WITH (connect = false, slot_name = none)")  # fmt: skip
+    with pytest.raises(NotReady) as raised:
+        swap_snapshot(options)
+    assert "is bound to" in str(raised.value.details)
+    assert beside(url) == [previous]
+    on_server(url, f"ALTER DATABASE {previous} RENAME TO {left}")
+    execute(url, "UPDATE books SET title = 'newer'")
+    swap_snapshot(options)
+    assert execute(url, "SELECT count(*) FROM books WHERE title = 'newer'") == [(0,)]
+    assert beside(url) == [left, previous]
+    execute(url.replace(f"/{name_of(url)}?", f"/{left}?"), f"DROP SUBSCRIPTION {name_of(url)}")
+    swap_snapshot(options)
+    assert beside(url) == [previous]
+
+
+def test_the_time_of_a_swap_is_not_that_of_its_question(books: tuple[str, Path]) -> None:
+    url, directory = books
+
+    def thinks(_: object) -> bool:
+        time.sleep(3)
+        return True
+
+    began = time.monotonic()
+    report = swap_snapshot(SwapOptions(url, directory), thinks)
+    assert report.seconds <= time.monotonic() - began - 3
+
+
 SETTINGS = [
     "default_transaction_read_only = on",
     "statement_timeout = 1",

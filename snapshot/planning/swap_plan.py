@@ -178,6 +178,10 @@ def examine_swap(
         yield Finding("builds", f"{name} was left by an interrupted command: it is dropped")
     if plan.previous:
         yield from kept_findings(current.name, plan.previous)
+        for what in plan.previous.bound:
+            yield Finding(
+                "replication", f"{what} is bound to {plan.previous.name}", f"drop the {what}"
+            )
         yield Finding("previous", f"{plan.previous.name} gives way to what is there now")
 
 

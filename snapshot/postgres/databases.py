@@ -170,6 +170,15 @@ def drop_database(connection: Connection, database: Database) -> None:
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
+def drop_if_possible(connection: Connection, database: Database) -> None:
+    """Drop a database that nobody needs any more; if the server refuses, it stays.
+
+    Whatever needed it gone is done. The next command that switches tries again.
+    """
+    with suppress(psycopg.Error):
+        drop_database(connection, database)
+
+
 @contextmanager
 def new_database(connection: Connection, model: Database, name: str) -> Iterator[Database]:
     """A new database like another one, which is dropped again if the block fails.

@@ -46,20 +46,39 @@ def row_text(columns: Sequence[str], alias: str) -> sql.Composed:
     return sql.SQL("pg_catalog.concat_ws(E'\\x1f', {})").format(sql.SQL(", ").join(parts))
 
 
-def matching(pairs: Iterable[tuple[str, str]], child: str, parent: str) -> sql.Composable:
-    """child.column = parent.column, for all pairs."""
+_FIRST_OF_USERS = 16384  # oids of types that users and extensions create (source: transam.h)
+
+
+def _equals(column: SeedColumn) -> sql.SQL:
+    """The server's own `=`.
+
+    Under the role's search_path an operator of somebody else could be an exact match, as for
+    varchar, which has none of its own. Only types of extensions need theirs.
+    """
+    foreign = column.oid >= _FIRST_OF_USERS and column.labels is None
+    return sql.SQL("=" if foreign else "OPERATOR(pg_catalog.=)")
+
+
+def matching(
+    pairs: Iterable[tuple[str, str]], child: str, parent: str, table: SeedTable
+) -> sql.Composable:
+    """child.column = parent.column, for all pairs; `table` is the child's."""
     equal = [
-        sql.SQL("{}.{} = {}.{}").format(
-            sql.Identifier(child), sql.Identifier(a), sql.Identifier(parent), sql.Identifier(b)
+        sql.SQL("{}.{} {} {}.{}").format(
+            sql.Identifier(child),
+            sql.Identifier(a),
+            _equals(table.columns[a]),
+            sql.Identifier(parent),
+            sql.Identifier(b),
         )
         for a, b in pairs
     ]
     return sql.SQL(" AND ").join(equal) if equal else sql.SQL("true")
 
 
-def linked(fk: ForeignKey) -> sql.Composable:
+def linked(fk: ForeignKey, table: SeedTable) -> sql.Composable:
     """The condition of a join of `c` with the row `p` that it references."""
-    return matching(zip(fk.columns, fk.referenced_columns, strict=True), "c", "p")
+    return matching(zip(fk.columns, fk.referenced_columns, strict=True), "c", "p", table)
 
 
 def views(blueprint: Blueprint, tables: Tables) -> sql.Composed:
@@ -129,7 +148,7 @@ def parents(
         need=_need(bound, who),
         parents=_parent_source(bound, blueprint),
         children=_children_source(bound, later),
-        matching=matching(bound.link, "h", "p"),
+        matching=matching(bound.link, "h", "p", bound.table),
         join=join if wanted else _NOTHING,
     )
 
@@ -192,7 +211,11 @@ def _children_source(bound: BoundRule, later: Sequence[int]) -> sql.Composed:
     """
     conditions = [sql.SQL("({})").format(sql.SQL(bound.rule.counting or "true"))]
     conditions += [
-        sql.SQL("{} IS NOT DISTINCT FROM {}").format(sql.Identifier(c), sql.Literal(v))
+        sql.SQL("{} IS NULL").format(sql.Identifier(c))
+        if v is None
+        else sql.SQL("{} {} {}").format(
+            sql.Identifier(c), _equals(bound.table.columns[c]), sql.Literal(v)
+        )
         for c, v in bound.rule.kind.items()
     ]
     if later and bound.table.key:
@@ -253,7 +276,7 @@ def count_their_children(bound: BoundRule) -> sql.Composed:
     """How many children these parents have, with those that do not count."""
     # no EXISTS: the planner would expect to find a child soon, and try each pair
     return sql.SQL("SELECT pg_catalog.count(*) FROM {} s JOIN {} c ON {}").format(
-        SHORT, table_of(bound.table), matching(bound.link, "c", "s")
+        SHORT, table_of(bound.table), matching(bound.link, "c", "s", bound.table)
     )
 
 
@@ -268,7 +291,7 @@ def their_children(bound: BoundRule, lines: sql.Composable | None) -> sql.Compos
         )
     return sql.SQL(
         'SELECT s."~place", {}, c.* FROM {} s JOIN {} c ON {}{} ORDER BY s."~place"'
-    ).format(path, SHORT, table_of(bound.table), matching(bound.link, "c", "s"), join)
+    ).format(path, SHORT, table_of(bound.table), matching(bound.link, "c", "s", bound.table), join)
 
 
 def any_rows(table: SeedTable) -> sql.Composed:
@@ -323,7 +346,7 @@ def other_tenants(fk: ForeignKey, table: SeedTable, other: SeedTable, tenant: st
         key=_shown_key(table),
         table=table_of(table),
         other=table_of(other),
-        on=linked(fk),
+        on=linked(fk, table),
         tenant=sql.Identifier(tenant),
     )
 
