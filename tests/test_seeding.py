@@ -899,7 +899,7 @@ def test_without_a_ledger_the_number_is_kept(shop_url: str) -> None:
 
 
 FAULTS = {
-    "a reference to nowhere": ("Relationships", "ALTER TABLE notes DROP CONSTRAINT notes_appointment_id_fkey; UPDATE notes SET appointment_id = 99999 WHERE id = (SELECT min(id) FROM notes); ALTER TABLE notes ADD CONSTRAINT notes_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments NOT VALID", "notes.notes_appointment_id_fkey: 1 rows"),
+    "a reference to nowhere": ("Relationships", "ALTER TABLE notes DROP CONSTRAINT notes_appointment_id_fkey; UPDATE notes SET appointment_id = 99999 WHERE id = (SELECT min(id) FROM notes); ALTER TABLE notes ADD CONSTRAINT notes_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments NOT VALID", "notes.notes_appointment_id_fkey: 1 row whose"),
     "another tenant's client": ("Tenant Isolation", "UPDATE ledger_entries SET client_id = (SELECT min(id) FROM clients WHERE tenant_id <> ledger_entries.tenant_id) WHERE id = (SELECT min(id) FROM ledger_entries)", "ledger_entries.ledger_entries_client_id_fkey: 1 rows of another tenant_id"),
     "a real address": ("Personal Data", "UPDATE clients SET email = 'jane.roe@gmail.com' WHERE id = (SELECT min(id) FROM clients)", "clients.email: 1 rows with what looks like a real e-mail address"),
     "a real number": ("Personal Data", "UPDATE clients SET phone = '212-867-5309' WHERE id = (SELECT min(id) FROM clients)", "clients.phone: 1 rows with what looks like a real phone number"),
