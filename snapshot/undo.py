@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from snapshot.store.reader import open_snapshot
 class UndoOptions(ChangeOptions):
     """Which database goes back, and to which of its safety snapshots: by name, or the newest."""
 
-    name: str | None = field(default=None)
+    name: str | None = None
 
 
 def backups_of(url: str) -> tuple[str, list[Backup]]:
@@ -65,7 +65,8 @@ def _chosen(connection: Connection, name: str | None) -> Backup:
     if not chosen:
         other = next((b.name for b in backups), None)
         raise UsageError(
-            f"there is no safety snapshot {name or ''} of {describe(connection)} on this machine",
+            f"there is no safety snapshot {f'{name} ' if name else ''}of {describe(connection)} "
+            "on this machine",
             hint=f"of a server that looks like this one there is: snapshot undo {other}"
             if other and name is None
             else "restore and clear keep one when they delete rows; see: snapshot undo --list",
