@@ -1,7 +1,9 @@
 """Every change of a database goes through here: one protocol, in one order, for all commands.
 
-pin the server → guard → plan → refuse → question → lock → plan again if somebody was asked →
-prepare → guard again → stop applications → safety snapshot → change → record → start applications
+pin the server → guard → plan → refuse → question → lock → guard and plan again → prepare →
+guard again → stop applications → safety snapshot → change → record → start applications
+
+With `confirm` nobody is asked: the lock is taken before the only plan.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from snapshot.store.reader import open_snapshot
 class UndoOptions(ChangeOptions):
     """Which database goes back, and to which of its safety snapshots: by name, or the newest."""
 
-    name: str | None = field(default=None)
+    name: str | None = None
 
 
 def backups_of(url: str) -> tuple[str, list[Backup]]:

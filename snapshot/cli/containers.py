@@ -44,5 +44,7 @@ def recover(
         lines = recover_containers(ask, progress)
     if json:
         output.json_document({"containers": lines})
+    elif lines:
+        output.lines(lines)
     else:
-        output.lines(lines or ["no container was left stopped"])
+        output.say("no container was left stopped")

@@ -91,7 +91,7 @@ def undo(
     with output.progress(quiet=json) as progress:
         report = undo_restore(
             UndoOptions(target.url, name, **permission),
-            question(reports.print_plan, json, progress),
+            question(reports.print_undo_plan, json, progress),
             progress,
         )
     if json:

@@ -98,6 +98,12 @@ def print_plan(plan: RestorePlan) -> None:
     output.lines(plan.applications.notes)
 
 
+def print_undo_plan(plan: RestorePlan) -> None:
+    """Print which safety snapshot is restored, and what a restore prints."""
+    output.say(f"Safety snapshot: {plan.files.directory}", style="bold")
+    print_plan(plan)
+
+
 def print_steps(plan: RestorePlan, findings: Sequence[Finding]) -> None:
     """Print what the pre-flight found, and the transaction step by step."""
     _print_findings(findings)
@@ -184,8 +190,9 @@ def print_swap_plan(plan: SwapPlan, steps: bool = False) -> None:
         lines.append(("strategy", f"warm: {built} is a ready clone of this snapshot"))
     else:
         lines.append(("strategy", "swap: build the snapshot in a new database, in parallel"))
-        lines.append(("build", f"{plan.manifest.rows:,} rows, checked there"))
-    lines.append(("end sessions", f"{sessions} on {name}; they can reconnect at once"))
+        lines.append(("build", f"{output.counted(plan.manifest.rows, 'row')}, checked there"))
+    they = f"{sessions} on {name}; they can reconnect at once" if sessions else f"none on {name}"
+    lines.append(("end sessions", they))
     lines.append(("rename", f"{name} → {plan.kept_as}, {built} → {name}"))
     lines.append(("", "both in one transaction; undo: snapshot rollback"))
     output.table(["step", "what"], lines)
@@ -226,7 +233,7 @@ def print_swapped(report: SwapReport, target: Target) -> None:
         f"in {report.seconds:.1f} s",
         style="bold green",
     )
-    output.note(f"connections were refused for {report.away * 1000:.0f} ms")
+    output.note(f"nobody could connect for {report.away * 1000:.0f} ms")
     if report.previous:
         output.note(f"the previous database is kept as {report.previous}")
         output.note(f"undo:    {program()} rollback{_chosen(target)}")

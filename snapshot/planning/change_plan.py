@@ -20,7 +20,7 @@ class Finding:
 
     @property
     def blocking(self) -> bool:
-        """The restore would fail."""
+        """The change would fail."""
         return bool(self.remedy)
 
     def __str__(self) -> str:
@@ -33,7 +33,7 @@ def refuse_if_blocked(target: str, findings: Iterable[Finding]) -> None:
         things = "1 thing is" if len(blocking) == 1 else f"{len(blocking)} things are"
         raise NotReady(
             f"{target} is not ready for this: {things} in the way",
-            hint="nothing was touched; --plan shows everything that was looked at",
+            hint="nothing was touched; remove what is in the way, and run the command again",
             details=blocking,
         )
 

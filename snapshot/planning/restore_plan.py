@@ -110,8 +110,9 @@ def choose_mode(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> R
     if not clashes and (manifest.objects or not catalog.objects):
         return RestoreMode.CREATE
     if differences := schema_differences(manifest, catalog):
+        some = "1 difference" if len(differences) == 1 else f"{len(differences)} differences"
         raise SchemaDiffers(
-            f"the target has another schema: {len(differences)} differences",
+            f"the target has another schema: {some}",
             hint="--replace-schema drops it and creates the snapshot's; "
             "--data-only keeps it and replaces the rows",
             details=differences,
@@ -136,11 +137,14 @@ def build_plan(
         script = create_schema(rows, *files.schema(), drops.statements)
     else:
         large = () if options.keep_deferrable else _large(manifest, catalog)
-        deferred = tuple(
-            d for d in _deferrals(manifest, catalog) if d.foreign_key.root not in large
+        deferred = _deferrals(manifest, catalog, large)
+        script = replace_rows(
+            rows,
+            catalog,
+            deferred,
+            large=Large(large, _rebuilt(target, large)),
+            keep_deferrable=options.keep_deferrable,
         )
-        both, kept = Large(large, _rebuilt(target, large)), options.keep_deferrable
-        script = replace_rows(rows, catalog, deferred, large=both, keep_deferrable=kept)
         ledger = ledger_steps(manifest, catalog)
         script = replace(script, before=(*ledger, *script.before))
         targets = {entry.name for entry in manifest.tables}
@@ -301,10 +305,15 @@ def _rebuilt(target: TargetState, large: Collection[Name]) -> tuple[Index, ...]:
     return tuple(i for i in target.indexes if i.table in large and i.table not in leaning)
 
 
-def _deferrals(manifest: Manifest, catalog: Catalog) -> tuple[Deferral, ...]:
-    """The target's foreign keys that the snapshot's order does not satisfy, and all on cycles."""
+def _deferrals(
+    manifest: Manifest, catalog: Catalog, large: Collection[Name]
+) -> tuple[Deferral, ...]:
+    """The target's foreign keys that the snapshot's order does not satisfy, and all on cycles.
+
+    Those of large tables are dropped instead.
+    """
     tables = [entry.name for entry in manifest.tables if entry.name in catalog.by_name]
     on_cycles = load_order(tables, catalog.foreign_keys).deferred
     known = {d.foreign_key for d in on_cycles}
     others = out_of_order(tables, [fk for fk in catalog.foreign_keys if fk not in known])
-    return (*on_cycles, *others)
+    return tuple(d for d in (*on_cycles, *others) if d.foreign_key.root not in large)

@@ -128,6 +128,7 @@ def leftovers(databases: Mapping[str, Database], name: str) -> list[str]:
 
 
 def clone_name(database: str, sealed: str) -> str:
+    """What the ready clone of a snapshot is called; `sealed` is the snapshot's digest."""
     return beside(database, f"warm_{sealed[:8]}")
 
 

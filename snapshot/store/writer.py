@@ -112,8 +112,9 @@ class _InStore(NewSnapshot):
         with suppress(SnapshotError):
             old = load_manifest(self._destination).folder
         if lost := set(manifest.files) - set(self._location.sizes()):
+            files = "1 file" if len(lost) == 1 else f"{len(lost)} files"
             raise SnapshotError(
-                f"{len(lost)} files of the new snapshot are not in {self._location} any more",
+                f"of the new snapshot, {files} went missing in {self._location}",
                 hint="nothing was changed; run the command again",
             )
         file = HashedFile(self._destination, FILE_NAME, PUBLIC)
