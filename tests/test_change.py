@@ -786,7 +786,7 @@ def guarded(books: tuple[str, Path]) -> str:
     return url.replace("postgres:@", f"{role}:OPEN-SESAME@")
 
 
-def test_no_password_in_the_process_list(
+def test_the_background_clone_is_allowed_too_and_no_password_is_in_the_process_list(
     guarded: str, books: tuple[str, Path], tmp_path: Path
 ) -> None:
     _, directory = books
@@ -808,8 +808,10 @@ def test_no_password_in_the_process_list(
     try:
         subprocess.run(
             [shutil.which("snapshot", path=str(Path(sys.executable).parent)) or "snapshot",
-             "restore", str(directory), "--strategy", "warm", "--confirm"],
-            env={**os.environ, "DATABASE_URL": guarded}, cwd=tmp_path, check=True,
+             "restore", str(directory), "--strategy", "warm", "--confirm",
+             "--allow", f"localhost/{name_of(guarded)}"],
+            env={**os.environ, "DATABASE_URL": guarded, "APP_ENV": "production"},
+            cwd=tmp_path, check=True,
             capture_output=True,
         )  # fmt: skip
         deadline = time.monotonic() + 30
