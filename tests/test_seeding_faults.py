@@ -30,7 +30,7 @@ from snapshot.errors import (
 )
 from snapshot.safety.backups import BackupOptions
 from snapshot.seeding import Blueprint, parameter, up_to
-from snapshot.seeding.audit import audit_database, count_tables
+from snapshot.seeding.audit import audit_database, count_tables, validate_database
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.loading import load_blueprint
@@ -946,3 +946,29 @@ def test_seeded_rows_that_cannot_be_deleted_stay_in_the_ledger(
     with pytest.raises(Refused, match="keeps seeded rows"):
         clean(url)
     assert rows(url, "SELECT count(*) FROM snapshot.seeded") == [(2,)]
+
+
+def test_keys_are_compared_with_the_servers_operator(database: Database) -> None:
+    """varchar has no operator of its own, so one in the role's search_path would be exact."""
+    url = database()
+    create(
+        url,
+        "CREATE TABLE author (code varchar(10) PRIMARY KEY);"
+        "CREATE TABLE book (id serial PRIMARY KEY, author varchar(10) NOT NULL REFERENCES author,"
+        " kind varchar(5) NOT NULL);"
+        "INSERT INTO author VALUES ('a'), ('b');"
+        "CREATE FUNCTION hit(varchar, varchar) RETURNS bool LANGUAGE plpgsql AS"
+        " 'BEGIN RAISE ''foreign code''; END';"
+        "CREATE OPERATOR = (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = hit)",
+    )
+    blueprint = Blueprint("books", Size)
+
+    @blueprint.fill("book", each="author", need=2, kind={"kind": "new"})
+    def books(author: Any, r: Any) -> Iterator[dict[str, Any]]:
+        while True:
+            yield {}
+
+    for added in (4, 0):
+        assert seed(url, blueprint).rows == added
+    validate_database(SeedOptions(url, blueprint, now=NOW))
+    assert clean(url) == 4
