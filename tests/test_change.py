@@ -411,6 +411,21 @@ def test_settings_of_roles_in_the_database_are_carried_over(books: tuple[str, Pa
     on_server(url, f"ALTER DATABASE {name} IS_TEMPLATE false")
 
 
+def test_a_setting_that_the_owner_may_not_carry_over_is_named(books: tuple[str, Path]) -> None:
+    url, directory = books
+    role = f"change_plain_{os.getpid()}"
+    on_server(url, f"CREATE ROLE {role} LOGIN CREATEDB")
+    on_server(url, f"ALTER DATABASE {name_of(url)} OWNER TO {role}")
+    on_server(url, f"ALTER ROLE postgres IN DATABASE {name_of(url)} SET work_mem = '8MB'")
+    before = content(url)
+    owner = url.replace("postgres:@", f"{role}@")
+    with pytest.raises(SnapshotError, match="setting work_mem") as raised:
+        swap_snapshot(SwapOptions(owner, directory, confirm=True))
+    assert "superuser" in raised.value.hint
+    assert content(url) == before
+    assert beside(url) == []
+
+
 def test_a_failure_after_the_build_leaves_nothing_beside(
     books: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,11 +114,15 @@ def carry_over(connection: Connection, model: Database, name: str) -> None:
         whose = sql.SQL("ALTER DATABASE {}").format(database)
         if role is not None:
             whose = sql.SQL("ALTER ROLE {} IN DATABASE {}").format(sql.Identifier(role), database)
-        connection.execute(
-            whose
-            + sql.SQL(" SET {} TO ").format(sql.Identifier(*setting.split(".")))
-            + sql.SQL(", ").join(map(sql.Literal, _elements(setting, value)))
-        )
+        change = sql.SQL(" SET {} TO ").format(sql.Identifier(*setting.split(".")))
+        values = sql.SQL(", ").join(map(sql.Literal, _elements(setting, value)))
+        try:
+            connection.execute(whose + change + values)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise DatabaseFailed(
+                f"this role may not carry the setting {setting} over: {error.diag.message_primary}",
+                hint="nothing was changed; let a superuser do it, or use --strategy transaction",
+            ) from error
     if model.privileges is not None:
         for holder in (sql.SQL("PUBLIC"), sql.Identifier(model.owner)):
             connection.execute(
