@@ -209,6 +209,43 @@ def test_seeding_runs_nothing_that_is_planted(place: Place, tmp_path: Path) -> N
     assert not place.is_superuser()
 
 
+BY_CODE = """
+from dataclasses import dataclass
+from snapshot.seeding import Blueprint, parameter
+
+@dataclass(frozen=True)
+class Size:
+    books: int = parameter(2, "books of each author")
+
+bp = Blueprint("books", Size, tenant="region")
+
+@bp.fill("book", each="author", need="books", kind={"language": "en"})
+def books(author, r):
+    while True:
+        yield {"region": author.region}
+"""
+
+
+def test_keys_are_compared_by_the_servers_own_operators(place: Place, tmp_path: Path) -> None:
+    execute(
+        place.admin,
+        "CREATE TABLE author (code varchar(9) PRIMARY KEY, region varchar(9))",
+        "CREATE TABLE book (id serial PRIMARY KEY, code varchar(9) REFERENCES author,"
+        " region varchar(9), language varchar(2))",
+        "INSERT INTO author VALUES ('a', 'x'), ('b', 'y'), ('c', NULL)",
+        "INSERT INTO book (code, region, language) VALUES ('a', 'x', 'en'), ('a', 'x', 'de')",
+    )
+    execute(place.user, PLANT.format(role=place.role))
+    at, mine = ("-d", place.admin), tmp_path / "mine.py"
+    mine.write_text(BY_CODE)
+    run("seed", "audit", mine, *at, code=4)
+    run("seed", "run", mine, *at)
+    run("seed", "status", mine, *at)
+    run("validate", mine, *at)
+    run("seed", "clean", "--confirm", *at)
+    assert not place.is_superuser()
+
+
 # --- code that belongs to tables
 
 EVIL = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import os
 import signal
@@ -18,6 +19,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg import sql
 from test_examples import NOW
 
 from snapshot.errors import (
@@ -36,6 +38,7 @@ from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.options import SeedOptions, SeedReport
 from snapshot.seeding.run import seed_database
+from snapshot.seeding.starter import write_starter
 
 Database = Callable[..., str]
 NO_BACKUP = BackupOptions(keep=False)
@@ -972,3 +975,62 @@ def test_keys_are_compared_with_the_servers_operator(database: Database) -> None
         assert seed(url, blueprint).rows == added
     validate_database(SeedOptions(url, blueprint, now=NOW))
     assert clean(url) == 4
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "ALTER SCHEMA snapshot RENAME TO s; CREATE SCHEMA snapshot;"
+        "CREATE VIEW snapshot.seeded AS TABLE s.seeded;"
+        "CREATE VIEW snapshot.seed_rule AS SELECT * FROM s.seed_rule WHERE public.f() > 0;"
+        "CREATE VIEW snapshot.seed_run AS TABLE s.seed_run",
+        "ALTER TABLE snapshot.seed_rule ENABLE ROW LEVEL SECURITY;"
+        "CREATE POLICY p ON snapshot.seed_rule USING (public.f() > 0)",
+        "CREATE INDEX ON snapshot.seed_rule (public.f())",
+        "CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        "CREATE TRIGGER t BEFORE DELETE ON snapshot.seeded FOR EACH ROW EXECUTE FUNCTION t()",
+    ],
+)
+def test_a_ledger_that_seeding_did_not_make_is_not_read(database: Database, planted: str) -> None:
+    create(url := database(18), "CREATE TABLE t (id serial PRIMARY KEY, v text)")
+    blueprint = filling("t", {"v": "x"})
+    seed(url, blueprint)
+    create(
+        url,
+        "CREATE FUNCTION public.f() RETURNS int LANGUAGE plpgsql IMMUTABLE AS"
+        " 'BEGIN RETURN 1; END'",
+    )
+    create(url, planted)
+    for look in (
+        lambda: count_tables(url),
+        lambda: clean(url),
+        lambda: audit_database(SeedOptions(url, blueprint, now=NOW)),
+        lambda: seed(url, blueprint),
+    ):
+        with pytest.raises(Refused, match="not a table of the ledger"):
+            look()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        't", each=ran() and None) #',
+        't"); ran(); ("',
+        "t'\nran()\n'",
+        't\\", total=ran()) #',
+        "ran()",
+        "é\x1b[31m",
+    ],
+)
+def test_a_first_draft_runs_nothing_of_a_name(database: Database, name: str) -> None:
+    quoted = sql.Identifier(name).as_string(None)
+    create(
+        url := database(18),
+        f"CREATE TABLE {quoted} (id int GENERATED ALWAYS AS IDENTITY, {quoted} int PRIMARY KEY);"
+        f"CREATE TABLE child (id serial PRIMARY KEY, {quoted} int NOT NULL REFERENCES {quoted})",
+    )
+    for tables in [], ["child"]:
+        text = write_starter(url, tables, 2, "draft")
+        calls = [n.func for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)]
+        assert "ran" not in {getattr(call, "id", None) for call in calls}
+        assert "\x1b" not in text

@@ -135,6 +135,21 @@ def test_an_address_that_is_not_understood_names_its_place(folder: Path) -> None
     assert "p4ss" not in caught.value.message
 
 
+def test_an_address_of_another_type_is_not_repeated(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text('[tool.snapshot]\ndatabase-url = ["u:p4ss@h/d"]\n')
+    with pytest.raises(UsageError, match="database-url in") as caught:
+        find_target(None)
+    assert "p4ss" not in caught.value.message
+
+
+@pytest.mark.parametrize("line", ['DATABASE_URL="dbname=p4ss', "POSTGRES_DB='p4ss"])
+def test_a_setting_that_cannot_be_read_does_not_lead_elsewhere(folder: Path, line: str) -> None:
+    (folder / ".env").write_text(f"A=1\n{line}\n")
+    with pytest.raises(UsageError, match=r"\.env cannot be understood at line 2") as caught:
+        find_target(None)
+    assert "p4ss" not in caught.value.message
+
+
 def test_a_file_that_is_no_toml_is_named(folder: Path) -> None:
     (folder / "pyproject.toml").write_text("[tool.snapshot\n")
     with pytest.raises(UsageError, match=r"pyproject\.toml cannot be read"):

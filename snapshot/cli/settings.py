@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.errors import UsageError
@@ -23,6 +24,7 @@ from snapshot.safety.guard import PROTECTED, Guard
 
 _LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 
+_IN_DOTENV = ("DATABASE_URL", "POSTGRES_", "COMPOSE_PROJECT_NAME")
 _TEXT = "a text"
 _LIST = 'a list of texts, as in ["a", "b"]'
 _NUMBER = "a whole number above 0"
@@ -151,12 +153,32 @@ def _folders() -> list[Path]:
 
 def _read_dotenv() -> tuple[str, dict[str, str]]:
     """Path and values of the nearest .env that names a database or a compose project."""
-    ours = ("DATABASE_URL", "POSTGRES_", "COMPOSE_PROJECT_NAME")
     for folder in _folders():
-        values = {name: value for name, value in dotenv_values(folder / ".env").items() if value}
-        if any(name.startswith(ours) for name in values):
+        values = _dotenv_values(folder / ".env")
+        if any(name.startswith(_IN_DOTENV) for name in values):
             return os.path.relpath(folder / ".env"), values
     return ".env", {}
+
+
+def _dotenv_values(path: Path) -> dict[str, str]:
+    """What the file sets. UsageError for a line that is none: another database might be meant.
+
+    What is wrong is not repeated: it may hold a password.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            bindings = list(parse_stream(file))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{os.path.relpath(path)} cannot be read", hint="fix the file") from error
+    for binding in bindings:
+        if binding.error and any(name in binding.original.string for name in _IN_DOTENV):
+            raise UsageError(
+                f"{os.path.relpath(path)} cannot be understood at line {binding.original.line}",
+                hint="fix the file: a quotation mark may be missing",
+            )
+    return {name: value for name, value in dotenv_values(path).items() if value}
 
 
 def _check(values: object, known: Mapping[str, str], origin: str) -> None:
@@ -171,7 +193,8 @@ def _check(values: object, known: Mapping[str, str], origin: str) -> None:
                 hint=f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}",
             )
         if not _fits(value, known[name]):
-            raise UsageError(f"{name} in {origin} is {value!r}", hint=f"give {known[name]}")
+            shown = "of another type" if name == "database-url" else repr(value)  # a password
+            raise UsageError(f"{name} in {origin} is {shown}", hint=f"give {known[name]}")
 
 
 def _fits(value: object, wanted: str) -> bool:
@@ -236,6 +259,6 @@ def _from_parts(values: Mapping[str, str | None]) -> str:
 
 
 def shown_url(url: str) -> str:
-    """The URL to read and paste: without the password and other secrets."""
+    """The URL for people to read and paste: without the password and other secrets."""
     parameters = conninfo_to_dict(libpq_conninfo(url))
     return make_url({k: v for k, v in parameters.items() if k not in secret_parameters()})

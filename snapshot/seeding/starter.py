@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 from collections.abc import Collection, Sequence
@@ -93,9 +94,11 @@ def _rule(table: SeedTable, chosen: Collection[Name], tables: Tables, rows: int)
         for column in table.columns.values()
         if not _left_out(column, table, keys)
     ]
-    arguments = ", ".join(["r", *(s for s in references if s.isidentifier())])
+    arguments = ", ".join(["r", *(s for s in references if _is_name(s))])
     wanted = [s for s in references if tables.find(s) and tables.named(s).name not in chosen]
-    note = f"    # reads rows that are there: {', '.join(wanted)}\n" if wanted else ""
+    note = (
+        f"    # reads rows that are there: {', '.join(map(_literal, wanted))}\n" if wanted else ""
+    )
     target = (
         f"{table.name.schema}.{table.name.name}"
         if table.name.schema != "public"
@@ -103,7 +106,7 @@ def _rule(table: SeedTable, chosen: Collection[Name], tables: Tables, rows: int)
     )
     row = "\n".join(lines)
     return (
-        f'\n@bp.fill("{target}", total="{name}")\ndef {name}_rows({arguments}):\n{note}'
+        f'\n@bp.fill({_literal(target)}, total="{name}")\ndef {name}_rows({arguments}):\n{note}'
         f"    while True:\n        yield {{\n{row}\n        }}\n"
     )
 
@@ -119,14 +122,17 @@ def _left_out(column: SeedColumn, table: SeedTable, keys: dict[str, ForeignKey])
 
 
 def _entry(column: SeedColumn, fk: ForeignKey | None, unique: bool, table: SeedTable) -> str:
-    return f'"{column.name}": {_value(column, fk, unique, table)}'
+    return f"{_literal(column.name)}: {_value(column, fk, unique, table)}"
 
 
 def _value(column: SeedColumn, fk: ForeignKey | None, unique: bool, table: SeedTable) -> str:
     if fk is not None:
         if fk.referenced_root == table.name:
             return "r.key"  # itself: the only row that certainly exists
-        return f"r.pick({fk.referenced_root.name}).{fk.referenced_columns[0]}"
+        parent, key = fk.referenced_root.name, fk.referenced_columns[0]
+        if not (_is_name(parent) and _is_name(key)):
+            return "None"  # it takes a parameter of another name
+        return f"r.pick({parent}).{key}"
     if column.labels:
         return f"r.pick({column.labels!r})"
     if column.type.startswith("numeric"):
@@ -144,6 +150,15 @@ def _text(column: SeedColumn, unique: bool) -> str:
         value = f'f"{{{value}}} {{r.mark()}}"'
     limit = column.length
     return f"({value})[:{limit}]" if limit else value
+
+
+def _literal(text: str) -> str:
+    """The text in Python's words: a name may hold anything, and the draft is run."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def _identifier(name: Name) -> str:
