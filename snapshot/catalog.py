@@ -89,7 +89,6 @@ class ForeignKey:
     root: Name  # `table`, or the root of its partition tree: what the load order knows
     referenced_root: Name
     deferrable: bool = False
-    initially_deferred: bool = False
     validated: bool = True
     enforced: bool = True
     match_full: bool = False

@@ -69,7 +69,7 @@ def _chosen(connection: Connection, name: str | None) -> Backup:
             "on this machine",
             hint=f"of a server that looks like this one there is: snapshot undo {other}"
             if other and name is None
-            else "restore and clear keep one when they delete rows; see: snapshot undo --list",
+            else "a command that deletes rows keeps one; see: snapshot undo --list",
         )
     return chosen[0]
 

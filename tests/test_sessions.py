@@ -466,7 +466,9 @@ def test_a_schema_is_replaced_where_views_and_enums_are_outside(
     )
     create_snapshot(CreateOptions(url, tmp_path, selection=Selection(schemas=("app",))))
     before = content(url)
-    options = RestoreOptions(url, tmp_path, True, PlanOptions(replace_schema=True), backup=NONE)
+    options = RestoreOptions(
+        url, tmp_path, confirm=True, plan=PlanOptions(replace_schema=True), backup=NONE
+    )
     restore_snapshot(options)
     assert content(url) == before
 

@@ -66,14 +66,13 @@ def json_document(document: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; columns whose name starts with `>` are numbers."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    heading = Text(visible(title)) if title else None
-    grid = Table(title=heading, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         grid.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left",
                         overflow="fold")  # fmt: skip
@@ -82,12 +81,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     _console().print(grid)
 
 
-def lines(items: Sequence[str], shown: int = DETAILS_SHOWN) -> None:
+def lines(items: Sequence[str]) -> None:
     """Print a list; only the head of a long one."""
-    for item in items[:shown]:
+    for item in items[:DETAILS_SHOWN]:
         say(f"  · {item}")
-    if len(items) > shown:
-        say(f"  … and {len(items) - shown:,} more (--json lists all)")
+    if len(items) > DETAILS_SHOWN:
+        say(f"  … and {len(items) - DETAILS_SHOWN:,} more (--json lists all)")
 
 
 def fail(error: SnapshotError) -> None:

@@ -12,10 +12,9 @@ from snapshot.postgres.connection import Connection, libpq_conninfo
 
 @dataclass(frozen=True)
 class Identity:
-    """A database of a server, told apart from all others by what does not change with a name."""
+    """A database of a server: which cluster, which name, and which running server."""
 
     system: str  # of the cluster (documentation: pg_control_system)
-    oid: int
     name: str
     started: str  # when the server process started: equal only on the same server
     address: str  # host address and port, or the folder of the socket and port
@@ -29,15 +28,13 @@ class Identity:
 def read_identity(connection: Connection) -> Identity:
     """Ask the server at the other end."""
     found = connection.execute(
-        "SELECT c.system_identifier::text, d.oid::bigint, d.datname,"
-        " pg_catalog.pg_postmaster_start_time()::text"
-        " FROM pg_catalog.pg_control_system() c, pg_catalog.pg_database d"
-        " WHERE d.datname = pg_catalog.current_database()"
+        "SELECT system_identifier::text, pg_catalog.current_database(),"
+        " pg_catalog.pg_postmaster_start_time()::text FROM pg_catalog.pg_control_system()"
     ).fetchone()
     assert found is not None
-    system, oid, name, started = found
+    system, name, started = found
     info = connection.info
-    return Identity(system, oid, name, started, f"{info.hostaddr or info.host}:{info.port}")
+    return Identity(system, name, started, f"{info.hostaddr or info.host}:{info.port}")
 
 
 def pinned_url(connection: Connection, url: str) -> str:

@@ -15,8 +15,8 @@ _OTHERS = """
 """
 
 
-def end_other_sessions(connection: Connection) -> int:
-    """Terminate the sessions on this database that this role may; returns how many there were.
+def end_other_sessions(connection: Connection) -> None:
+    """Terminate the sessions on this database that this role may, and wait until they are gone.
 
     Those of other roles are left: if they hold a lock that is needed, the restore says so.
     """
@@ -26,4 +26,3 @@ def end_other_sessions(connection: Connection) -> int:
         if not scalar(connection, f"SELECT pg_catalog.count(*) {_OTHERS}"):
             break
         time.sleep(0.02)
-    return len(ended)
