@@ -153,7 +153,7 @@ def dependents(
         shown=row_text(shown, "c"),
         table=table_of(table),
         referenced=table_of(referenced),
-        on=linked(fk, table),
+        on=linked(fk, referenced),
         parent=row_text(referenced.key, "p"),
         deleted=_keys_of(referenced_numbers),
         also=_keys_of(numbers),

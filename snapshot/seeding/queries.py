@@ -21,6 +21,8 @@ SEPARATOR = "\x1f"  # between the parts of a key as text
 SHORT = sql.Identifier("pg_temp", "snapshot_short")  # the parents that are short
 
 _NOTHING = sql.SQL("")
+FIRST_OF_USERS = 16384  # oid (source: transam.h, FirstNormalObjectId)
+_COMPARED_BY_SERVER = "ACER"  # arrays, composite types, enums, ranges: by pg_type.typcategory
 
 
 # --- parts
@@ -46,39 +48,37 @@ def row_text(columns: Sequence[str], alias: str) -> sql.Composed:
     return sql.SQL("pg_catalog.concat_ws(E'\\x1f', {})").format(sql.SQL(", ").join(parts))
 
 
-_FIRST_OF_USERS = 16384  # oids of types that users and extensions create (source: transam.h)
+def equals(column: SeedColumn) -> sql.SQL:
+    """The operator that compares values of the column with one another.
 
-
-def _equals(column: SeedColumn) -> sql.SQL:
-    """The server's own `=`.
-
-    Under the role's search_path an operator of somebody else could be an exact match, as for
-    varchar, which has none of its own. Only types of extensions need theirs.
+    These queries run with the role's search_path, in which others may have made an operator: for
+    varchar, say, pg_catalog has none of its own, and one that fits exactly would be taken.
     """
-    foreign = column.oid >= _FIRST_OF_USERS and column.labels is None
-    return sql.SQL("=" if foreign else "OPERATOR(pg_catalog.=)")
+    own = column.oid < FIRST_OF_USERS or column.category in _COMPARED_BY_SERVER
+    return sql.SQL("OPERATOR(pg_catalog.=)" if own else "=")
 
 
 def matching(
-    pairs: Iterable[tuple[str, str]], child: str, parent: str, table: SeedTable
+    pairs: Iterable[tuple[str, str]], child: str, parent: str, table: SeedTable | None
 ) -> sql.Composable:
-    """child.column = parent.column, for all pairs; `table` is the child's."""
+    """child.column = parent.column, for all pairs. The parents are rows of the table."""
     equal = [
         sql.SQL("{}.{} {} {}.{}").format(
             sql.Identifier(child),
             sql.Identifier(a),
-            _equals(table.columns[a]),
+            equals(table.columns[b]),
             sql.Identifier(parent),
             sql.Identifier(b),
         )
         for a, b in pairs
+        if table
     ]
     return sql.SQL(" AND ").join(equal) if equal else sql.SQL("true")
 
 
-def linked(fk: ForeignKey, table: SeedTable) -> sql.Composable:
+def linked(fk: ForeignKey, referenced: SeedTable) -> sql.Composable:
     """The condition of a join of `c` with the row `p` that it references."""
-    return matching(zip(fk.columns, fk.referenced_columns, strict=True), "c", "p", table)
+    return matching(zip(fk.columns, fk.referenced_columns, strict=True), "c", "p", referenced)
 
 
 def views(blueprint: Blueprint, tables: Tables) -> sql.Composed:
@@ -148,7 +148,7 @@ def parents(
         need=_need(bound, who),
         parents=_parent_source(bound, blueprint),
         children=_children_source(bound, later),
-        matching=matching(bound.link, "h", "p", bound.table),
+        matching=matching(bound.link, "h", "p", bound.parent),
         join=join if wanted else _NOTHING,
     )
 
@@ -213,8 +213,8 @@ def _children_source(bound: BoundRule, later: Sequence[int]) -> sql.Composed:
     conditions += [
         sql.SQL("{} IS NULL").format(sql.Identifier(c))
         if v is None
-        else sql.SQL("{} {} {}").format(
-            sql.Identifier(c), _equals(bound.table.columns[c]), sql.Literal(v)
+        else sql.SQL("({} {} {}) IS TRUE").format(
+            sql.Identifier(c), equals(bound.table.columns[c]), sql.Literal(v)
         )
         for c, v in bound.rule.kind.items()
     ]
@@ -276,7 +276,7 @@ def count_their_children(bound: BoundRule) -> sql.Composed:
     """How many children these parents have, with those that do not count."""
     # no EXISTS: the planner would expect to find a child soon, and try each pair
     return sql.SQL("SELECT pg_catalog.count(*) FROM {} s JOIN {} c ON {}").format(
-        SHORT, table_of(bound.table), matching(bound.link, "c", "s", bound.table)
+        SHORT, table_of(bound.table), matching(bound.link, "c", "s", bound.parent)
     )
 
 
@@ -291,7 +291,7 @@ def their_children(bound: BoundRule, lines: sql.Composable | None) -> sql.Compos
         )
     return sql.SQL(
         'SELECT s."~place", {}, c.* FROM {} s JOIN {} c ON {}{} ORDER BY s."~place"'
-    ).format(path, SHORT, table_of(bound.table), matching(bound.link, "c", "s", bound.table), join)
+    ).format(path, SHORT, table_of(bound.table), matching(bound.link, "c", "s", bound.parent), join)
 
 
 def any_rows(table: SeedTable) -> sql.Composed:
@@ -341,12 +341,14 @@ def other_tenants(fk: ForeignKey, table: SeedTable, other: SeedTable, tenant: st
     """Rows that reference a row of another tenant: their number, and one of their keys."""
     return sql.SQL(
         "SELECT pg_catalog.count(*), pg_catalog.min(({key})::text) FROM {table} c"
-        " JOIN {other} p ON {on} WHERE c.{tenant} IS DISTINCT FROM p.{tenant}"
+        " JOIN {other} p ON {on} WHERE NOT coalesce(c.{tenant} {equals} p.{tenant},"
+        " c.{tenant} IS NULL AND p.{tenant} IS NULL)"
     ).format(
         key=_shown_key(table),
         table=table_of(table),
         other=table_of(other),
-        on=linked(fk, table),
+        on=linked(fk, other),
+        equals=equals(other.columns[tenant]),
         tenant=sql.Identifier(tenant),
     )
 
