@@ -112,9 +112,9 @@ def _start_again(
         return
     first = [f"before that: {failure}"] if isinstance(failure, SnapshotError) else []
     more = list(failure.details) if isinstance(failure, SnapshotError) else []
-    restored = "the database was not changed" if failure else "the database was restored"
+    state = "the command failed before that" if failure else "the database was restored"
     raise ContainersNotStarted(
-        f"{len(problems)} of {_counted(journal.containers)} did not come up; {restored}",
+        f"{len(problems)} of {_counted(journal.containers)} did not come up; {state}",
         "fix what their logs show, then: snapshot containers recover",
         [*first, *more, *problems],
     ) from failure

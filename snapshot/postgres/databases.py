@@ -223,18 +223,18 @@ class Switch:
         one of them is not ours to end; all names are then as they were.
         """
         same = make_conninfo(connection.info.dsn, password=connection.info.password or None)
-        interrupted = False
         with connected(same) as killer, ThreadPoolExecutor(1) as pool:
             future = pool.submit(self._rename, connection)
-            while not future.done():
-                try:
+            try:
+                while not future.done():
                     self._end_sessions(killer)
                     time.sleep(0.005)
-                except KeyboardInterrupt:
-                    interrupted = True  # the renames go on; what became of them is said below
-            future.result()
-        if interrupted:
-            raise CommittedInterrupt
+                future.result()
+            except KeyboardInterrupt:  # the renames go on meanwhile
+                while not future.done():
+                    self._end_sessions(killer)
+                future.result()
+                raise CommittedInterrupt from None
         return time.monotonic() - (self._away_since or time.monotonic())
 
     def _end_sessions(self, killer: Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -32,7 +32,11 @@ def known_outcome(connection: Connection) -> Iterator[None]:
             yield
             transaction = scalar(connection, "SELECT pg_catalog.pg_current_xact_id()::text")
     except KeyboardInterrupt as interrupt:
-        if transaction and _status(connection, transaction) == "committed":
+        status = None
+        if transaction:
+            with suppress(psycopg.Error):
+                status = _status(connection, transaction)
+        if status == "committed":
             raise CommittedInterrupt from interrupt
         raise
     except psycopg.OperationalError as error:

@@ -144,7 +144,10 @@ def discard_backup(path: Path) -> None:
 
 
 def forget_old_backups(newest: Path, options: BackupOptions) -> None:
-    """Remove what is too many or too much, the oldest first, never the newest."""
+    """Remove what is too many or too much, the oldest first, never the newest.
+
+    Newer ones of other databases stay: changes that are under way may need them.
+    """
     of_database = sorted(newest.parent.glob("[0-9]*"), reverse=True)
     for path in of_database[KEPT:]:
         if path != newest:
@@ -157,7 +160,7 @@ def forget_old_backups(newest: Path, options: BackupOptions) -> None:
         if path == newest:
             continue
         total += _size(path)
-        if total > options.megabytes * 1_000_000:
+        if total > options.megabytes * 1_000_000 and path.name < newest.name:
             shutil.rmtree(path, ignore_errors=True)
 
 
