@@ -21,6 +21,7 @@ SEPARATOR = "\x1f"  # between the parts of a key as text
 SHORT = sql.Identifier("pg_temp", "snapshot_short")  # the parents that are short
 
 _NOTHING = sql.SQL("")
+_EQUAL = sql.SQL("OPERATOR(pg_catalog.=)")
 FIRST_OF_USERS = 16384  # oid (source: transam.h, FirstNormalObjectId)
 _COMPARED_BY_SERVER = "ACER"  # arrays, composite types, enums, ranges: by pg_type.typcategory
 
@@ -55,23 +56,22 @@ def equals(column: SeedColumn) -> sql.SQL:
     varchar, say, pg_catalog has none of its own, and one that fits exactly would be taken.
     """
     own = column.oid < FIRST_OF_USERS or column.category in _COMPARED_BY_SERVER
-    return sql.SQL("OPERATOR(pg_catalog.=)" if own else "=")
+    return _EQUAL if own else sql.SQL("=")
 
 
 def matching(
     pairs: Iterable[tuple[str, str]], child: str, parent: str, table: SeedTable | None
 ) -> sql.Composable:
-    """child.column = parent.column, for all pairs. The parents are rows of the table."""
+    """child.column = parent.column, for all pairs. Parents are rows of the table, or names."""
     equal = [
         sql.SQL("{}.{} {} {}.{}").format(
             sql.Identifier(child),
             sql.Identifier(a),
-            equals(table.columns[b]),
+            equals(table.columns[b]) if table else _EQUAL,
             sql.Identifier(parent),
             sql.Identifier(b),
         )
         for a, b in pairs
-        if table
     ]
     return sql.SQL(" AND ").join(equal) if equal else sql.SQL("true")
 
