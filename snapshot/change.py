@@ -66,7 +66,7 @@ class Change(Generic[P]):
     """A change that is under way.
 
     `url` leads to the server that was asked, and to no other. `backup` is the safety snapshot, and
-    `began` the time when nothing was left to ask (of time.monotonic()).
+    `started` the time when nothing was left to ask (of time.monotonic()).
     A restore says in `restored` what it brought, and the record of that is kept. `done` is set when
     the block ends; a block that goes on after its commit sets it there.
     """

@@ -23,12 +23,11 @@ from snapshot.postgres.connection import (
     plan_for_order,
 )
 from snapshot.postgres.copying import large_objects_table
-from snapshot.postgres.identity import pinned_url
+from snapshot.postgres.identity import pinned_url, read_identity
 from snapshot.postgres.introspect import (
     count_relations,
     lock_tables,
     read_catalog,
-    read_fingerprint,
     read_internal_options,
     read_left_out,
     read_secrets,
@@ -231,7 +230,7 @@ def _source(connection: Connection, catalog: Catalog) -> Source:
         database=connection.info.dbname,
         server_version=catalog.server_version,
         encoding=catalog.encoding,
-        fingerprint=source_fingerprint(read_fingerprint(connection)),
+        fingerprint=source_fingerprint(read_identity(connection).fingerprint),
     )
 
 

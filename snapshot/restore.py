@@ -28,12 +28,12 @@ from snapshot.planning.restore_plan import (
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe, host_of
 from snapshot.postgres.facts import read_facts
+from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import (
     count_relations,
     count_rows,
     read_catalog,
     read_drops,
-    read_fingerprint,
     read_indexes,
 )
 from snapshot.progress import NO_PROGRESS, Progress
@@ -202,7 +202,7 @@ def _holds_only_a_snapshot(target: Connection, catalog: Catalog) -> bool:
     """Whether a database is empty, or holds exactly what the last restore put there."""
     if not catalog.objects:
         return True
-    restored = last_restore(read_fingerprint(target))
+    restored = last_restore(read_identity(target).fingerprint)
     return restored is not None and not database_differences(target, restored.manifest)
 
 

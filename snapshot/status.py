@@ -8,7 +8,8 @@ from psycopg import sql
 
 from snapshot.catalog import Name
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
-from snapshot.postgres.introspect import count_rows, read_catalog, read_fingerprint
+from snapshot.postgres.identity import read_identity
+from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.safety.history import Restored, last_restore
 from snapshot.verify import database_differences
@@ -40,7 +41,7 @@ def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
             tables = read_catalog(connection).tables
             counts = count_rows(connection, tables)
             sizes = _sizes(connection, list(counts))
-            restored = last_restore(read_fingerprint(connection))
+            restored = last_restore(read_identity(connection).fingerprint)
         differences: list[str] = []
         if restored:
             differences = database_differences(connection, restored.manifest, progress)

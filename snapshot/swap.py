@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import Any
 
 from snapshot.change import Approve, Change, ChangeOptions, change, protection
 from snapshot.containers.discovery import find_applications
-from snapshot.errors import Refused, TargetProtected, UsageError
+from snapshot.errors import Refused, UsageError
 from snapshot.planning.applications import NO_APPLICATIONS
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.preflight import examine_source
@@ -58,7 +57,13 @@ from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.locks import lock_name
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.parallel import fill
-from snapshot.safety.guard import Guard, environment_in, objections, read_target, with_environment
+from snapshot.safety.guard import (
+    Guard,
+    environment_in,
+    read_target,
+    refuse_if_objected,
+    with_environment,
+)
 from snapshot.safety.history import remember_switch
 from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, read_manifest
@@ -340,9 +345,4 @@ def _exchange(server: Connection, session: Change[RollbackPlan], guard: Guard) -
 def _refuse_if_marked(facts: Any, now: Database, guard: Guard, plan: ChangePlan) -> None:
     """The guard's last word: the database may have been marked while another one was built."""
     facts = replace(facts, environment=environment_in(now.comment))
-    if reasons := objections(facts, guard, os.environ):
-        raise TargetProtected(
-            f"{plan.target} is protected",
-            hint=f"if this is the one you mean, add: --allow {facts.name}",
-            details=reasons,
-        )
+    refuse_if_objected(facts, guard, plan.target)

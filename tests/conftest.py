@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import fcntl
-import gc
 import os
 import shutil
 import sys
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import pytest
@@ -102,26 +102,21 @@ def database(servers: Callable[[int], str]) -> Iterator[Callable[..., str]]:
 @pytest.fixture(scope="session")
 def docker_client() -> Iterator[object]:
     """A connection to Docker. Without it the test is skipped, or fails if Docker is required."""
-    reason = ""
-    try:
-        import docker
+    from snapshot.containers.client import docker_client as connect
+    from snapshot.errors import DockerUnavailable
 
-        client = docker.from_env()
-        client.ping()
-    except Exception as error:  # noqa: BLE001  # Docker is absent, or does not answer
-        reason = f"no Docker: {error}"
-    if reason:
-        with warnings.catch_warnings(action="ignore"):
-            gc.collect()  # docker-py leaves its socket open, and pytest warns of it at the end
-        _no_docker(reason)
-    for image in IMAGES:
-        if not _available(client, image):
-            _no_docker(f"no image {image}, and none can be pulled")
-    if not _available(client, REAPER):
-        os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # it only cleans up after kill -9
-    os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
-    yield client
-    client.close()
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(connect())
+        except DockerUnavailable as error:
+            _no_docker(f"no Docker: {error}")
+        for image in IMAGES:
+            if not _available(client, image):
+                _no_docker(f"no image {image}, and none can be pulled")
+        if not _available(client, REAPER):
+            os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # it only cleans up after kill -9
+        os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
+        yield client
 
 
 IMAGES = ("busybox", "postgres:15", "postgres:16", "postgres:17", "postgres:18")
@@ -141,11 +136,11 @@ def _available(client: object, image: str) -> bool:
     return True
 
 
-def _no_docker(reason: str) -> None:
+def _no_docker(reason: str) -> NoReturn:
     _missing("SNAPSHOT_REQUIRE_DOCKER", reason)
 
 
-def _missing(required: str, reason: str) -> None:
+def _missing(required: str, reason: str) -> NoReturn:
     """Skip, or fail where it must not be missing."""
     if os.environ.get(required):
         pytest.fail(f"{required} is set: {reason}")

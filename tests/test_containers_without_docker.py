@@ -6,7 +6,7 @@ import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,17 +20,6 @@ from snapshot.errors import DockerUnavailable
 from snapshot.planning.applications import NO_APPLICATIONS, Container, ContainerOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.store.folders import state_folder
-
-# Docker's package leaves its socket open when it cannot connect
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
-@pytest.fixture(autouse=True)
-def _collected() -> Iterator[None]:
-    """Let the warnings about those sockets come here, and not in another test."""
-    yield
-    gc.collect()
-
 
 NAMED = ContainerOptions(project="x")
 UNNAMED = ContainerOptions()
@@ -55,6 +44,8 @@ def test_named_containers_need_docker(case: str, monkeypatch: pytest.MonkeyPatch
     assert caught.value.message.startswith(message)
     assert "--no-containers" in caught.value.hint
     assert caught.value.exit_code == 1
+    del caught
+    gc.collect()  # pytest fails on the warning about a socket that was left open
 
 
 def test_without_permission(tmp_path: Path) -> None:

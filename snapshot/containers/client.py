@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -30,11 +31,14 @@ def docker_client() -> Iterator[DockerClient]:
             absent=True,
         )
     import docker
+    from docker.constants import DEFAULT_UNIX_SOCKET
     from docker.errors import DockerException
 
+    address = _address()
     try:
-        client = docker.DockerClient(base_url=_address(), timeout=TIMEOUT, version="auto")
-    except DockerException as error:
+        _reach(address or DEFAULT_UNIX_SOCKET)
+        client = docker.DockerClient(base_url=address, timeout=TIMEOUT, version="auto")
+    except (DockerException, OSError) as error:
         raise _explained(error) from error
     try:
         yield client
@@ -50,6 +54,18 @@ def _address() -> str | None:
 
     context = ContextAPI.get_current_context()
     return str(context.Host) if context and context.Host else None
+
+
+def _reach(address: str) -> None:
+    """Connect to a local socket once, for Docker's package leaves one open that it cannot connect.
+
+    Raises OSError. See https://github.com/docker/docker-py/pull/3356.
+    """
+    scheme, _, path = address.partition("://")
+    if scheme in ("unix", "http+unix"):
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(TIMEOUT)
+            link.connect(path)
 
 
 def _explained(error: Exception) -> DockerUnavailable:

@@ -57,9 +57,13 @@ def pinned_url(connection: Connection, url: str) -> str:
 
 def refuse_another_server(connection: Connection, identity: Identity) -> None:
     """Raise Refused if a session that was meant for the same server is on another one."""
-    found = read_identity(connection).system
-    if found != identity.system:
-        raise Refused(
-            f"{identity.address} leads to another server than before",
-            hint="give the address of one server, not of a pooler or a load balancer",
-        )
+    if read_identity(connection).system != identity.system:
+        raise another_server(identity)
+
+
+def another_server(identity: Identity) -> Refused:
+    """The error for an address that led to one server, and now leads to another one."""
+    return Refused(
+        f"{identity.address} leads to another server than before",
+        hint="give the address of one server, not of a pooler or a load balancer",
+    )

@@ -127,17 +127,6 @@ def lock_out_writers(connection: Connection, tables: Iterable[Table]) -> None:
         )
 
 
-def read_fingerprint(connection: Connection) -> str:
-    """What tells this database from all others: its cluster and its name."""
-    return str(
-        scalar(
-            connection,
-            "SELECT pg_catalog.concat(system_identifier, '/', pg_catalog.current_database())"
-            " FROM pg_catalog.pg_control_system()",
-        )
-    )
-
-
 def read_objects(connection: Connection) -> dict[SchemaObject, str]:
     """Everything the schemas are made of, with a hash of each definition."""
     return {

@@ -13,7 +13,7 @@ from snapshot.create import CreateOptions, create_snapshot, source_fingerprint
 from snapshot.errors import Refused, SnapshotError
 from snapshot.planning.selection import Selection
 from snapshot.postgres.connection import Connection, scalar
-from snapshot.postgres.identity import Identity, read_identity
+from snapshot.postgres.identity import Identity, another_server, read_identity
 from snapshot.progress import Progress
 from snapshot.store.folders import private_folder, state_folder
 from snapshot.store.manifest import FILE_NAME, Manifest, load_manifest
@@ -81,10 +81,7 @@ def keep_backup(
         ) from error
     if found != source_fingerprint(identity.fingerprint):
         discard_backup(path)
-        raise Refused(
-            f"{identity.address} leads to another server than before",
-            hint="give the address of one server, not of a pooler or a load balancer",
-        )
+        raise another_server(identity)
     return path
 
 

@@ -65,11 +65,16 @@ class TargetFacts:
 
 def refuse_if_protected(connection: Connection, guard: Guard) -> None:
     """Raise TargetProtected, with every reason that speaks against writing to a database."""
-    if objecting := objections_to(connection, guard):
+    refuse_if_objected(read_target(connection), guard, describe(connection))
+
+
+def refuse_if_objected(facts: TargetFacts, guard: Guard, described: str) -> None:
+    """The same for a database whose facts are read already."""
+    if reasons := objections(facts, guard, os.environ):
         raise TargetProtected(
-            f"{describe(connection)} is protected",
-            hint=f"if this is the one you mean, add: --allow {objecting[0][0]}",
-            details=[reason for _, reason in objecting],
+            f"{described} is protected",
+            hint=f"if this is the one you mean, add: --allow {facts.name}",
+            details=reasons,
         )
 
 

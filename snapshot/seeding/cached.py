@@ -8,7 +8,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -109,8 +109,12 @@ def _restore(
     Raises Refused if somebody has written since the state was chosen: those rows would be lost.
     """
     connection, source = session.connection, open_snapshot(folder)
-    chosen = RestoreOptions(session.url, folder, allow_other_source=True)
-    chosen = replace(chosen, containers=ContainerOptions(leave_alone=True))
+    chosen = RestoreOptions(
+        session.url,
+        folder,
+        allow_other_source=True,
+        containers=ContainerOptions(leave_alone=True),
+    )
     plan = plan_from(source, chosen, connection)
     refuse_if_blocked(plan.target, plan.findings)
     with known_outcome(connection), connection.transaction():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -28,7 +29,7 @@ _FOLDER = r"\d{8}-[0-9a-f]{8}"  # of one snapshot in an object store: the day, a
 _ABANDONED = timedelta(days=1)
 
 
-class NewSnapshot:
+class NewSnapshot(ABC):
     """A snapshot that is being written."""
 
     def __init__(self, location: Location, readable: bool) -> None:
@@ -47,12 +48,12 @@ class NewSnapshot:
         """Where a file goes that others write."""
         return Place(self._location, name, self._mode(name), level)
 
+    @abstractmethod
     def seal(self, manifest: Manifest) -> bool:
         """Write the manifest, and with it make the snapshot appear.
 
         A snapshot of the same state that is there already stays untouched; returns False then.
         """
-        raise NotImplementedError
 
     def discard(self) -> None:
         """Close what is still open."""
