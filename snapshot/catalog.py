@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -151,14 +151,23 @@ class Extension:
 
 
 class SchemaObject(NamedTuple):
-    """An object of a schema: its kind, its schema and its name."""
+    """An object in pg_dump's words: its kind ("fk constraint"), its schema if any, its name."""
 
     kind: str
     schema: str
     name: str
 
-    def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
+
+class Definition(NamedTuple):
+    """What pg_dump writes of an object."""
+
+    text: str
+    parent: SchemaObject | None = None  # the table of a trigger, what a comment is on
+    access_method: str = ""
+    owner: str = ""  # only with privileges
+
+
+Definitions = Mapping[SchemaObject, Definition]
 
 
 @dataclass(frozen=True)
@@ -177,14 +186,9 @@ class Catalog:
     ]  # the populated ones, in the order they depend on each other
     extensions: tuple[Extension, ...]
     large_objects: int
-    objects: Mapping[SchemaObject, str] = field(default_factory=dict)  # → hash of the definition
+    schemas: tuple[str, ...]  # of users, those that hold at least one object
 
     @cached_property
     def by_name(self) -> dict[Name, Table]:
         """The tables, by name."""
         return {table.name: table for table in self.tables}
-
-    @cached_property
-    def schemas(self) -> tuple[str, ...]:
-        """The schemas of users that hold at least one object."""
-        return tuple(sorted({schema_object.schema for schema_object in self.objects}))

@@ -34,9 +34,7 @@ from snapshot.safety.backups import (
     keep_backup,
 )
 from snapshot.safety.guard import Guard, objections_to, refuse_if_protected
-from snapshot.safety.history import remember_restore
-from snapshot.store.location import Directory
-from snapshot.store.manifest import Manifest
+from snapshot.safety.history import Restored, remember_restore
 
 P = TypeVar("P", bound=ChangePlan)
 
@@ -77,7 +75,7 @@ class Change(Generic[P]):
     plan: P
     prepared: Any = None
     backup: Path | None = None
-    restored: tuple[Directory, str, Manifest] | None = None  # the digest is the second
+    restored: Restored | None = None
     started: float = field(default_factory=time.monotonic)  # when it was agreed on
     done: bool = False  # the database was changed: set after COMMIT
 
@@ -119,7 +117,7 @@ def change(
                 yield session
                 session.done = True
                 if session.restored:
-                    remember_restore(identity.fingerprint, *session.restored)
+                    remember_restore(identity.fingerprint, session.restored)
 
 
 @contextmanager

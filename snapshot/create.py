@@ -21,6 +21,7 @@ from snapshot.postgres.connection import (
     connected,
     consistent_read,
     plan_for_order,
+    pooled,
 )
 from snapshot.postgres.copying import large_objects_table
 from snapshot.postgres.identity import pinned_url, read_identity
@@ -37,7 +38,7 @@ from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.store import VERSION
-from snapshot.store.layout import SCHEMA_SQL
+from snapshot.store.layout import SCHEMA_JSON, SCHEMA_SQL
 from snapshot.store.location import Directory
 from snapshot.store.manifest import (
     FORMATS,
@@ -109,7 +110,7 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
                 progress.step("Computing checksums")
                 entries = _with_checksums(source, structure.tables, entries, encoding)
             rows = _rows(source, structure.catalog, entries)
-            files = {SCHEMA_SQL: schema, **_finish(exporters, rows)}
+            files = {**schema, **_finish(exporters, rows)}
             manifest = replace(
                 _manifest(options, structure, rows, _source(source, structure.catalog)),
                 post_data=post_data,
@@ -138,8 +139,9 @@ def write_again(
     order = load_order([entry.name for entry in old.manifest.tables], catalog.foreign_keys)
     by_name = {**catalog.by_name, LARGE_OBJECTS: large_objects_table()}
     tables = tuple(by_name[entry.name] for entry in old.manifest.tables)
-    structure = Structure(catalog, order, SchemaText(*old.schema()), tables)
-    schema = write_file(target, SCHEMA_SQL, old.read(SCHEMA_SQL))
+    structure = Structure(catalog, order, SchemaText(*old.schema(), {}), tables)
+    names = [name for name in (SCHEMA_SQL, SCHEMA_JSON) if name in old.manifest.files]
+    schema = {name: write_file(target, name, old.read(name)) for name in names}
     # these rows are not committed: no other session sees them
     exporters = _exporters(old.manifest.formats, target, DEFAULT_LEVEL, None)
     entries = _write_rows(database, structure, exporters, progress)
@@ -147,7 +149,7 @@ def write_again(
     manifest = replace(old.manifest, tables=entries)
     large_objects = bool(manifest.large_objects)
     rows = Rows(entries, manifest.sequences, manifest.materialized_views, large_objects)
-    files = {SCHEMA_SQL: schema, **_finish(exporters, rows)}
+    files = {**schema, **_finish(exporters, rows)}
     return replace(manifest, created_at=_now(), files=dict(sorted(files.items())))
 
 
@@ -159,7 +161,7 @@ def _read_structure(
     whole = read_catalog(source)
     catalog = select(whole, options.selection)
     left_out = excluded_schemas(whole, options.selection)
-    with schema_dump(read.url, read.exported_snapshot, read.server_version, left_out) as dump:
+    with schema_dump(read, left_out, pooled=pooled(source)) as dump:
         order = load_order(catalog.by_name, catalog.foreign_keys)
         lock_tables(source, catalog.tables)
         progress.step("Reading the schema")
@@ -264,5 +266,4 @@ def _manifest(options: CreateOptions, structure: Structure, rows: Rows, source: 
         large_objects=catalog.large_objects if options.selection.everything else None,
         post_data=0,
         relations=0,
-        objects=catalog.objects,
     )

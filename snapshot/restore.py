@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,6 @@ from snapshot.planning.restore_plan import (
     RestorePlan,
     TargetState,
     build_plan,
-    choose_mode,
 )
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe, host_of
@@ -35,15 +35,16 @@ from snapshot.postgres.introspect import (
     read_catalog,
     read_drops,
     read_indexes,
+    read_schemas,
 )
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
-from snapshot.safety.history import last_restore
+from snapshot.safety.history import Restored, last_restore
 from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, digest
 from snapshot.store.reader import SnapshotFiles, open_edited, open_snapshot
 from snapshot.store.writer import new_snapshot
-from snapshot.verify import database_differences
+from snapshot.verify import compare_schemas, database_differences, target_schema
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,14 @@ def restore_as_planned(
     with change(options, make_plan, approve, progress) as session:
         plan, started = session.plan, time.monotonic()
         source, manifest, sealed = plan.files, plan.manifest, plan.files.digest
+        definitions = source.definitions()
         if options.accept_edits:
             manifest = _replay_edited(session, progress)
             sealed = digest(options.directory)
         else:
             replay(session.connection, plan, source, options.verify, progress)
         seconds = time.monotonic() - started
-        session.restored = (source.directory, sealed, manifest)
+        session.restored = Restored(source.directory, sealed, manifest, definitions)
     return RestoreReport(
         plan.target,
         plan.mode,
@@ -137,18 +139,28 @@ def _open(options: RestoreOptions) -> SnapshotFiles:
 def plan_from(source: SnapshotFiles, options: RestoreOptions, target: Connection) -> RestorePlan:
     """The plan of a restore from opened files, with what the pre-flight found."""
     applications = find_applications(options.containers, host_of(target), target.info.port)
-    with consistent_read(target):
+    with consistent_read(target) as exported, ExitStack() as stack:
+        dump = None
+        if options.plan.keeps_schema and read_schemas(target):  # read beside what follows
+            dump = stack.enter_context(
+                target_schema(target, options.url, exported, source.manifest)
+            )
         catalog = read_catalog(target)
         _refuse_other_encoding(source.manifest, catalog, options)
         drops = _drops(target, source.manifest, catalog, options.plan)
-        plan = build_plan(
-            source, _state(target, source.manifest, catalog, drops), options.plan, drops
-        )
+        state = _state(target, source.manifest, catalog, drops)
+        if dump:
+            definitions = source.definitions()
+            state = replace(
+                state,
+                comparison=compare_schemas(target, dump, source.manifest, definitions, catalog),
+            )
+        plan = build_plan(source, state, options.plan, drops)
     return replace(
         plan,
         applications=applications,
         findings=tuple(_findings(plan, target, options)),
-        harmless=options.unasked and _holds_only_a_snapshot(target, catalog),
+        harmless=options.unasked and _holds_only_a_snapshot(target, options.url, catalog),
     )
 
 
@@ -177,7 +189,7 @@ def _state(target: Connection, manifest: Manifest, catalog: Catalog, drops: Drop
 
 
 def _drops(target: Connection, manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Drops:
-    if choose_mode(manifest, catalog, options) is not RestoreMode.REPLACE_SCHEMA:
+    if not options.replace_schema:
         return NO_DROPS
     schemas, extensions = manifest.schemas, list[str]()
     if options.also_drop:
@@ -198,12 +210,14 @@ def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) ->
     return findings
 
 
-def _holds_only_a_snapshot(target: Connection, catalog: Catalog) -> bool:
+def _holds_only_a_snapshot(target: Connection, url: str, catalog: Catalog) -> bool:
     """Whether a database is empty, or holds exactly what the last restore put there."""
-    if not catalog.objects:
+    if not catalog.schemas:
         return True
     restored = last_restore(read_identity(target).fingerprint)
-    return restored is not None and not database_differences(target, restored.manifest)
+    return restored is not None and not database_differences(
+        target, url, restored.manifest, restored.definitions
+    )
 
 
 def _replay_edited(session: Change[RestorePlan], progress: Progress) -> Manifest:

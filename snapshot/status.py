@@ -44,7 +44,9 @@ def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
             restored = last_restore(read_identity(connection).fingerprint)
         differences: list[str] = []
         if restored:
-            differences = database_differences(connection, restored.manifest, progress)
+            differences = database_differences(
+                connection, url, restored.manifest, restored.definitions, progress
+            )
         status = tuple(TableStatus(name, counts[name], sizes[name]) for name in counts)
         return StatusReport(describe(connection), status, restored, tuple(differences))
 

@@ -64,10 +64,10 @@ from snapshot.safety.guard import (
     refuse_if_objected,
     with_environment,
 )
-from snapshot.safety.history import remember_switch
+from snapshot.safety.history import Restored, remember_switch
 from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, read_manifest
-from snapshot.store.reader import open_snapshot
+from snapshot.store.reader import SnapshotFiles, open_snapshot
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ def swap_snapshot(
         progress.step("Switching")
         away = _switch(server, session, ready, options.guard)
         remember_switch(session.identity.fingerprint)  # for rollback
-        session.restored = (options.directory, plan.digest, plan.manifest)
+        definitions = SnapshotFiles(options.directory, plan.manifest).definitions()
+        session.restored = Restored(options.directory, plan.digest, plan.manifest, definitions)
     return SwapReport(
         plan.target,
         plan.manifest,

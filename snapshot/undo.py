@@ -8,7 +8,8 @@ from pathlib import Path
 
 from snapshot.change import Approve, ChangeOptions
 from snapshot.errors import UsageError
-from snapshot.planning.restore_plan import PlanOptions, RestorePlan, schema_differences
+from snapshot.planning.restore_plan import PlanOptions, RestorePlan
+from snapshot.planning.schema_comparison import Weight
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import read_catalog
@@ -16,7 +17,8 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import RestoreOptions, RestoreReport, plan_from, restore_as_planned
 from snapshot.safety.backups import Backup, find_backups
 from snapshot.safety.history import last_restore
-from snapshot.store.reader import open_snapshot
+from snapshot.store.reader import SnapshotFiles, open_snapshot
+from snapshot.verify import compare_schemas, target_schema
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,10 @@ def undo_restore(
 def _plan(restore: RestoreOptions, name: str | None, connection: Connection) -> RestorePlan:
     """Choose the safety snapshot when nobody makes another one, and plan its restore."""
     backup = _chosen(connection, name)
-    chosen = replace(restore, directory=backup.path, plan=_plan_options(connection, backup))
-    return plan_from(open_snapshot(backup.path), chosen, connection)
+    files = open_snapshot(backup.path)
+    options = _plan_options(connection, restore.url, files)
+    chosen = replace(restore, directory=backup.path, plan=options)
+    return plan_from(files, chosen, connection)
 
 
 def _chosen(connection: Connection, name: str | None) -> Backup:
@@ -74,17 +78,22 @@ def _chosen(connection: Connection, name: str | None) -> Backup:
     return chosen[0]
 
 
-def _plan_options(connection: Connection, backup: Backup) -> PlanOptions:
+def _plan_options(connection: Connection, url: str, backup: SnapshotFiles) -> PlanOptions:
     """Replace the schema if it is another; drop the schemas that were not there.
 
     A complete safety snapshot has all that were there. Of one of some schemas it is only known
     that those were not there which the restore brought.
     """
-    with consistent_read(connection):
+    manifest, definitions = backup.manifest, backup.definitions()
+    with (
+        consistent_read(connection) as exported,
+        target_schema(connection, url, exported, manifest) as dump,
+    ):
         catalog = read_catalog(connection)
+        schemas = compare_schemas(connection, dump, manifest, definitions, catalog)
     restored = last_restore(read_identity(connection).fingerprint)
-    known = catalog.schemas if backup.manifest.complete else ()
+    known = catalog.schemas if manifest.complete else ()
     brought = restored.manifest.schemas if restored else ()
-    extra = {*known, *brought} & set(catalog.schemas) - set(backup.manifest.schemas)
-    changed = bool(extra or schema_differences(backup.manifest, catalog))
-    return PlanOptions(replace_schema=changed, also_drop=tuple(sorted(extra)))
+    extra = {*known, *brought} & set(catalog.schemas) - set(manifest.schemas)
+    changed = any(d.weight is Weight.REFUSED for d in schemas.differences)
+    return PlanOptions(replace_schema=changed or bool(extra), also_drop=tuple(sorted(extra)))

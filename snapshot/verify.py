@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from snapshot.catalog import Catalog
-from snapshot.planning.restore_plan import schema_differences
+from snapshot.catalog import LEDGER, Catalog, Definitions
+from snapshot.errors import Refused
+from snapshot.planning.ledger import brings_ledger
+from snapshot.planning.schema_comparison import (
+    Comparison,
+    Weight,
+    compare,
+    configuration_differences,
+)
 from snapshot.postgres.checksums import comparable
-from snapshot.postgres.connection import Connection, connected, consistent_read, describe
-from snapshot.postgres.introspect import count_rows, read_catalog
+from snapshot.postgres.connection import Connection, connected, consistent_read, describe, pooled
+from snapshot.postgres.identity import pinned_url
+from snapshot.postgres.introspect import (
+    count_rows,
+    read_catalog,
+    read_internal_options,
+    read_schemas,
+)
+from snapshot.postgres.psql import SharedRead
+from snapshot.postgres.schema_dump import SchemaDump, schema_dump
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import content_differences
 from snapshot.store.location import Directory
 from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, read_manifest
-from snapshot.store.reader import check_files
+from snapshot.store.reader import SnapshotFiles, check_files
 
 
 @dataclass(frozen=True)
@@ -50,10 +67,11 @@ def verify_snapshot(
     damaged = tuple(check_files(directory, manifest, whole=True))
     if expected_digest is not None and found != expected_digest.lower():
         damaged = (*damaged, f"{FILE_NAME}: its SHA-256 is {found}, not the one expected")
-    if url is None:
+    if url is None or damaged:  # a damaged snapshot is nothing to compare with
         return VerifyReport(directory, manifest, damaged)
+    definitions = SnapshotFiles(directory, manifest).definitions()
     with connected(url) as connection:
-        differences = tuple(database_differences(connection, manifest, progress))
+        differences = tuple(database_differences(connection, url, manifest, definitions, progress))
         return VerifyReport(
             directory,
             manifest,
@@ -65,19 +83,73 @@ def verify_snapshot(
 
 
 def database_differences(
-    connection: Connection, manifest: Manifest, progress: Progress = NO_PROGRESS
+    connection: Connection,
+    url: str,
+    manifest: Manifest,
+    definitions: Definitions | None,
+    progress: Progress = NO_PROGRESS,
 ) -> list[str]:
     """Differences between a database and a snapshot, one line each: schema, rows, sequences."""
-    with consistent_read(connection):
+    with consistent_read(connection) as exported:
         progress.step("Comparing the schema")
-        catalog = read_catalog(connection)
-        if differences := schema_differences(manifest, catalog):
-            return differences
+        with target_schema(connection, url, exported, manifest) as dump:
+            catalog = read_catalog(connection)
+            schemas = compare_schemas(connection, dump, manifest, definitions, catalog)
+        differences = schemas.differences
+        if any(difference.weight is Weight.REFUSED for difference in differences):
+            return [str(difference) for difference in differences]
         progress.step("Comparing the rows")
         return [
+            *map(str, differences),
             *_row_differences(connection, manifest, catalog),
             *_sequence_differences(connection, manifest, catalog),
         ]
+
+
+@contextmanager
+def target_schema(
+    connection: Connection, url: str, exported_snapshot: str, manifest: Manifest
+) -> Iterator[SchemaDump]:
+    """Let pg_dump read those schemas of a target that the snapshot has, while the block runs."""
+    read = SharedRead(
+        pinned_url(connection, url), exported_snapshot, connection.info.server_version
+    )
+    others = [s for s in read_schemas(connection) if s not in manifest.schemas]
+    with schema_dump(read, others, pooled=pooled(connection)) as dump:
+        yield dump
+
+
+def compare_schemas(
+    connection: Connection,
+    dump: SchemaDump,
+    manifest: Manifest,
+    definitions: Definitions | None,
+    catalog: Catalog,
+) -> Comparison:
+    """Wait for pg_dump and compare the target's schema with the snapshot's.
+
+    Raises Refused if the snapshot does not say what its schema is made of.
+    """
+    if definitions is None:
+        raise Refused(
+            "an older version made the snapshot: it does not say what its schema is made of",
+            hint="restore it into an empty database and create it again, "
+            "or use --replace-schema or --data-only",
+        )
+    privileges = any(definition.owner for definition in definitions.values())
+    theirs = dump.definitions(privileges, read_internal_options(connection))
+    differences = compare(
+        definitions,
+        theirs,
+        manifest.schemas,
+        complete=manifest.complete,
+        ignored=LEDGER[0].schema if brings_ledger(manifest, catalog) else None,
+    )
+    clash = not definitions or any(o in theirs and o.kind not in _NO_CLASH for o in definitions)
+    return Comparison(clash, [*differences, *configuration_differences(manifest, catalog)])
+
+
+_NO_CLASH = ("extension", "comment", "acl")  # CREATE IF NOT EXISTS, and what goes with it
 
 
 def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalog) -> list[str]:

@@ -187,6 +187,12 @@ def nothing(directory: Path) -> None:
 
 JSON, SQL, ARCHIVE = ("--from", "json"), ("--from", "sql"), ("--from", "archive")
 
+
+def schema_json(content: bytes) -> Callable[[Path], object]:
+    """The file with another content, and a manifest that agrees with it."""
+    return lambda directory: (write("schema.json", content)(directory), reseal(directory))
+
+
 CASES: dict[str, Case] = {
     # files
     "no directory": Case(2, "there is no snapshot in", lambda d: shutil.rmtree(d)),
@@ -216,7 +222,7 @@ CASES: dict[str, Case] = {
     "deep nesting": Case(4, "is not a manifest", write("manifest.json", b"[" * 1_000_000)),
     "a seal that is wrong": Case(4, "checksum of the others", write("manifest.json", b'{"format":1}')),
     "huge": Case(4, "is larger than", write("manifest.json", b" " * 300_000_000)),
-    "a future format": Case(2, "format 2; this version reads up to 1", lie(format=2)),
+    "a future format": Case(2, "format 3; this version reads up to 2", lie(format=3)),
     "format 0": Case(4, "no format version", lie(format=0)),
     "format true": Case(4, "no format version", lie(format=True)),
     "format null": Case(4, "no format version", lie(format=None)),
@@ -249,11 +255,25 @@ CASES: dict[str, Case] = {
         4, "twice",
         lambda d: seal(d, (m := manifest_document(load_manifest(d))) and {**m, "tables": [*m["tables"], m["tables"][0]]}),
     ),
-    "a column too few": Case(3, "no column in the snapshot", lie_about("script_shares", columns=[{"name": "share_id", "type": "uuid"}]), SQL,
+    "a column too few": Case(4, "a table is missing", lie_about("script_shares", columns=[{"name": "share_id", "type": "uuid"}]), SQL,
     ),
-    "an unknown table": Case(1, "already exists",
-        lie(objects=[["table", "public", "public.nowhere", "0"]]),
-    ),
+    "a schema of nothing": Case(4, "does not hold a schema", schema_json(b"[]")),
+    "a schema of another format": Case(4, "its format is", schema_json(b'{"format":"x","objects":[]}')),
+    "a schema without texts": Case(4, "does not hold a schema",
+        schema_json(b'{"format":"snapshot-schema/1","objects":[{"kind":"table"}]}')),
+    "a schema of numbers": Case(4, "does not hold a schema",
+        schema_json(b'{"format":"snapshot-schema/1","objects":[1]}')),
+    "a parent of one word": Case(4, "does not hold a schema", schema_json(
+        b'{"format":"snapshot-schema/1","objects":[{"kind":"table","schema":"a","name":"b",'
+        b'"definition":"","of":["x"]}]}')),
+    "another table in the schema": Case(3, "missing in the target: table nowhere", schema_json(
+        b'{"format":"snapshot-schema/1","objects":[{"kind":"table","schema":"public",'
+        b'"name":"nowhere","definition":"CREATE TABLE"},{"kind":"table","schema":"public",'
+        b'"name":"script_shares","definition":"CREATE TABLE"}]}')),
+    "brackets without an end": Case(3, "differs", schema_json(
+        b'{"format":"snapshot-schema/1","objects":[{"kind":"table","schema":"public",'
+        b'"name":"script_shares","definition":"CREATE TABLE x '
+        + b"(" * 100_000 + b")" * 100_000 + b'"}]}')),
     "tables in the wrong order": Case(
         4, "a table is missing",
         lambda d: seal(d, (m := manifest_document(load_manifest(d))) and {**m, "tables": m["tables"][::-1]}), SQL,

@@ -15,7 +15,7 @@ from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed, SchemaDiffers
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.planning.selection import Selection
-from snapshot.postgres.spelling import settled
+from snapshot.planning.spelling import settled
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.verify import verify_snapshot

@@ -452,8 +452,6 @@ SPECIAL: dict[str, Callable[[Path], object]] = {
         {"schema": "public", "name": "s", "last_value": "1", "is_called": True}]),
     "a sequence of 2^63": absurd(sequences=[
         {"schema": "public", "name": "s", "last_value": 2**63, "is_called": True}]),
-    "an object of two": absurd(objects=[["table", "public"]]),
-    "objects of text": absurd(objects=["abcd"]),
     "a key of text": absurd(foreign_keys=["abc"]),
     "a server of text": absurd(source={
         "database": "d", "server_version": "18", "encoding": "UTF8", "fingerprint": ""}),

@@ -18,10 +18,12 @@ from snapshot.postgres.connection import Connection
 from snapshot.postgres.copying import Block, select_text
 from snapshot.postgres.schema_dump import SchemaText
 from snapshot.progress import Progress
+from snapshot.store.definitions import dump_definitions
 from snapshot.store.layout import (
     ADVANCED_SEED_SQL,
     COPY_END,
     DATA_SQL,
+    SCHEMA_JSON,
     SCHEMA_SQL,
     SEED_SQL,
 )
@@ -61,10 +63,14 @@ _TITLES = {
 }
 
 
-def write_schema(target: NewSnapshot, schema: SchemaText) -> tuple[FileEntry, int]:
-    """Write schema.sql; returns its entry and the byte at which post-data begins."""
+def write_schema(target: NewSnapshot, schema: SchemaText) -> tuple[dict[str, FileEntry], int]:
+    """Write schema.sql and schema.json; returns both, and the byte of post-data."""
     before = _HEAD.encode() + schema.pre_data.encode()
-    return write_file(target, SCHEMA_SQL, before + schema.post_data.encode()), len(before)
+    files = {
+        SCHEMA_SQL: before + schema.post_data.encode(),
+        SCHEMA_JSON: dump_definitions(schema.definitions),
+    }
+    return {name: write_file(target, name, text) for name, text in files.items()}, len(before)
 
 
 def write_file(target: NewSnapshot, name: str, content: bytes) -> FileEntry:
@@ -135,7 +141,7 @@ class SqlExporter:
         deferrals = structure.order.deferred
         return {
             DATA_SQL: replace_rows(rows, structure.catalog, deferrals, empty_first=False),
-            SEED_SQL: create_schema(rows, *structure.schema),
+            SEED_SQL: create_schema(rows, structure.schema.pre_data, structure.schema.post_data),
             ADVANCED_SEED_SQL: replace_rows(rows, structure.catalog, deferrals),
         }
 

@@ -14,6 +14,7 @@ from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ledger import brings_ledger, ledger_steps
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
+from snapshot.planning.schema_comparison import Comparison, Weight, remedy
 from snapshot.planning.script import Large, Script, create_schema, replace_rows
 from snapshot.planning.selection import EVERYTHING, Selection
 from snapshot.planning.steps import Step, rows_in
@@ -65,6 +66,7 @@ class TargetState:
     relations: int
     deleted: Mapping[Name, int]  # rows that will be gone
     indexes: tuple[Index, ...] = ()  # those that can be dropped and built again
+    comparison: Comparison | None = None  # with the snapshot, if the schema could be kept
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,16 @@ class PlanOptions:
     keep_deferrable: bool = False
     also_drop: tuple[str, ...] = ()  # with replace_schema: schemas that the snapshot does not have
 
+    @property
+    def keeps_schema(self) -> bool:
+        """Rows are replaced only where the target has the snapshot's schema."""
+        return not self.data_only and not self.replace_schema
 
-def choose_mode(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> RestoreMode:
-    """Find the mode that fits the target.
+
+def choose_mode(
+    manifest: Manifest, catalog: Catalog, options: PlanOptions, comparison: Comparison | None
+) -> RestoreMode:
+    """Find the mode that fits the target. There is no comparison with one that holds nothing.
 
     Raises SchemaDiffers if the target has another schema and the user has not said what to do.
     """
@@ -106,16 +115,14 @@ def choose_mode(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> R
                 details=missing,
             )
         return RestoreMode.DATA_ONLY
-    clashes = [str(o) for o in manifest.objects if o in catalog.objects and o.kind != "extension"]
-    if not clashes and (manifest.objects or not catalog.objects):
+    if comparison is None or not comparison.clash:
         return RestoreMode.CREATE
-    if differences := schema_differences(manifest, catalog):
-        some = "1 difference" if len(differences) == 1 else f"{len(differences)} differences"
+    if refused := [d for d in comparison.differences if d.weight is Weight.REFUSED]:
+        some = "1 difference" if len(refused) == 1 else f"{len(refused)} differences"
         raise SchemaDiffers(
             f"the target has another schema: {some}",
-            hint="--replace-schema drops it and creates the snapshot's; "
-            "--data-only keeps it and replaces the rows",
-            details=differences,
+            hint=remedy(refused),
+            details=[str(difference) for difference in refused],
         )
     return RestoreMode.REPLACE_ROWS
 
@@ -125,7 +132,7 @@ def build_plan(
 ) -> RestorePlan:
     """Put the steps together. Pure: the same inputs give the same plan."""
     manifest, catalog = files.manifest, target.catalog
-    mode = choose_mode(manifest, catalog, options)
+    mode = choose_mode(manifest, catalog, options, target.comparison)
     source_format = options.source_format or files.default_format()
     files.check_format(source_format)
     if mode is RestoreMode.DATA_ONLY and source_format == "archive":
@@ -155,7 +162,7 @@ def build_plan(
         database=target.database,
         target=target.description,
         lost=_lost(manifest, catalog, mode, target.deleted, drops.schemas),
-        decision=(mode, manifest.files, drops.schemas, catalog.objects),
+        decision=_decision(mode, manifest, drops, catalog),
         mode=mode,
         source_format=source_format,
         files=files,
@@ -171,6 +178,11 @@ def build_plan(
     )
 
 
+def _decision(mode: RestoreMode, manifest: Manifest, drops: Drops, catalog: Catalog) -> object:
+    """What must still be so when the user has agreed."""
+    return mode, manifest.files, drops.schemas, [(t.name, t.columns) for t in catalog.tables]
+
+
 def _lost(
     manifest: Manifest,
     catalog: Catalog,
@@ -182,7 +194,7 @@ def _lost(
 
     The others may be a provider's, whose tables this role cannot even read.
     """
-    if not any(deleted.values()) and not (mode is RestoreMode.REPLACE_SCHEMA and catalog.objects):
+    if not any(deleted.values()) and not (mode is RestoreMode.REPLACE_SCHEMA and catalog.schemas):
         return None
     there = {table.name.schema for table in catalog.tables}
     schemas = sorted({*manifest.schemas, *dropped_schemas} & there)
@@ -208,56 +220,6 @@ def _check_binary(manifest: Manifest, catalog: Catalog) -> None:
             hint="restore from another format (--from sql), or make the snapshot with one",
             details=changed,
         )
-
-
-def schema_differences(manifest: Manifest, catalog: Catalog) -> list[str]:
-    """How the target's schema differs from the snapshot's, a line each.
-
-    Only the snapshot's schemas are looked at. Definitions are compared between servers of the same
-    major version; others spell the same definition differently.
-    """
-    theirs = {o: d for o, d in catalog.objects.items() if o.schema in manifest.schemas}
-    ours = LEDGER[0].schema if brings_ledger(manifest, catalog) else None
-    lines = [
-        f"missing in the target: {o}"
-        for o in manifest.objects
-        if o not in theirs and o.schema != ours
-    ]
-    lines += [f"only in the target: {o}" for o in theirs if o not in manifest.objects]
-    lines += [
-        f"differs: which rows of {e.name} are the user's: {e.configuration or 'all'} in the "
-        f"snapshot, {there.configuration or 'all'} in the target"
-        for e in manifest.tables
-        if (there := catalog.by_name.get(e.name)) and there.configuration != e.configuration
-    ]
-    lines += _changed_columns(manifest, catalog)
-    if manifest.source.server_version // 10000 == catalog.server_version // 10000:
-        lines += [
-            f"differs: {o}"
-            for o, definition in manifest.objects.items()
-            if theirs.get(o, definition) != definition
-        ]
-    return lines
-
-
-def _changed_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
-    lines = []
-    for entry in manifest.tables:
-        if entry.name not in catalog.by_name:
-            continue
-        there = {c.name: c.type for c in catalog.by_name[entry.name].stored}
-        here = {c.name: c.type for c in entry.columns}
-        for name in {**here, **there}:
-            if here.get(name) != there.get(name):
-                snapshot_type, target_type = (
-                    here.get(name, "no column"),
-                    there.get(name, "no column"),
-                )
-                lines.append(
-                    f"differs: column {entry.name}.{name}: "
-                    f"{snapshot_type} in the snapshot, {target_type} in the target"
-                )
-    return lines
 
 
 def _missing_columns(manifest: Manifest, catalog: Catalog) -> list[str]:

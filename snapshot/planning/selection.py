@@ -75,7 +75,7 @@ def select(catalog: Catalog, selection: Selection) -> Catalog:
             if sequence.name.schema not in left_out and (every_table or sequence.owner in chosen)
         ),
         materialized_views=tuple(v for v in catalog.materialized_views if v.schema not in left_out),
-        objects={o: d for o, d in catalog.objects.items() if o.schema not in left_out},
+        schemas=tuple(schema for schema in catalog.schemas if schema not in left_out),
         large_objects=catalog.large_objects if selection.everything else 0,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from collections.abc import Sequence as ListOf
 from typing import Any
@@ -23,17 +22,13 @@ from snapshot.catalog import (
     Trigger,
 )
 from snapshot.planning.ordering import tie_broken_order
-from snapshot.postgres.connection import Connection, fetch, query, scalar
+from snapshot.postgres.connection import Connection, fetch, no_search_path, query, scalar
 from snapshot.postgres.copying import rows_of
-from snapshot.postgres.spelling import settled
 from snapshot.postgres.unplanned import count_stored
 
 
-def read_catalog(connection: Connection, with_objects: bool = True) -> Catalog:
-    """Read the structure of all the users' schemas, in the transaction that is open.
-
-    The hashes of all definitions take half of the time; seeding needs none.
-    """
+def read_catalog(connection: Connection) -> Catalog:
+    """Read the structure of all the users' schemas, in the transaction that is open."""
     return Catalog(
         server_version=connection.info.server_version,
         encoding=scalar(connection, "SHOW server_encoding"),
@@ -47,8 +42,14 @@ def read_catalog(connection: Connection, with_objects: bool = True) -> Catalog:
         large_objects=scalar(
             connection, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata"
         ),
-        objects=read_objects(connection) if with_objects else {},
+        schemas=read_schemas(connection),
     )
+
+
+def read_schemas(connection: Connection) -> tuple[str, ...]:
+    """The schemas of users that hold at least one object; none if the database is empty."""
+    with no_search_path(connection):
+        return tuple(name for (name,) in connection.execute(query("schemas")))
 
 
 def read_tables(connection: Connection) -> tuple[Table, ...]:
@@ -127,18 +128,9 @@ def lock_out_writers(connection: Connection, tables: Iterable[Table]) -> None:
         )
 
 
-def read_objects(connection: Connection) -> dict[SchemaObject, str]:
-    """Everything the schemas are made of, with a hash of each definition."""
-    return {
-        SchemaObject(row["kind"], row["schema"], row["name"]): _digest(**row)
-        for row in fetch(connection, "objects")
-    }
-
-
-def _digest(kind: str, definition: str, **_: str) -> str:
-    # the body of a function is its author's text, which a dump does not change
-    text = definition if kind == "function" else settled(definition)
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:12]
+def read_identities(connection: Connection) -> set[SchemaObject]:
+    """Every object that users made, columns and defaults too, as the server names it."""
+    return {SchemaObject(**row) for row in fetch(connection, "identities")}
 
 
 def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]:
@@ -160,6 +152,12 @@ def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]
 def count_relations(connection: Connection) -> int:
     """How many relations the users' schemas hold, TOAST included: each takes a lock."""
     return int(scalar(connection, query("relations")))
+
+
+# What queries/database_drops.sql drops: it lies in no schema, and pg_dump takes it along.
+DROPPED_FIRST = frozenset(
+    ("event trigger", "cast", "server", "foreign-data wrapper", "user mapping")
+)
 
 
 def read_drops(

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -19,18 +19,27 @@ from snapshot.postgres import embedded
 from snapshot.postgres.connection import libpq_conninfo, secret_parameters
 
 _SERVICE = "snapshot"
+NO_SETTINGS: Mapping[str, str] = {}
 _VARIABLES = {"password": "PGPASSWORD", "passfile": "PGPASSFILE"}
 
 
 @contextmanager
-def called_with(url: str) -> Iterator[tuple[str, dict[str, str]]]:
+def called_with(
+    url: str, settings: Mapping[str, str] = NO_SETTINGS
+) -> Iterator[tuple[str, dict[str, str]]]:
     """The connection string for a program's command line, and its environment.
+
+    The `settings` of its session are stronger than those of database and role.
 
     Everybody sees command lines. So the secrets are in the environment, and those that have no
     variable in a service file that only the user may read, as long as the block lasts.
     """
     parameters = conninfo_to_dict(libpq_conninfo(url))
     environment = dict(os.environ, PGCLIENTENCODING="UTF8", PGAPPNAME="snapshot")
+    if settings:
+        options = str(parameters.pop("options", "") or environment.get("PGOPTIONS", ""))
+        ours = (f"-c {name}={value}" for name, value in settings.items())
+        environment["PGOPTIONS"] = " ".join([options, *ours]).strip()
     in_file = {}
     for name in sorted(secret_parameters() & parameters.keys()):
         value = str(parameters.pop(name))

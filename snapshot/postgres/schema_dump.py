@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from snapshot.catalog import Definition, Definitions, SchemaObject
 from snapshot.errors import DatabaseFailed
+from snapshot.planning.script import LOCK_TIMEOUT
+from snapshot.postgres.archive import ArchiveEntry, read_entries
 from snapshot.postgres.programs import called_with, find_pg_dump
+from snapshot.postgres.psql import SharedRead
 
 ARCHIVE = "schema"
 ERRORS = "errors"
@@ -22,6 +26,39 @@ class SchemaText(NamedTuple):
 
     pre_data: str
     post_data: str
+    definitions: Definitions  # every object by itself
+
+
+# The text depends on these, and pg_dump leaves them to the settings of database and role.
+SETTINGS = {
+    "TimeZone": "UTC",
+    "standard_conforming_strings": "on",
+    "quote_all_identifiers": "off",
+    "bytea_output": "hex",
+    "xmlbinary": "base64",
+    "lc_monetary": "C",
+    "array_nulls": "on",
+}
+# What a snapshot leaves aside on purpose (docs/fidelity.md), and what is no object.
+LEFT_ASIDE = frozenset((
+    "ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES", "PUBLICATION",
+    "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "SUBSCRIPTION", "SUBSCRIPTION TABLE",
+    "SECURITY LABEL", "STATISTICS DATA", "BLOB", "BLOB METADATA", "BLOBS",
+))  # fmt: skip
+_PRIVILEGES = ("ACL", "DEFAULT ACL")
+_TABLES = ("TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW")
+# the first object that these depend on is what they belong to
+_OF_ANYTHING = ("COMMENT", "ACL", "SEQUENCE OWNED BY")
+_OF_TABLES = (
+    "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "INDEX", "TRIGGER", "RULE", "POLICY",
+    "DEFAULT", "ROW SECURITY", "STATISTICS", "TABLE ATTACH",
+)  # fmt: skip
+# names that several objects may share, and what tells them apart
+_TOLD_APART = {
+    "OPERATOR": re.compile(r"^    (?:LEFT|RIGHT)ARG = (.+?),?$", re.M),
+    "OPERATOR CLASS": re.compile(r"(USING \S+)"),
+    "OPERATOR FAMILY": re.compile(r"(USING [^\s;]+)"),
+}
 
 
 class SchemaDump:
@@ -38,15 +75,40 @@ class SchemaDump:
 
         Raises DatabaseFailed with pg_dump's own words if it failed.
         """
+        return SchemaText(
+            definitions=self.definitions(with_privileges, internal_options),
+            pre_data=without_options(self._section("pre-data", with_privileges), internal_options),
+            post_data=self._section("post-data", with_privileges),
+        )
+
+    def definitions(
+        self, with_privileges: bool, internal_options: Collection[str]
+    ) -> dict[SchemaObject, Definition]:
+        """Wait for it and return every object by itself; raises as result() does."""
         if self._process.wait():
             raise DatabaseFailed(
                 "pg_dump could not read the schema: " + _reason(self._errors.read_bytes()),
                 hint="connect as a role that may read every object, or leave schemas out with -N",
             )
-        return SchemaText(
-            without_options(self._section("pre-data", with_privileges), internal_options),
-            self._section("post-data", with_privileges),
-        )
+        with self._archive.open("rb") as file:
+            entries = {entry.number: entry for entry in read_entries(file)}
+        found: dict[SchemaObject, Definition] = {}
+        objects: dict[int, SchemaObject] = {}
+        for entry in entries.values():
+            if _left_aside(entry, with_privileges):
+                continue
+            key = _object(entry)
+            while key in found:
+                key = key._replace(name=f"{key.name} (another)")
+            objects[entry.number] = key
+            parent = _parent(entry, entries)
+            found[key] = Definition(
+                without_options(entry.text, internal_options),
+                objects.get(parent.number) if parent else None,
+                entry.access_method if entry.access_method != "heap" else "",
+                entry.owner if with_privileges else "",
+            )
+        return found
 
     def _section(self, section: str, with_privileges: bool) -> str:
         options = [] if with_privileges else ["--no-owner", "--no-privileges"]
@@ -61,21 +123,52 @@ class SchemaDump:
         return _body(done.stdout.decode())
 
 
+def _left_aside(entry: ArchiveEntry, with_privileges: bool) -> bool:
+    return (
+        entry.kind in LEFT_ASIDE
+        or (entry.kind in _PRIVILEGES and not with_privileges)
+        or (entry.kind == "COMMENT" and entry.name.startswith("DATABASE "))
+        or (entry.kind == "SCHEMA" and entry.name == "public")  # every database has it
+    )
+
+
+def _object(entry: ArchiveEntry) -> SchemaObject:
+    name = entry.name
+    if apart := _TOLD_APART.get(entry.kind):
+        name = " ".join([name, *apart.findall(entry.text)])
+    return SchemaObject(entry.kind.lower(), entry.schema, name)
+
+
+def _parent(entry: ArchiveEntry, entries: Mapping[int, ArchiveEntry]) -> ArchiveEntry | None:
+    others = [entries[number] for number in entry.depends_on if number in entries]
+    if entry.kind in _OF_TABLES:
+        tables = [other for other in others if other.kind in _TABLES]
+        # the name of a trigger is "table trigger"; a foreign key depends on two tables
+        named = [other for other in tables if entry.name.startswith(f"{other.name} ")]
+        others = named or tables
+    elif entry.kind not in _OF_ANYTHING:
+        return None
+    return others[0] if others else None
+
+
 @contextmanager
 def schema_dump(
-    url: str, exported_snapshot: str, server_version: int, excluded_schemas: Iterable[str] = ()
+    read: SharedRead, excluded_schemas: Iterable[str] = (), *, pooled: bool = False
 ) -> Iterator[SchemaDump]:
-    """Start pg_dump on the exported snapshot; it is ended if the block is left early."""
-    pg_dump = find_pg_dump(server_version)
+    """Start pg_dump on the exported snapshot; it is ended if the block is left early.
+
+    A pooler passes no settings on to the server.
+    """
+    pg_dump = find_pg_dump(read.server_version)
     with (
-        called_with(url) as (conninfo, environment),
+        called_with(read.url, {} if pooled else SETTINGS) as (conninfo, environment),
         TemporaryDirectory(prefix="snapshot-") as folder,
     ):
         with Path(folder, ERRORS).open("wb") as errors:
             process = subprocess.Popen(  # noqa: S603
                 [pg_dump, "--format=custom", "--compress=0", "--schema-only",
-                 f"--file={Path(folder, ARCHIVE)}", f"--snapshot={exported_snapshot}",
-                 f"--dbname={conninfo}",
+                 f"--file={Path(folder, ARCHIVE)}", f"--snapshot={read.exported_snapshot}",
+                 f"--lock-wait-timeout={LOCK_TIMEOUT}", f"--dbname={conninfo}",
                  *(f"--exclude-schema={_pattern(schema)}" for schema in excluded_schemas)],
                 env=environment,
                 stdout=subprocess.DEVNULL,

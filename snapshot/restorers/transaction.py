@@ -24,7 +24,7 @@ from snapshot.postgres.connection import (
     room_for_indexes,
 )
 from snapshot.postgres.copying import copy_in, large_objects_table
-from snapshot.postgres.introspect import read_objects, read_tables
+from snapshot.postgres.introspect import DROPPED_FIRST, read_identities, read_tables
 from snapshot.postgres.outcome import known_outcome
 from snapshot.postgres.read_ahead import read_ahead
 from snapshot.postgres.violations import find_violations
@@ -90,9 +90,12 @@ def begin(target: Connection) -> None:
 def _replay_script(
     target: Connection, plan: RestorePlan, source: SnapshotFiles, verify: bool, progress: Progress
 ) -> None:
-    run_steps(target, plan.script.before, progress)
     if plan.mode is RestoreMode.REPLACE_SCHEMA:
-        _check_nothing_else_dropped(target, plan)
+        there = read_identities(target)
+        run_steps(target, plan.script.before, progress)
+        _check_nothing_else_dropped(target, plan, there)
+    else:
+        run_steps(target, plan.script.before, progress)
     _load(target, plan, source, progress)
     run_steps(target, plan.script.loaded, progress)
     run_steps(target, plan.script.after, progress)
@@ -253,18 +256,26 @@ def _content_difference(
     return None
 
 
-def _check_nothing_else_dropped(target: Connection, plan: RestorePlan) -> None:
-    left = read_objects(target)
-
+def _check_nothing_else_dropped(
+    target: Connection, plan: RestorePlan, there: set[SchemaObject]
+) -> None:
     def not_ours(o: SchemaObject) -> bool:
         # an extension may hold far more than what is in its schema
-        unknown = o.kind == "extension" and o.name not in plan.manifest.extensions
-        return o.schema not in plan.dropped_schemas or (unknown and not plan.manifest.complete)
+        if o.kind == "extension":
+            return not plan.manifest.complete and o.name not in plan.manifest.extensions
+        if o.kind == "schema":
+            return o.name not in plan.dropped_schemas
+        return o.schema not in plan.dropped_schemas and o.kind not in DROPPED_FIRST
 
+    gone = [o for o in sorted(there - read_identities(target)) if not_ours(o)]
+    whole = [o.name for o in gone if o.kind in ("table", "view", "materialized view")]
     lost = [
-        f"would be {'changed' if o in left else 'dropped'}: {o}"
-        for o, definition in plan.catalog.objects.items()
-        if not_ours(o) and left.get(o) != definition
+        f"would be dropped: {o.kind} {o.name}"
+        for o in gone
+        # with a table go its columns, their defaults, its rules
+        if not any(
+            re.search(rf"(^| ){re.escape(name)}\.| on {re.escape(name)}$", o.name) for name in whole
+        )
     ]
     if lost:
         objects = "1 object depends" if len(lost) == 1 else f"{len(lost)} objects depend"

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import orjson
 
+from snapshot.catalog import Definitions
 from snapshot.errors import SnapshotError
+from snapshot.store.definitions import dump_definitions, parse_definitions
 from snapshot.store.folders import private_folder, state_folder
 from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, dump_manifest, parse_manifest
@@ -18,23 +20,24 @@ from snapshot.store.manifest import Manifest, dump_manifest, parse_manifest
 
 @dataclass(frozen=True)
 class Restored:
-    """A restore that happened."""
+    """A restore that happened: from where, and what was there."""
 
-    directory: str
-    at: str
+    directory: Directory
     digest: str
     manifest: Manifest
+    definitions: Definitions | None  # of its schema
+    at: str = ""
 
 
-def remember_restore(
-    fingerprint: str, directory: Directory, digest: str, manifest: Manifest
-) -> None:
+def remember_restore(fingerprint: str, restored: Restored) -> None:
     """Record what was restored into a database. A home that cannot be written is no failure."""
+    place, schema = restored.directory, restored.definitions
     record = {
-        "directory": str(directory.resolve() if isinstance(directory, Path) else directory),
+        "directory": str(place.resolve() if isinstance(place, Path) else place),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "digest": digest,
-        "manifest": dump_manifest(manifest).decode(),
+        "digest": restored.digest,
+        "manifest": dump_manifest(restored.manifest).decode(),
+        "schema": None if schema is None else dump_definitions(schema).decode(),
     }
     path = _path(fingerprint)
     with contextlib.suppress(OSError):
@@ -56,7 +59,10 @@ def last_restore(fingerprint: str) -> Restored | None:
     try:
         record = orjson.loads(_path(fingerprint).read_bytes())
         manifest = parse_manifest(record["manifest"].encode(), "manifest")
-        return Restored(record["directory"], record["at"], record["digest"], manifest)
+        schema = record.get("schema")
+        definitions = None if schema is None else parse_definitions(schema.encode(), "schema")
+        place, sealed, at = record["directory"], record["digest"], record["at"]
+        return Restored(place, sealed, manifest, definitions, at)
     except (OSError, ValueError, KeyError, AttributeError, SnapshotError):
         return None
 

@@ -53,7 +53,7 @@ def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:
     Raises BlueprintError if the blueprint does not fit the tables.
     """
     with connected(options.url) as connection, reading(connection), valid_text(options.blueprint):
-        run = prepare(connection, read_catalog(connection, with_objects=False), options)
+        run = prepare(connection, read_catalog(connection), options)
         with role_search_path(connection):  # the rules' SQL is the user's
             gaps = [count_gap(run.context, bound) for bound in run.rules]
             short = tuple(islice(_short_parents(run, gaps), shown))
@@ -87,7 +87,7 @@ class TableCount(NamedTuple):
 def count_tables(url: str) -> list[TableCount]:
     """Count the rows of all tables but the ledger's."""
     with connected(url) as connection, reading(connection):
-        catalog = read_catalog(connection, with_objects=False)
+        catalog = read_catalog(connection)
         tables = read_tables(connection, catalog.foreign_keys)
         rules = ledger.read_rules(connection)
         seeded = ledger.count_seeded(connection, tables.by_name.values(), rules)
@@ -100,7 +100,7 @@ def validate_database(target: str | SeedOptions) -> list[Verdict]:
     options = None if isinstance(target, str) else target
     url = target if isinstance(target, str) else target.url
     with connected(url) as connection, reading(connection):
-        catalog = read_catalog(connection, with_objects=False)
+        catalog = read_catalog(connection)
         tables = read_tables(connection, catalog.foreign_keys)
         keys = [fk for fk in catalog.foreign_keys if fk.table == fk.root]
         if options is None:

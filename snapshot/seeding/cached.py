@@ -21,9 +21,19 @@ from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import Refused, SnapshotError
 from snapshot.planning.applications import ContainerOptions
 from snapshot.planning.change_plan import refuse_if_blocked
-from snapshot.postgres.connection import Connection, scalar
-from snapshot.postgres.introspect import count_rows, lock_out_writers, read_catalog
+from snapshot.planning.spelling import settled
+from snapshot.postgres.connection import Connection, pooled, scalar
+from snapshot.postgres.identity import pinned_url
+from snapshot.postgres.introspect import (
+    count_rows,
+    lock_out_writers,
+    read_catalog,
+    read_internal_options,
+    read_schemas,
+)
 from snapshot.postgres.outcome import known_outcome
+from snapshot.postgres.psql import SharedRead
+from snapshot.postgres.schema_dump import schema_dump
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import RestoreOptions, plan_from
 from snapshot.restorers.transaction import begin, replay
@@ -48,6 +58,7 @@ class CachedPlan(SeedPlan):
 
     folder: Path | None
     found: Mapping[Name, int]  # rows that exist
+    schema: str  # a digest of all definitions
 
 
 def seed_cached(
@@ -84,10 +95,11 @@ def seed_cached(
 
 
 def _plan(options: SeedOptions, connection: Connection) -> CachedPlan:
-    with reading(connection):
+    with reading(connection) as exported:
+        schema = _schema(connection, options.url, exported)
         catalog = read_catalog(connection)
         rows = count_rows(connection, _tables(catalog))
-        key = _key(connection, catalog, rows, options)
+        key = _key(connection, schema, rows, options)
     plan = plan_seeding(options, connection)
     return CachedPlan(
         database=plan.database,
@@ -98,6 +110,7 @@ def _plan(options: SeedOptions, connection: Connection) -> CachedPlan:
         deleted=plan.deleted,
         folder=state_folder() / "states" / key if key else None,
         found=rows,
+        schema=schema,
     )
 
 
@@ -122,7 +135,8 @@ def _restore(
         catalog = read_catalog(connection)
         lock_out_writers(connection, catalog.tables)
         rows = count_rows(connection, _tables(catalog))
-        if _key(connection, catalog, rows, options) != folder.name:
+        # the schema was compared by plan_from()
+        if _key(connection, session.plan.schema, rows, options) != folder.name:
             raise Refused(
                 f"somebody has written to {plan.target} meanwhile",
                 hint="nothing was changed; run the command again",
@@ -140,8 +154,19 @@ def _tables(catalog: Catalog) -> list[Table]:
     return [t for t in catalog.tables if t.name not in LEDGER and t.configuration is None]
 
 
+def _schema(connection: Connection, url: str, exported: str) -> str:
+    """A digest of all definitions but the ledger's."""
+    version = connection.info.server_version
+    read = SharedRead(pinned_url(connection, url), exported, version)
+    ledger = [s for s in read_schemas(connection) if s == LEDGER[0].schema]
+    with schema_dump(read, ledger, pooled=pooled(connection)) as dump:
+        definitions = dump.definitions(False, read_internal_options(connection))
+    document = (version // 10000, sorted((o, settled(d.text)) for o, d in definitions.items()))
+    return hashlib.sha256(repr(document).encode()).hexdigest()
+
+
 def _key(
-    connection: Connection, catalog: Catalog, rows: Mapping[Name, int], options: SeedOptions
+    connection: Connection, schema: str, rows: Mapping[Name, int], options: SeedOptions
 ) -> str | None:
     """What decides the state that seeding makes. None if too many rows exist to compare them."""
     before = {} if options.clear_first else {n: c for n, c in rows.items() if c}
@@ -155,8 +180,7 @@ def _key(
         "parameters": asdict(parameters_of(blueprint, options.profile, options.parameters)),
         "seed": options.seed,
         "now": options.now,
-        "schema": {str(o): d for o, d in catalog.objects.items() if o.schema != LEDGER[0].schema},
-        "server": catalog.server_version // 10000,
+        "schema": schema,
         "before": contents,
         "last": asdict(last) if (last := read_recipe(connection, blueprint.name)) else None,
         "faker": faker_version(),

@@ -93,7 +93,7 @@ class _Seeded:
     """The rules whose rows are deleted, their tables, and how many rows each table has of them."""
 
     def __init__(self, connection: Connection, options: CleanOptions, lock: bool = False) -> None:
-        self.catalog = read_catalog(connection, with_objects=False)
+        self.catalog = read_catalog(connection)
         self.known = read_tables(connection, self.catalog.foreign_keys)
         usable = {t.name for t in self.known.by_name.values() if t.key and t.name not in LEDGER}
         rules = read_rules(connection, options.blueprint)

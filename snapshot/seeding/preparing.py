@@ -11,7 +11,7 @@ from typing import Any
 
 from snapshot.catalog import LEDGER, Catalog
 from snapshot.errors import BlueprintError, UsageError
-from snapshot.postgres.connection import Connection, exact_text
+from snapshot.postgres.connection import Connection, exact_text, scalar
 from snapshot.postgres.introspect import count_rows
 from snapshot.seeding import ledger
 from snapshot.seeding.binding import BoundRule, bind
@@ -41,12 +41,12 @@ class Run:
 
 
 @contextmanager
-def reading(connection: Connection) -> Iterator[None]:
-    """One state of the database, read only."""
+def reading(connection: Connection) -> Iterator[str]:
+    """One state of the database, read only; yields the name of its exported snapshot."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         exact_text(connection)
-        yield
+        yield str(scalar(connection, "SELECT pg_catalog.pg_export_snapshot()"))
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def seed_within(
     ):
         begin(connection)
         created = _create_schema(connection, options.blueprint)
-        catalog = read_catalog(connection, with_objects=False)
+        catalog = read_catalog(connection)
         if options.clear_first:
             _clear(connection, catalog, options.blueprint)
         run = prepare(connection, catalog, options)

@@ -11,12 +11,21 @@ from snapshot.catalog import Name
 from snapshot.store.manifest import FILE_NAME, TableEntry
 
 SCHEMA_SQL = "schema.sql"
+SCHEMA_JSON = "schema.json"
 DATA_SQL = "data.sql"
 SEED_SQL = "seed.sql"
 ADVANCED_SEED_SQL = "advanced_seed.sql"
 SEED_DATA_JSON = "seed_data.json"
 ARCHIVE = "archive"
-FIXED_NAMES = (FILE_NAME, SCHEMA_SQL, DATA_SQL, SEED_SQL, ADVANCED_SEED_SQL, SEED_DATA_JSON)
+FIXED_NAMES = (
+    FILE_NAME,
+    SCHEMA_SQL,
+    SCHEMA_JSON,
+    DATA_SQL,
+    SEED_SQL,
+    ADVANCED_SEED_SQL,
+    SEED_DATA_JSON,
+)
 
 COPY_END = b"\\.\n"
 JSON_FORMAT = "snapshot/1"

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from snapshot.catalog import Column, ForeignKey, Name, SchemaObject
+from snapshot.catalog import Column, ForeignKey, Name
 from snapshot.errors import SnapshotDamaged, UsageError
 from snapshot.store.fields import Fields, typed, whole_number
 from snapshot.store.location import Directory, Location, location_of
 
 FILE_NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2  # 1 had hashes of definitions where schema.json now has their text
 FORMATS = ("sql", "json", "archive")
 MOST_BYTES = 200_000_000  # some 200 bytes for each object: a million of them
 _HINT = "bring it back from version control, or make the snapshot again"
@@ -110,7 +110,6 @@ class Manifest:
     large_objects: int | None  # None: left out
     post_data: int  # byte of schema.sql at which indexes, keys and triggers begin
     relations: int  # tables, indexes, views, TOAST: as many locks does replacing them all take
-    objects: Mapping[SchemaObject, str]  # → hash of the definition
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     folder: str = ""  # in which the files lie, in an object store
 
@@ -118,6 +117,11 @@ class Manifest:
     def rows(self) -> int:
         """Rows of all tables together."""
         return sum(table.rows for table in self.tables if table.name != LARGE_OBJECTS)
+
+    @property
+    def lists_schema(self) -> bool:
+        """There is a schema.json; snapshots of older versions have none."""
+        return "schema.json" in self.files
 
     def same_state(self, other: Manifest) -> bool:
         """Whether both are of the same state. When they were made does not count."""
@@ -174,7 +178,6 @@ def manifest_document(manifest: Manifest) -> dict[str, Any]:
         "large_objects": manifest.large_objects,
         "post_data": manifest.post_data,
         "relations": manifest.relations,
-        "objects": [[*key, definition] for key, definition in manifest.objects.items()],
         "files": {name: asdict(entry) for name, entry in manifest.files.items()},
         **({"folder": manifest.folder} if manifest.folder else {}),
     }
@@ -270,7 +273,7 @@ def parse_manifest(content: bytes, path: str) -> Manifest:
                 f"{path} has format {version}; this version reads up to {FORMAT}",
                 hint="upgrade snapshot",
             )
-        if version != FORMAT or version is True:
+        if version not in (1, FORMAT) or version is True:
             raise ValueError("no format version")
         return _checked(_manifest(document))
     except (KeyError, TypeError, ValueError) as error:
@@ -324,7 +327,6 @@ def _manifest(document: Fields) -> Manifest:
         else document.whole("large_objects"),
         post_data=document.whole("post_data"),
         relations=document.whole("relations"),
-        objects=dict(map(_object, typed(list, document["objects"]))),
         files=_files(document.map("files")),
         folder=_folder(document.get("folder", "")),
     )
@@ -346,11 +348,6 @@ def _files(document: Fields) -> dict[str, FileEntry]:
             raise ValueError(f"file name {name!r} leaves the directory")
     fields = {name: document.map(name) for name in document}
     return {name: FileEntry(f.text("sha256"), f.whole("size")) for name, f in fields.items()}
-
-
-def _object(item: Any) -> tuple[SchemaObject, str]:
-    kind, schema, name, definition = (typed(str, part) for part in typed(list, item))
-    return SchemaObject(kind, schema, name), definition
 
 
 def _folder(name: Any) -> str:

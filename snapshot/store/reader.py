@@ -11,10 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
+from snapshot.catalog import Definitions
 from snapshot.errors import SnapshotDamaged, UsageError
+from snapshot.store.definitions import parse_definitions
 from snapshot.store.layout import (
     ARCHIVE,
     DATA_SQL,
+    SCHEMA_JSON,
     SCHEMA_SQL,
     SEED_DATA_JSON,
     archive_files,
@@ -53,6 +56,12 @@ class SnapshotFiles:
             raise SnapshotDamaged(
                 f"{self.directory}/{SCHEMA_SQL} is not what the manifest says: {error}", hint=_HINT
             ) from error
+
+    def definitions(self) -> Definitions | None:
+        """Every object of the schema; None if an older version made the snapshot."""
+        if not self.manifest.lists_schema:
+            return None
+        return parse_definitions(self.read(SCHEMA_JSON), f"{self.directory}/{SCHEMA_JSON}")
 
     def default_format(self) -> str:
         """The fastest of the formats that the snapshot holds."""
@@ -240,7 +249,7 @@ def check_files(
 
 
 def _needed(manifest: Manifest) -> set[str]:
-    needed = {SCHEMA_SQL}
+    needed = {SCHEMA_SQL, SCHEMA_JSON} if manifest.lists_schema else {SCHEMA_SQL}
     needed |= {DATA_SQL} if "sql" in manifest.formats else set()
     needed |= {SEED_DATA_JSON} if "json" in manifest.formats else set()
     if "archive" in manifest.formats:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from snapshot.errors import SnapshotError
 from snapshot.store.in_place import incoming_folder, publish
-from snapshot.store.layout import SCHEMA_SQL, is_ours
+from snapshot.store.layout import SCHEMA_JSON, SCHEMA_SQL, is_ours
 from snapshot.store.location import Directory, Folder, Location, location_of
 from snapshot.store.manifest import (
     FILE_NAME,
@@ -62,7 +62,7 @@ class NewSnapshot(ABC):
 
     def _mode(self, name: str) -> int:
         """Who may read a file: nobody else may read one with rows, unless the user wants that."""
-        public = self._readable or name in (SCHEMA_SQL, FILE_NAME)
+        public = self._readable or name in (SCHEMA_SQL, SCHEMA_JSON, FILE_NAME)
         return PUBLIC if public else PRIVATE
 
 

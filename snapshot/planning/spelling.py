@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     r"""\s+|[eE]?'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$|"(?:[^"]|"")*"|[\w.$]+|::|.""", re.S
 )
 _AFFECTED = re.compile(r"\b(AND|OR)\b|\]\)?::")
+_PLAIN = re.compile(r'"([a-z_][a-z0-9_]*)"')
 _TYPE = re.compile(r'[\w.$]+|"(?:[^"]|"")*"|\s')
 _CLOSING = {"(": ")", "[": "]"}
 
@@ -26,21 +27,28 @@ Node = Any  # a token, or a list of nodes in brackets, brackets included
 
 def settled(definition: str) -> str:
     """The definition as it is printed after any number of dumps and restores."""
+    # which words are quoted depends on the version of pg_dump
+    definition = "".join(p[1] if (p := _PLAIN.fullmatch(t)) else t for t in tokens(definition))
     if not _AFFECTED.search(definition):
         return definition
     before, text = None, definition
     try:
         while before != text:
-            before, text = text, _text(_rewritten(_tree(text)))
+            before, text = text, text_of(_rewritten(tree(text)))
     except RecursionError:  # a thousand brackets in one another
         return definition
     return text
 
 
-def _tree(text: str) -> list[Node]:
+def tokens(text: str) -> list[str]:
+    """The words of SQL; a string, a quoted name and a body are one each."""
+    return [match[0] for match in _TOKEN.finditer(text)]
+
+
+def tree(text: str) -> list[Node]:
+    """The words of SQL, those in brackets as a list of their own."""
     stack: list[list[Node]] = [[]]
-    for match in _TOKEN.finditer(text):
-        token = match[0]
+    for token in tokens(text):
         if token in _CLOSING:
             stack.append([token])
         elif len(stack) > 1 and token == _CLOSING[stack[-1][0]]:
@@ -54,8 +62,9 @@ def _tree(text: str) -> list[Node]:
     return stack[0]
 
 
-def _text(node: Node) -> str:
-    return node if isinstance(node, str) else "".join(map(_text, node))
+def text_of(node: Node) -> str:
+    """What tree() was made of."""
+    return node if isinstance(node, str) else "".join(map(text_of, node))
 
 
 def _rewritten(node: Node) -> Node:
@@ -71,11 +80,11 @@ def _rewritten(node: Node) -> Node:
 
 def _flattened(nodes: list[Node], word: str) -> list[Node] | None:
     """`((a AND b) AND c)` as `(a AND b AND c)`: the parser does so with the left operand only."""
-    first, *others = _split(nodes[1:-1], word)
+    first, *others = split_at(nodes[1:-1], word)
     if not others or len(first) != 1 or isinstance(first[0], str) or first[0][0] != "(":
         return None
     inner = first[0][1:-1]
-    parts = _split(inner, word)
+    parts = split_at(inner, word)
     if len(parts) < 2 or {"SELECT", "BETWEEN", "CASE"} & {t for t in inner if isinstance(t, str)}:
         return None
     return ["(", *_joined([*parts, *others], f" {word} "), ")"]
@@ -117,21 +126,23 @@ def _array_with_cast(
         end += 1
     if end == start or nodes[end : end + 1] != [["[", "]"]]:
         return None
-    elements = [["(", *e, ")"] if bracketed else e for e in _split(array[1:-1], ",")]
+    elements = [["(", *e, ")"] if bracketed else e for e in split_at(array[1:-1], ",")]
     return elements, nodes[start:end], end + 1
 
 
-def _split(nodes: list[Node], word: str) -> list[list[Node]]:
+def split_at(nodes: list[Node], word: str) -> list[list[Node]]:
+    """The nodes between these words, without blanks around them."""
     parts: list[list[Node]] = [[]]
     for node in nodes:
         if node == word:
             parts.append([])
         else:
             parts[-1].append(node)
-    return [_stripped(part) for part in parts]
+    return [stripped(part) for part in parts]
 
 
-def _stripped(nodes: list[Node]) -> list[Node]:
+def stripped(nodes: list[Node]) -> list[Node]:
+    """The nodes without the blanks at both ends."""
     while nodes and isinstance(nodes[0], str) and nodes[0].isspace():
         nodes = nodes[1:]
     while nodes and isinstance(nodes[-1], str) and nodes[-1].isspace():

@@ -1,0 +1,221 @@
+"""Two schemas compared, object by object, as pg_dump writes them: so nothing is forgotten.
+
+What is compared is what a dump and restore would make of each side (see planning/spelling.py), by
+names and never by numbers. docs/fidelity.md lists what is left aside on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from snapshot.catalog import Catalog, Definition, Definitions, Name, SchemaObject
+from snapshot.planning.parts import Part, changed_parts, parts_of
+from snapshot.planning.spelling import settled
+from snapshot.store.manifest import Manifest
+
+_WORDS = {
+    "fk constraint": "foreign key",
+    "check constraint": "constraint",
+    "table attach": "partition",
+    "index attach": "index of partition",
+    "sequence owned by": "owner of sequence",
+    "default": "default of column",
+    "procedural language": "language",
+    "acl": "privileges of",
+    "row security": "row security of table",
+}
+_ON_TABLES = ("constraint", "check constraint", "fk constraint", "trigger", "rule", "policy")
+# pg_dump's name of these is SQL already
+_SPELLED_OUT = (
+    "function", "procedure", "aggregate", "operator", "operator class", "operator family", "cast",
+    "transform", "acl", "default acl", "user mapping",
+)  # fmt: skip
+_SECRET = ("user mapping",)  # its options may be a password
+
+
+class Weight(IntEnum):
+    """What a difference means for a restore that keeps the target's schema."""
+
+    REFUSED = 1  # another schema: the database would not do the same
+    KEPT = 2  # comments and storage: they stay as they are
+    SET_RIGHT = 3  # the restore makes it what the snapshot says
+
+
+class Difference(NamedTuple):
+    """What snapshot and target say differently. None: it is not there."""
+
+    what: str
+    snapshot: str | None
+    target: str | None
+    weight: Weight = Weight.REFUSED
+
+    def __str__(self) -> str:
+        if self.target is None:
+            return f"missing in the target: {self.what}"
+        if self.snapshot is None:
+            return f"only in the target: {self.what}"
+        here, there = (value or "nothing" for value in (self.snapshot, self.target))
+        return f"differs: {self.what}: {here} in the snapshot, {there} in the target"
+
+
+class Comparison(NamedTuple):
+    """A target's schema beside a snapshot's."""
+
+    clash: bool  # an object of the snapshot is there already, or one of its name
+    differences: Sequence[Difference]
+
+
+def compare(
+    snapshot: Definitions,
+    target: Definitions,
+    schemas: Collection[str],
+    *,
+    complete: bool,
+    ignored: str | None = None,
+) -> list[Difference]:
+    """The differences of two schemas, in the order in which a restore makes the objects.
+
+    Only these schemas are looked at, and what lies in none if the snapshot is of the whole
+    database; nothing of the schema that is `ignored`.
+    """
+    looked_at = set(schemas) - {ignored}
+
+    def shown(objects: Definitions) -> dict[SchemaObject, Definition]:
+        return {
+            o: d
+            for o, d in objects.items()
+            if (schema := _schema_of(o, d)) in looked_at or (schema == "" and complete)
+        }
+
+    ours, theirs = shown(snapshot), shown(target)
+    found = [
+        Difference(_described(o, ours[o]), "", None, _weight(o)) for o in _only_in(ours, theirs)
+    ]
+    changed = {o for o in ours if o in theirs and ours[o] != theirs[o]}
+    here, there = (_with_inherited_order(side, changed) for side in (ours, theirs))
+    for o in ours:
+        if o in changed:
+            found += _differences(o, here.get(o, ours[o]), there.get(o, theirs[o]))
+    found += [
+        Difference(_described(o, theirs[o]), None, "", _weight(o)) for o in _only_in(theirs, ours)
+    ]
+    return found
+
+
+def configuration_differences(manifest: Manifest, catalog: Catalog) -> list[Difference]:
+    """Where an extension says differently which rows of its tables are the user's."""
+    return [
+        Difference(
+            f"which rows of {entry.name} are the user's",
+            entry.configuration or "all",
+            there.configuration or "all",
+        )
+        for entry in manifest.tables
+        if (there := catalog.by_name.get(entry.name)) and there.configuration != entry.configuration
+    ]
+
+
+def remedy(differences: Collection[Difference]) -> str:
+    """What to do about them: the target is older, or newer, or simply another."""
+    refused = [d for d in differences if d.weight is Weight.REFUSED]
+    if all(d.target is None for d in refused):
+        return (
+            "the target is older: run its migrations and restore again, or use --replace-schema, "
+            "which drops its schema and creates the snapshot's"
+        )
+    if all(d.snapshot is None for d in refused):
+        return (
+            "the target is newer: --data-only keeps its schema and replaces the rows; "
+            "--replace-schema drops it and creates the snapshot's, then run the migrations"
+        )
+    return (
+        "--replace-schema drops it and creates the snapshot's; "
+        "--data-only keeps it and replaces the rows"
+    )
+
+
+def _schema_of(o: SchemaObject, definition: Definition) -> str:
+    if o.schema:
+        return o.schema
+    if o.kind == "schema":
+        return o.name
+    parent = definition.parent
+    return parent.name if parent is not None and parent.kind == "schema" else ""
+
+
+def _only_in(here: Definitions, there: Definitions) -> Iterator[SchemaObject]:
+    """The objects of one side only, without those inside another such object."""
+    for o, definition in here.items():
+        if o not in there:
+            parent = definition.parent
+            while parent is not None and parent in here and parent in there:
+                parent = here[parent].parent
+            if parent is None or parent not in here:
+                yield o
+
+
+def _weight(o: SchemaObject) -> Weight:
+    return Weight.KEPT if o.kind == "comment" else Weight.REFUSED
+
+
+def _differences(o: SchemaObject, here: Definition, there: Definition) -> Iterator[Difference]:
+    what = _described(o, here)
+    for field in ("owner", "access_method"):
+        one, other = getattr(here, field), getattr(there, field)
+        if one != other:
+            yield Difference(f"{field.replace('_', ' ')} of {what}", one, other)
+    ours, theirs = settled(here.text), settled(there.text)
+    if ours == theirs:
+        return
+    if o.kind in _SECRET:
+        yield Difference(f"options of {what}", "some (not shown)", "others")
+        return
+    for part, one, other in changed_parts(parts_of(o.kind, ours), parts_of(o.kind, theirs)):
+        weight = _weight(o) if _weight(o) is Weight.KEPT else _part_weight(part)
+        name = f"{part.name} of {what}" if part.name else what
+        yield Difference(name, one, other, weight)
+
+
+def _part_weight(part: Part) -> Weight:
+    if part.is_state:
+        return Weight.SET_RIGHT
+    return Weight.KEPT if part.is_storage else Weight.REFUSED
+
+
+def _described(o: SchemaObject, definition: Definition) -> str:
+    """The object as text to read: `trigger tr on public.a`."""
+    word = _WORDS.get(o.kind, o.kind)
+    parent = definition.parent
+    if o.kind == "comment":
+        return f"comment on {_lower_head(o.name)}"
+    if o.kind in _SPELLED_OUT:
+        schema = "" if o.schema in ("", "public") else f"{o.schema}."
+        return f"{word} {schema}{o.name.removeprefix('CAST ')}"
+    if parent is not None and (o.kind in _ON_TABLES or o.kind == "default"):
+        name = o.name.removeprefix(f"{parent.name} ")
+        table = Name(parent.schema, parent.name)
+        own = str(Name("public", name))
+        return f"{word} {own} {'of' if o.kind == 'default' else 'on'} {parent.kind} {table}"
+    return f"{word} {Name(o.schema or 'public', o.name)}"
+
+
+def _lower_head(name: str) -> str:
+    """`COLUMN a.b` as `column a.b`: the kind stands in capitals before the name."""
+    words = name.split(" ")
+    count = next((i for i, word in enumerate(words) if not word.isupper()), len(words) - 1)
+    return " ".join([*(word.lower() for word in words[: max(count, 1)]), *words[max(count, 1) :]])
+
+
+def _with_inherited_order(
+    side: Definitions, changed: Collection[SchemaObject]
+) -> Mapping[SchemaObject, Definition]:
+    """Tables that inherit, with their parents' columns first: so does a restore make them."""
+    inheriting = [o for o in changed if o.kind == "table" and "\nINHERITS (" in side[o].text]
+    if not inheriting:
+        return {}
+    from snapshot.planning.inheritance import inherited_first
+
+    tables = {o: d.text for o, d in side.items() if o.kind == "table"}
+    return {o: side[o]._replace(text=inherited_first(o, tables)) for o in inheriting}
