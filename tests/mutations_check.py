@@ -35,7 +35,7 @@ def check(version: int, server: str) -> int:
     def tell(mutation: Mutation, message: str) -> None:
         nonlocal found
         found += 1
-        print(f"{version}: {mutation.statements}\n    {message}")
+        print(f"{version}: {mutation.statements}\n    {message}")  # noqa: T201
 
     maintenance = psycopg.connect(server, autocommit=True)
     maintenance.execute("DROP DATABASE IF EXISTS checked WITH (FORCE)")
@@ -69,7 +69,7 @@ def check(version: int, server: str) -> int:
             except psycopg.Error as error:
                 tell(Mutation("; ".join(aside.statements), "", ""), str(error))
             maintenance.execute("DROP DATABASE checked WITH (FORCE)")
-    print(f"{version}: {len(of_version(version))} changes, {found} of them to be looked at")
+    print(f"{version}: {len(of_version(version))} changes, {found} to be looked at")  # noqa: T201
     return found
 
 
