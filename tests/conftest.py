@@ -59,7 +59,7 @@ def servers(run_folder: Path) -> Iterator[Callable[[int], str]]:
     def url(version: int) -> str:
         if version not in started:
             if postgres_servers.programs(version) is None:
-                _missing("SNAPSHOT_REQUIRE_SERVERS", f"no PostgreSQL {version} is installed")
+                missing("SNAPSHOT_REQUIRE_SERVERS", f"no PostgreSQL {version} is installed")
             folder = run_folder / str(version)
             with _locked(run_folder / f"start-{version}"):
                 if (folder / "data" / "postmaster.pid").exists():
@@ -137,10 +137,10 @@ def _available(client: object, image: str) -> bool:
 
 
 def _no_docker(reason: str) -> NoReturn:
-    _missing("SNAPSHOT_REQUIRE_DOCKER", reason)
+    missing("SNAPSHOT_REQUIRE_DOCKER", reason)
 
 
-def _missing(required: str, reason: str) -> NoReturn:
+def missing(required: str, reason: str) -> NoReturn:
     """Skip, or fail where it must not be missing."""
     if os.environ.get(required):
         pytest.fail(f"{required} is set: {reason}")

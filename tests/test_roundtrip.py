@@ -14,6 +14,7 @@ from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.planning.restore_plan import PlanOptions, RestoreMode
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
+from snapshot.verify import verify_snapshot
 
 NAMES = ["cuebe", *SCHEMAS]
 Database = Callable[..., str]
@@ -51,10 +52,16 @@ def test_every_format_and_road(name: str, version: int, database: Database, tmp_
         target = database(version)
         assert restore(target, directory, source_format=source_format) is RestoreMode.CREATE
         assert differences(source, target) == []
+        assert verify_snapshot(directory, target).differences == ()
         disturb(target)
         mode = restore(target, directory, source_format=source_format)
         assert mode is RestoreMode.REPLACE_ROWS
         assert differences(source, target) == []
+    # what was restored is the snapshot: it is taken again, and it makes an equal one
+    assert restore(target, directory) is RestoreMode.REPLACE_ROWS
+    assert verify_snapshot(directory, target).differences == ()
+    create_snapshot(CreateOptions(target, tmp_path / "second", ("sql",)))
+    assert verify_snapshot(tmp_path / "second", source).differences == ()
     disturb(target)
     assert restore(target, directory, replace_schema=True) is RestoreMode.REPLACE_SCHEMA
     assert differences(source, target) == []
