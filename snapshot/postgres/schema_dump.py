@@ -95,13 +95,13 @@ class SchemaDump:
         found: dict[SchemaObject, Definition] = {}
         objects: dict[int, SchemaObject] = {}
         for entry in entries.values():
-            if _left_aside(entry, with_privileges):
+            parent = _parent(entry, entries)
+            if any(e and _left_aside(e, with_privileges) for e in (entry, parent)):
                 continue
             key = _object(entry)
             while key in found:
                 key = key._replace(name=f"{key.name} (another)")
             objects[entry.number] = key
-            parent = _parent(entry, entries)
             found[key] = Definition(
                 without_options(entry.text, internal_options),
                 objects.get(parent.number) if parent else None,
