@@ -134,6 +134,16 @@ class Trigger:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """A user's rule on a table."""
+
+    name: str
+    table: Name
+    root: Name
+    enabled: str  # as of a trigger
+
+
+@dataclass(frozen=True)
 class Sequence:
     """A sequence; `owner` is the table whose column owns it."""
 
@@ -178,6 +188,7 @@ class Catalog:
     extensions: tuple[Extension, ...]
     large_objects: int
     objects: Mapping[SchemaObject, str] = field(default_factory=dict)  # → hash of the definition
+    rules: tuple[Rule, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[Name, Table]:

@@ -49,6 +49,7 @@ from snapshot.store.manifest import (
     TableEntry,
 )
 from snapshot.store.reader import SnapshotFiles
+from snapshot.store.states import states_in
 from snapshot.store.writer import NewSnapshot, new_snapshot
 
 DEFAULT_FORMATS = ("sql", "json")
@@ -265,4 +266,5 @@ def _manifest(options: CreateOptions, structure: Structure, rows: Rows, source: 
         post_data=0,
         relations=0,
         objects=catalog.objects,
+        states=states_in(catalog),
     )

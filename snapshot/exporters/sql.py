@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from snapshot.exporters.base import Structure, write_tables
 from snapshot.planning.script import (
@@ -27,6 +28,7 @@ from snapshot.store.layout import (
 )
 from snapshot.store.manifest import FileEntry, TableEntry
 from snapshot.store.new_files import HashedFile
+from snapshot.store.states import states_in
 from snapshot.store.writer import NewSnapshot
 
 # Only what every server from 13 on knows, and only for this transaction. The text of values depends
@@ -133,6 +135,7 @@ class SqlExporter:
         structure = self._structure
         assert structure is not None
         deferrals = structure.order.deferred
+        rows = replace(rows, states=states_in(structure.catalog))
         return {
             DATA_SQL: replace_rows(rows, structure.catalog, deferrals, empty_first=False),
             SEED_SQL: create_schema(rows, *structure.schema),

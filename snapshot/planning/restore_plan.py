@@ -139,7 +139,7 @@ def build_plan(
         large = () if options.keep_deferrable else _large(manifest, catalog)
         deferred = _deferrals(manifest, catalog, large)
         script = replace_rows(
-            rows,
+            replace(rows, states=None) if mode is RestoreMode.DATA_ONLY else rows,
             catalog,
             deferred,
             large=Large(large, _rebuilt(target, large)),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from snapshot.catalog import Catalog, Check, Column, ForeignKey, Index, Name, Table, Trigger
+from snapshot.catalog import Catalog, Check, Column, ForeignKey, Index, Name, Table
 from snapshot.planning.ordering import Deferral
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, SequenceValue, TableEntry
+from snapshot.store.states import States
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Rows:
     sequences: tuple[SequenceValue, ...]
     materialized_views: tuple[Name, ...]
     large_objects: bool
+    states: States | None = None  # None: triggers and rules keep theirs
 
 
 def rows_in(manifest: Manifest) -> Rows:
@@ -39,6 +41,7 @@ def rows_in(manifest: Manifest) -> Rows:
         manifest.sequences,
         manifest.materialized_views,
         large_objects=manifest.large_objects is not None,
+        states=manifest.states,
     )
 
 
@@ -231,45 +234,6 @@ def _alter_constraint(fk: ForeignKey, mode: str) -> sql.Composed:
     return sql.SQL("ALTER TABLE {} ALTER CONSTRAINT {} " + mode).format(
         identifier(fk.table), sql.Identifier(fk.name)
     )
-
-
-# --- triggers and row security
-
-_ENABLE = {"O": "ENABLE TRIGGER", "R": "ENABLE REPLICA TRIGGER", "A": "ENABLE ALWAYS TRIGGER"}
-
-
-def triggers_off(triggers: Sequence[Trigger], forced: Sequence[Table]) -> Iterator[Step]:
-    if triggers or forced:
-        yield Step(
-            "Switch users' triggers off",
-            "the rows already hold what triggers once did",
-            (
-                *(_alter_trigger(t, "DISABLE TRIGGER") for t in triggers),
-                *(_alter_table(t, "NO FORCE ROW LEVEL SECURITY") for t in forced),
-            ),
-        )
-
-
-def triggers_on(triggers: Sequence[Trigger], forced: Sequence[Table]) -> Iterator[Step]:
-    if triggers or forced:
-        yield Step(
-            "Switch them on again",
-            "each as it was: origin, replica or always",
-            (
-                *(_alter_trigger(t, _ENABLE[t.enabled]) for t in triggers),
-                *(_alter_table(t, "FORCE ROW LEVEL SECURITY") for t in forced),
-            ),
-        )
-
-
-def _alter_trigger(trigger: Trigger, action: str) -> sql.Composed:
-    return sql.SQL("ALTER TABLE {} " + action + " {}").format(
-        identifier(trigger.table), sql.Identifier(trigger.name)
-    )
-
-
-def _alter_table(table: Table, action: str) -> sql.Composed:
-    return sql.SQL("ALTER TABLE {} " + action).format(identifier(table.name))
 
 
 # --- rows, sequences, large objects, materialised views

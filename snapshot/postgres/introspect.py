@@ -17,6 +17,7 @@ from snapshot.catalog import (
     ForeignKey,
     Index,
     Name,
+    Rule,
     SchemaObject,
     Sequence,
     Table,
@@ -40,7 +41,8 @@ def read_catalog(connection: Connection, with_objects: bool = True) -> Catalog:
         tables=read_tables(connection),
         foreign_keys=tuple(_foreign_key(row) for row in fetch(connection, "foreign_keys")),
         unvalidated_checks=tuple(_check(row) for row in fetch(connection, "unvalidated_checks")),
-        triggers=tuple(_trigger(row) for row in fetch(connection, "triggers")),
+        triggers=tuple(Trigger(**_switched(row)) for row in fetch(connection, "triggers")),
+        rules=tuple(Rule(**_switched(row)) for row in fetch(connection, "rules")),
         sequences=tuple(_sequence(row) for row in fetch(connection, "sequences")),
         materialized_views=_materialized_views(fetch(connection, "views")),
         extensions=tuple(Extension(**row) for row in fetch(connection, "extensions")),
@@ -87,13 +89,13 @@ def read_indexes(connection: Connection) -> tuple[Index, ...]:
     )
 
 
-def _trigger(row: dict[str, Any]) -> Trigger:
-    return Trigger(
-        name=row["name"],
-        table=Name(row["schema"], row["table_name"]),
-        root=Name(row["root_schema"], row["root_name"]),
-        enabled=row["enabled"],
-    )
+def _switched(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": row["name"],
+        "table": Name(row["schema"], row["table_name"]),
+        "root": Name(row["root_schema"], row["root_name"]),
+        "enabled": row["enabled"],
+    }
 
 
 def _sequence(row: dict[str, Any]) -> Sequence:

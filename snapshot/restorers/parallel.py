@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from psycopg import sql
 
 from snapshot.catalog import Catalog, Index, Name
-from snapshot.planning import steps
+from snapshot.planning import steps, switches
 from snapshot.planning.restore_plan import MANY_ROWS
 from snapshot.planning.script import create_schema
 from snapshot.planning.steps import DroppedConstraint, Rows, Step, identifier, rows_in
@@ -84,19 +84,19 @@ def _create_schema(
         indexes = [index for index in read_indexes(database) if index.table in large]
         names = [entry.name for entry in manifest.tables]
         dropped = steps.constraints_to_drop(catalog, names, names, indexes)
-        triggers = [t for t in catalog.triggers if t.root in names and t.enabled != "D"]
+        triggers = [t for t in catalog.triggers if t.root in names]
         forced = [table for table in catalog.tables if table.forced_row_security]
         run_steps(
             database,
             [
-                *steps.triggers_off(triggers, forced),
+                *switches.triggers_off(triggers, forced),
                 *steps.constraints_dropped(dropped),
                 *steps.indexes_dropped(indexes),
             ],
             progress,
         )
     rest = [step for step in script.after if not step.verbatim]
-    last = [*steps.triggers_on(triggers, forced), *rest]
+    last = [*switches.triggers_on(triggers, forced), *rest]
     return _Incoming(url, rows, catalog, dropped, indexes, last)
 
 
