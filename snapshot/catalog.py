@@ -101,10 +101,13 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Check:
-    """A CHECK constraint that is NOT VALID: rows loaded again might not pass it."""
+    """A constraint that is NOT VALID, of a table or a domain: rows that it stands for might not
+    pass it when they are loaded again."""
 
     name: str
-    table: Name
+    owner: Name  # table, partition or domain
+    of_domain: bool
+    roots: tuple[Name, ...]  # tables whose rows it concerns, or the roots of their partition trees
     definition: str
     comment: str | None = None
 

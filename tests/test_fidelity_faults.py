@@ -144,3 +144,51 @@ def test_without_recorded_states_the_targets_stay(
     restore(source, seed)
     assert fetch(source, "SELECT * FROM states()") == expected
     assert content(source) == before
+
+
+# --- rows that a NOT VALID constraint does not hold for
+
+NOT_VALID = """
+    CREATE DOMAIN d AS int; CREATE DOMAIN dd AS d; CREATE TYPE pair AS (a dd, b int);
+    CREATE TYPE span AS RANGE (subtype = d);
+    CREATE TABLE t (id int PRIMARY KEY, x d, y dd[], z pair[], s span);
+    INSERT INTO t VALUES (1, -5, '{-6}', '{"(-7,1)"}', '[-9,-1)');
+    ALTER DOMAIN d ADD CONSTRAINT pos CHECK (value > 0) NOT VALID;
+    COMMENT ON CONSTRAINT pos ON DOMAIN d IS 'since 2024';
+    CREATE DOMAIN unused AS int;
+    ALTER DOMAIN unused ADD CONSTRAINT pos CHECK (value > 0) NOT VALID;
+
+    CREATE TABLE p (id int, k int) PARTITION BY LIST (k);
+    CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p DEFAULT;
+    CREATE TABLE p3 (id int, k int); INSERT INTO p VALUES (-1, 1), (-1, 2);
+    ALTER TABLE p1 ADD CONSTRAINT leaf_only CHECK (id > 10) NOT VALID;
+    ALTER TABLE p1 ADD CONSTRAINT of_both CHECK (id > 20) NOT VALID;
+    ALTER TABLE p ADD CONSTRAINT of_both CHECK (id > 20) NOT VALID;
+    COMMENT ON CONSTRAINT leaf_only ON p1 IS 'only there';
+
+    CREATE TABLE parent (id int); CREATE TABLE child () INHERITS (parent);
+    INSERT INTO parent VALUES (-1); INSERT INTO child VALUES (-2);
+    ALTER TABLE child ADD CONSTRAINT of_both CHECK (id > 20) NOT VALID;
+    ALTER TABLE parent ADD CONSTRAINT of_both CHECK (id > 20) NOT VALID
+"""
+NOT_NULL_NOT_VALID = """
+    CREATE TABLE n (id int PRIMARY KEY, v int); INSERT INTO n VALUES (1, NULL);
+    ALTER TABLE n ADD CONSTRAINT v_nn NOT NULL v NOT VALID;
+    COMMENT ON CONSTRAINT v_nn ON n IS 'later';
+    CREATE TABLE q (id int, v int, w int) PARTITION BY LIST (id);
+    CREATE TABLE q1 PARTITION OF q FOR VALUES IN (1); INSERT INTO q VALUES (1, NULL, NULL);
+    ALTER TABLE q1 ADD CONSTRAINT w_nn NOT NULL w NOT VALID;
+    ALTER TABLE q ADD CONSTRAINT v_nn NOT NULL v NOT VALID;
+    CREATE TABLE up (id int, v int); CREATE TABLE down () INHERITS (up);
+    INSERT INTO up VALUES (1, NULL); INSERT INTO down VALUES (1, NULL);
+    ALTER TABLE down ADD CONSTRAINT v_nn NOT NULL v NOT VALID;
+    ALTER TABLE up ADD CONSTRAINT v_nn NOT NULL v NOT VALID
+"""
+
+
+@pytest.mark.parametrize("version", [13, 15, 18])
+def test_rows_that_an_unchecked_constraint_does_not_hold_for(
+    database: Database, tmp_path: Path, version: int
+) -> None:
+    later = [NOT_NULL_NOT_VALID] if version >= 18 else []
+    round_trip(database, tmp_path / "seed", version, NOT_VALID, *later)

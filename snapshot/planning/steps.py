@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from snapshot.catalog import Catalog, Check, Column, ForeignKey, Index, Name, Table
+from snapshot.catalog import Catalog, Column, ForeignKey, Index, Name, Table
 from snapshot.planning.ordering import Deferral
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, SequenceValue, TableEntry
 from snapshot.store.states import States
@@ -83,9 +83,10 @@ class DroppedConstraint:
     """A constraint that is dropped and later added again without a change."""
 
     name: str
-    table: Name
+    table: Name  # or domain
     definition: str
     comment: str | None
+    kind: str = "TABLE"
 
 
 def constraints_to_drop(
@@ -101,7 +102,7 @@ def constraints_to_drop(
     tables, as they are checked faster all at once; and those that need an index that is dropped.
     """
     rebuilt = {index.table for index in indexes}
-    keys: list[ForeignKey | Check] = [
+    keys = [
         fk
         for fk in catalog.foreign_keys
         if fk.referenced_root in rebuilt
@@ -113,8 +114,13 @@ def constraints_to_drop(
             )
         )
     ]
-    keys += [check for check in catalog.unvalidated_checks if check.table in targets]
-    return [DroppedConstraint(key.name, key.table, key.definition, key.comment) for key in keys]
+    checks = [c for c in catalog.unvalidated_checks if not set(c.roots).isdisjoint(targets)]
+    return [DroppedConstraint(key.name, key.table, key.definition, key.comment) for key in keys] + [
+        DroppedConstraint(
+            c.name, c.owner, c.definition, c.comment, "DOMAIN" if c.of_domain else "TABLE"
+        )
+        for c in checks
+    ]
 
 
 def constraints_dropped(dropped: Sequence[DroppedConstraint]) -> Iterator[Step]:
@@ -123,8 +129,8 @@ def constraints_dropped(dropped: Sequence[DroppedConstraint]) -> Iterator[Step]:
             "Drop constraints for a while",
             "they are cheaper to check all at once, or would refuse rows they need not hold for",
             tuple(
-                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
-                    identifier(c.table), sql.Identifier(c.name)
+                sql.SQL("ALTER {} {} DROP CONSTRAINT {}").format(
+                    sql.SQL(c.kind), identifier(c.table), sql.Identifier(c.name)
                 )
                 for c in dropped
             ),
@@ -134,17 +140,20 @@ def constraints_dropped(dropped: Sequence[DroppedConstraint]) -> Iterator[Step]:
 def constraints_added_back(dropped: Sequence[DroppedConstraint]) -> Iterator[Step]:
     if dropped:
         statements = []
-        for c in dropped:
+        for c in reversed(dropped):  # that of a parent is merged with what its children have
             statements.append(
-                sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(
-                    identifier(c.table), sql.Identifier(c.name)
+                sql.SQL("ALTER {} {} ADD CONSTRAINT {} ").format(
+                    sql.SQL(c.kind), identifier(c.table), sql.Identifier(c.name)
                 )
                 + sql.SQL(c.definition)  # the server's own words
             )
             if c.comment is not None:
                 statements.append(
-                    sql.SQL("COMMENT ON CONSTRAINT {} ON {} IS {}").format(
-                        sql.Identifier(c.name), identifier(c.table), sql.Literal(c.comment)
+                    sql.SQL("COMMENT ON CONSTRAINT {} ON {} {} IS {}").format(
+                        sql.Identifier(c.name),
+                        sql.SQL("DOMAIN" if c.kind == "DOMAIN" else ""),
+                        identifier(c.table),
+                        sql.Literal(c.comment),
                     )
                 )
         yield Step("Add the constraints again", "as they were", tuple(statements))

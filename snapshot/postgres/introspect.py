@@ -78,7 +78,8 @@ def _foreign_key(row: dict[str, Any]) -> ForeignKey:
 
 
 def _check(row: dict[str, Any]) -> Check:
-    return Check(table=Name(row.pop("schema"), row.pop("table_name")), **row)
+    roots = tuple(Name(*root) for root in row.pop("roots"))
+    return Check(owner=Name(row.pop("schema"), row.pop("owner_name")), roots=roots, **row)
 
 
 def read_indexes(connection: Connection) -> tuple[Index, ...]:
