@@ -147,6 +147,15 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class EventTrigger:
+    """A user's event trigger that DDL fires."""
+
+    name: str
+    enabled: str  # as of a trigger
+    owned: bool = True  # the connected role may switch it off
+
+
+@dataclass(frozen=True)
 class Sequence:
     """A sequence; `owner` is the table whose column owns it."""
 
@@ -192,6 +201,7 @@ class Catalog:
     large_objects: int
     objects: Mapping[SchemaObject, str] = field(default_factory=dict)  # → hash of the definition
     rules: tuple[Rule, ...] = ()
+    event_triggers: tuple[EventTrigger, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[Name, Table]:

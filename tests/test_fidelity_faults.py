@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,13 @@ import psycopg
 import pytest
 from databases import disturb
 from equality import content, differences, run_psql
+from psycopg import sql
 
+from snapshot.clear import ClearOptions, clear_database
 from snapshot.create import CreateOptions, create_snapshot
-from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.errors import DatabaseFailed, ForeignKeysViolated
+from snapshot.planning.restore_plan import PlanOptions
+from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.store.layout import ADVANCED_SEED_SQL, SEED_SQL
 from snapshot.store.manifest import FILE_NAME, dump_manifest, load_manifest
@@ -48,6 +53,23 @@ def psql_over(url: str, directory: Path) -> None:
 
 
 OVER = {"restore": restore, "swap": swap, "psql": psql_over}
+
+
+@contextmanager
+def owner_of(url: str) -> Iterator[str]:
+    """A plain role that owns the database; yields its URL, and removes it afterwards."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        name = connection.info.dbname
+        database, role = sql.Identifier(name), sql.Identifier(f"plain_{name}")
+        for statement in ("CREATE ROLE {1} LOGIN CREATEDB", "ALTER DATABASE {0} OWNER TO {1}"):
+            connection.execute(sql.SQL(statement).format(database, role))
+        yield url.replace("//postgres:", f"//plain_{name}:")
+        for statement in (
+            "ALTER DATABASE {0} OWNER TO postgres",
+            "DROP OWNED BY {1} CASCADE",
+            "DROP ROLE {1}",
+        ):
+            connection.execute(sql.SQL(statement).format(database, role))
 
 
 def round_trip(
@@ -192,3 +214,99 @@ def test_rows_that_an_unchecked_constraint_does_not_hold_for(
 ) -> None:
     later = [NOT_NULL_NOT_VALID] if version >= 18 else []
     round_trip(database, tmp_path / "seed", version, NOT_VALID, *later)
+
+
+# --- event triggers
+
+WRITES = """
+    CREATE TABLE ddl_log (n serial PRIMARY KEY, tag text);
+    CREATE TABLE t (id int PRIMARY KEY, up int REFERENCES t);
+    CREATE MATERIALIZED VIEW mv AS SELECT id FROM t; CREATE INDEX ON mv (id);
+    CREATE FUNCTION quiet() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE TRIGGER quiet BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION quiet();
+    CREATE FUNCTION ev() RETURNS event_trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO public.ddl_log (tag) VALUES (tg_tag); END $$;
+    CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'no DDL here: %', tg_tag; END $$;
+    INSERT INTO t VALUES (1, 1); REFRESH MATERIALIZED VIEW mv;
+    INSERT INTO ddl_log (tag) VALUES ('mine');
+    CREATE EVENT TRIGGER "a Log" ON ddl_command_end EXECUTE FUNCTION ev();
+    CREATE EVENT TRIGGER b_log ON ddl_command_end EXECUTE FUNCTION ev();
+    COMMENT ON EVENT TRIGGER "a Log" IS 'all DDL';
+    CREATE EVENT TRIGGER off ON ddl_command_end EXECUTE FUNCTION ev();
+    ALTER EVENT TRIGGER b_log ENABLE ALWAYS; ALTER EVENT TRIGGER off DISABLE
+"""
+REFUSES = "CREATE EVENT TRIGGER no ON ddl_command_start EXECUTE FUNCTION no()"
+EVENT_TRIGGERS = "SELECT evtname, evtenabled FROM pg_event_trigger ORDER BY 1"
+
+
+@pytest.mark.parametrize("version", [13, 15, 18])
+def test_event_triggers_neither_see_a_restore_nor_stop_it(
+    database: Database, tmp_path: Path, version: int
+) -> None:
+    round_trip(database, tmp_path / "seed", version, WRITES, REFUSES)
+
+
+def test_event_triggers_of_a_target_do_not_see_what_is_created(
+    database: Database, tmp_path: Path
+) -> None:
+    source, target, seed = database(18), database(18), tmp_path / "seed"
+    execute(source, "CREATE TABLE t (id int)", "INSERT INTO t VALUES (1)")
+    execute(
+        target,
+        "CREATE SCHEMA app",
+        "CREATE FUNCTION app.no() RETURNS event_trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'no DDL here: %', tg_tag; END $$",
+        "CREATE EVENT TRIGGER no ON ddl_command_start EXECUTE FUNCTION app.no()",
+        "ALTER EVENT TRIGGER no ENABLE ALWAYS",
+    )
+    create_snapshot(CreateOptions(source, seed))
+    restore(target, seed)
+    assert fetch(target, "SELECT id FROM t") == [(1,)]
+    assert fetch(target, EVENT_TRIGGERS) == [("no", "A")]
+
+
+def test_all_rows_can_be_deleted_beside_event_triggers(database: Database) -> None:
+    url = database(18)
+    execute(url, WRITES, REFUSES)
+    before = fetch(url, EVENT_TRIGGERS)
+    clear_database(ClearOptions(url, confirm=True, backup=NONE))
+    assert fetch(url, "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM ddl_log)") == [(0, 0)]
+    assert fetch(url, EVENT_TRIGGERS) == before
+
+
+def test_violations_are_listed_beside_event_triggers(database: Database, tmp_path: Path) -> None:
+    url, seed = database(18), tmp_path / "seed"
+    execute(url, "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int)")
+    execute(url, "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1), (7)")
+    create_snapshot(CreateOptions(url, seed))
+    execute(url, "DELETE FROM c; ALTER TABLE c ADD FOREIGN KEY (p) REFERENCES p", WRITES, REFUSES)
+    with pytest.raises(ForeignKeysViolated) as caught:
+        restore(url, seed, plan=PlanOptions(data_only=True))
+    assert "c.c_p_fkey: 1 row whose (p) is not in p: (7)" in caught.value.details
+
+
+def test_a_plain_owner_is_told_which_event_trigger_is_in_the_way(
+    database: Database, tmp_path: Path
+) -> None:
+    url, seed = database(18), tmp_path / "seed"
+    with owner_of(url) as plain:
+        execute(plain, "CREATE TABLE t (id int PRIMARY KEY, up int REFERENCES t)")
+        execute(plain, "INSERT INTO t VALUES (1, 1)")
+        execute(
+            url,
+            "CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'no DDL here: %', tg_tag; END $$",
+            'CREATE EVENT TRIGGER "No" ON ddl_command_start EXECUTE FUNCTION no()',
+        )
+        create_snapshot(CreateOptions(plain, seed))
+        execute(plain, "TRUNCATE t")
+        _, findings = plan_restore(RestoreOptions(plain, seed))
+        remedy = 'ALTER EVENT TRIGGER "No" DISABLE'
+        assert [remedy in f.text for f in findings if f.subject == "event triggers"] == [True]
+        with pytest.raises(DatabaseFailed, match="no DDL here") as caught:
+            restore(plain, seed)
+        assert remedy in caught.value.hint
+        execute(url, remedy)
+        restore(plain, seed)
+        assert fetch(plain, "SELECT * FROM t") == [(1, 1)]

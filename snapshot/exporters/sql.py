@@ -13,6 +13,7 @@ from snapshot.planning.script import (
     count_check,
     create_schema,
     replace_rows,
+    unseen_by,
 )
 from snapshot.planning.steps import Rows, Step, copy_header
 from snapshot.postgres.connection import Connection
@@ -135,11 +136,16 @@ class SqlExporter:
         structure = self._structure
         assert structure is not None
         deferrals = structure.order.deferred
+        event_triggers = structure.catalog.event_triggers
         rows = replace(rows, states=states_in(structure.catalog))
         return {
-            DATA_SQL: replace_rows(rows, structure.catalog, deferrals, empty_first=False),
+            DATA_SQL: unseen_by(
+                event_triggers, replace_rows(rows, structure.catalog, deferrals, empty_first=False)
+            ),
             SEED_SQL: create_schema(rows, *structure.schema),
-            ADVANCED_SEED_SQL: replace_rows(rows, structure.catalog, deferrals),
+            ADVANCED_SEED_SQL: unseen_by(
+                event_triggers, replace_rows(rows, structure.catalog, deferrals)
+            ),
         }
 
 

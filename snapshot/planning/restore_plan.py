@@ -14,7 +14,7 @@ from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ledger import brings_ledger, ledger_steps
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
-from snapshot.planning.script import Large, Script, create_schema, replace_rows
+from snapshot.planning.script import Large, Script, create_schema, replace_rows, unseen_by
 from snapshot.planning.selection import EVERYTHING, Selection
 from snapshot.planning.steps import Step, rows_in
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
@@ -147,10 +147,9 @@ def build_plan(
         )
         ledger = ledger_steps(manifest, catalog)
         script = replace(script, before=(*ledger, *script.before))
-        targets = {entry.name for entry in manifest.tables}
-        foreign_keys = tuple(
-            fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
-        )
+        foreign_keys = _keys_of(manifest, catalog)
+    if mode is not RestoreMode.REPLACE_SCHEMA:  # which drops them, before all else
+        script = unseen_by(catalog.event_triggers, script)
     return RestorePlan(
         database=target.database,
         target=target.description,
@@ -168,6 +167,14 @@ def build_plan(
         relations=target.relations,
         dropped_schemas=drops.schemas,
         ledger=ledger,
+    )
+
+
+def _keys_of(manifest: Manifest, catalog: Catalog) -> tuple[ForeignKey, ...]:
+    """The target's foreign keys that the snapshot's rows can break."""
+    targets = {entry.name for entry in manifest.tables}
+    return tuple(
+        fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
     )
 
 

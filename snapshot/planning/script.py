@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from psycopg import sql
 
-from snapshot.catalog import Catalog, Index, Name, Table
+from snapshot.catalog import Catalog, EventTrigger, Index, Name, Table
 from snapshot.planning import steps, switches
 from snapshot.planning.ordering import Deferral
 from snapshot.planning.steps import Rows, Step, identifier
@@ -120,6 +120,7 @@ def create_schema(
         ),
         *steps.large_objects_table(rows),
     )
+    came = rows.states.event_triggers if rows.states and rows.materialized_views else {}
     after = (
         *steps.sequences_set(rows.sequences),  # before there are event triggers
         Step(
@@ -128,9 +129,21 @@ def create_schema(
             steps.verbatim(post_data),
             verbatim=True,
         ),
+        *switches.event_triggers_off(came),
         *steps.views_refreshed(rows.materialized_views),
+        *switches.event_triggers_on(came),
     )
     return Script(before, rows.tables, tuple(steps.large_objects_created(rows)), after)
+
+
+def unseen_by(event_triggers: Sequence[EventTrigger], script: Script) -> Script:
+    """The script, all of whose steps run while these event triggers are off."""
+    states = {e.name: e.enabled for e in event_triggers if e.owned}
+    return replace(
+        script,
+        before=(*switches.event_triggers_off(states), *script.before),
+        after=(*script.after, *switches.event_triggers_on(states)),
+    )
 
 
 def without_foreign_keys(rows: Rows, catalog: Catalog) -> Script:
@@ -187,7 +200,9 @@ def empty_tables(tables: Sequence[Table], catalog: Catalog) -> tuple[Step, ...]:
     )
     names = {table.name for table in tables}
     triggers = [t for t in catalog.triggers if t.root in names]
+    states = {e.name: e.enabled for e in catalog.event_triggers}
     return (
+        *switches.event_triggers_off(states),
         *switches.triggers_off(triggers, []),
         Step(
             "Delete all rows",
@@ -196,4 +211,5 @@ def empty_tables(tables: Sequence[Table], catalog: Catalog) -> tuple[Step, ...]:
         ),
         *switches.triggers_on(triggers, []),
         *steps.views_refreshed(catalog.materialized_views),
+        *switches.event_triggers_on(states),
     )

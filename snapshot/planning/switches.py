@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from psycopg import sql
 
@@ -55,6 +55,52 @@ def rules_switched(rules: Sequence[Rule], states: States | None) -> Iterator[Ste
             "as they were in the snapshot's database",
             tuple(_switched(r, "RULE", states.rules.get((r.table, r.name), "O")) for r in rules),
         )
+
+
+def event_triggers_off(names: Collection[str]) -> Iterator[Step]:
+    if names:
+        yield Step(
+            "Switch event triggers off",
+            "they would see what is altered only for a while; those of others stay on",
+            (
+                _each_event_trigger(
+                    sql.SQL(
+                        "SELECT pg_catalog.format('ALTER EVENT TRIGGER %I DISABLE', evtname) "
+                        "FROM pg_catalog.pg_event_trigger WHERE evtname = ANY ({})"
+                    ).format(sql.Literal(list(names)))
+                ),
+            ),
+        )
+
+
+def event_triggers_on(states: Mapping[str, str]) -> Iterator[Step]:
+    if states:
+        wanted = [
+            sql.SQL("({}, {})").format(sql.Literal(name), sql.Literal(_SWITCH[state]))
+            for name, state in states.items()
+        ]
+        yield Step(
+            "Switch event triggers on again",
+            "each as it was: origin, replica or always",
+            (
+                _each_event_trigger(
+                    sql.SQL(
+                        "SELECT pg_catalog.format('ALTER EVENT TRIGGER %I %s', evtname, action) "
+                        "FROM pg_catalog.pg_event_trigger "
+                        "JOIN (VALUES {}) wanted (name, action) ON name = evtname WHERE true"
+                    ).format(sql.SQL(", ").join(wanted))
+                ),
+            ),
+        )
+
+
+def _each_event_trigger(query: sql.Composed) -> sql.Composed:
+    """Execute what the query says for those that the role may alter: psql's may be another one."""
+    body = sql.SQL(
+        "DECLARE statement text; BEGIN FOR statement IN {} "
+        "AND pg_catalog.pg_has_role(evtowner, 'USAGE') LOOP EXECUTE statement; END LOOP; END"
+    ).format(query)
+    return sql.SQL("DO LANGUAGE plpgsql {}").format(sql.Literal(body.as_string(None)))
 
 
 def _switched(what: Trigger | Rule, kind: str, state: str) -> sql.Composed:

@@ -13,6 +13,7 @@ from snapshot.catalog import (
     Catalog,
     Check,
     Column,
+    EventTrigger,
     Extension,
     ForeignKey,
     Index,
@@ -43,6 +44,7 @@ def read_catalog(connection: Connection, with_objects: bool = True) -> Catalog:
         unvalidated_checks=tuple(_check(row) for row in fetch(connection, "unvalidated_checks")),
         triggers=tuple(Trigger(**_switched(row)) for row in fetch(connection, "triggers")),
         rules=tuple(Rule(**_switched(row)) for row in fetch(connection, "rules")),
+        event_triggers=tuple(EventTrigger(**row) for row in fetch(connection, "event_triggers")),
         sequences=tuple(_sequence(row) for row in fetch(connection, "sequences")),
         materialized_views=_materialized_views(fetch(connection, "views")),
         extensions=tuple(Extension(**row) for row in fetch(connection, "extensions")),
@@ -169,11 +171,14 @@ def read_drops(
     connection: Connection, schemas: Iterable[str], extensions: Iterable[str] = ()
 ) -> list[sql.Composable]:
     """Statements that make room for these schemas: drop them, and empty `public`."""
+    # event triggers are the first
     drops: list[sql.Composable] = [
+        sql.SQL(text) for (text,) in connection.execute(query("database_drops"))
+    ]
+    drops += [
         sql.SQL("DROP EXTENSION IF EXISTS {} CASCADE").format(sql.Identifier(extension))
         for extension in extensions
     ]
-    drops += [sql.SQL(text) for (text,) in connection.execute(query("database_drops"))]
     drops += [
         sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema))
         for schema in schemas

@@ -86,9 +86,11 @@ def _create_schema(
         dropped = steps.constraints_to_drop(catalog, names, names, indexes)
         triggers = [t for t in catalog.triggers if t.root in names]
         forced = [table for table in catalog.tables if table.forced_row_security]
+        states = {e.name: e.enabled for e in catalog.event_triggers}
         run_steps(
             database,
             [
+                *switches.event_triggers_off([*states]),
                 *switches.triggers_off(triggers, forced),
                 *steps.constraints_dropped(dropped),
                 *steps.indexes_dropped(indexes),
@@ -96,7 +98,11 @@ def _create_schema(
             progress,
         )
     rest = [step for step in script.after if not step.verbatim]
-    last = [*switches.triggers_on(triggers, forced), *rest]
+    last = [
+        *switches.triggers_on(triggers, forced),
+        *rest,
+        *switches.event_triggers_on(states),
+    ]
     return _Incoming(url, rows, catalog, dropped, indexes, last)
 
 

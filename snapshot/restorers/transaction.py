@@ -9,11 +9,11 @@ from dataclasses import replace
 import psycopg
 from psycopg import sql
 
-from snapshot.catalog import Name, SchemaObject, Table
+from snapshot.catalog import Name, SchemaObject, Table, quoted
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
 from snapshot.planning.change_plan import Finding
 from snapshot.planning.restore_plan import MANY_ROWS, RestoreMode, RestorePlan
-from snapshot.planning.script import without_foreign_keys
+from snapshot.planning.script import unseen_by, without_foreign_keys
 from snapshot.planning.steps import Rows, Step, copy_from
 from snapshot.postgres.checksums import content_checksum
 from snapshot.postgres.connection import (
@@ -55,6 +55,8 @@ def replay(
         except psycopg.errors.ForeignKeyViolation as error:
             progress.step("Looking for all violations")
             raise _explain(target, plan, source, error) from error
+        except psycopg.Error as error:
+            raise _with_event_triggers(error, plan) from error
         before_commit()
         progress.step("Committing")
 
@@ -114,6 +116,19 @@ def run_steps(target: Connection, steps: Iterable[Step], progress: Progress) -> 
                 raise
             except psycopg.Error as error:
                 raise _located(error, step, text) from error
+
+
+def _with_event_triggers(error: psycopg.Error, plan: RestorePlan) -> psycopg.Error | DatabaseFailed:
+    """Name the event triggers that could not be switched off, if a function failed."""
+    names = [e.name for e in plan.catalog.event_triggers if not e.owned]
+    if not names or not (error.diag.context or "").startswith("PL/pgSQL function"):
+        return error
+    statements = "; ".join(f"ALTER EVENT TRIGGER {quoted(name)} DISABLE" for name in names)
+    return DatabaseFailed(
+        str(error.diag.message_primary),
+        hint="nothing was changed; the restore's DDL fires event triggers of another role, "
+        f"who can switch them off: {statements}",
+    )
 
 
 def _held(text: str, target: Connection) -> str:
@@ -284,6 +299,7 @@ def _explain(
         rows = Rows(plan.manifest.tables, (), (), plan.manifest.large_objects is not None)
         script = without_foreign_keys(rows, plan.catalog)
         script = replace(script, before=(*plan.ledger, *script.before))
+        script = unseen_by(plan.catalog.event_triggers, script)
     run_steps(target, script.before, NO_PROGRESS)
     for part in parts(source, plan.source_format):
         copy_in(target, copy_from(part.entry, binary=part.binary), part.blocks)
