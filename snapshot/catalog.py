@@ -202,6 +202,7 @@ class Catalog:
     objects: Mapping[SchemaObject, str] = field(default_factory=dict)  # → hash of the definition
     rules: tuple[Rule, ...] = ()
     event_triggers: tuple[EventTrigger, ...] = ()
+    large_object_comments: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> dict[Name, Table]:

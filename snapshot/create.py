@@ -267,4 +267,5 @@ def _manifest(options: CreateOptions, structure: Structure, rows: Rows, source: 
         relations=0,
         objects=catalog.objects,
         states=states_in(catalog),
+        large_object_comments=catalog.large_object_comments,
     )

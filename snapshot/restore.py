@@ -200,7 +200,7 @@ def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) ->
 
 def _holds_only_a_snapshot(target: Connection, catalog: Catalog) -> bool:
     """Whether a database is empty, or holds exactly what the last restore put there."""
-    if not catalog.objects:
+    if not catalog.objects and not catalog.large_objects:
         return True
     restored = last_restore(read_identity(target).fingerprint)
     return restored is not None and not database_differences(target, restored.manifest)

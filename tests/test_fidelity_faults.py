@@ -48,6 +48,10 @@ def swap(url: str, directory: Path) -> None:
     swap_snapshot(options)
 
 
+def replace_schema(url: str, directory: Path) -> None:
+    restore(url, directory, plan=PlanOptions(replace_schema=True))
+
+
 def psql_over(url: str, directory: Path) -> None:
     run_psql(url, directory / ADVANCED_SEED_SQL)
 
@@ -310,3 +314,52 @@ def test_a_plain_owner_is_told_which_event_trigger_is_in_the_way(
         execute(url, remedy)
         restore(plain, seed)
         assert fetch(plain, "SELECT * FROM t") == [(1, 1)]
+
+
+# --- large objects
+
+LARGE_OBJECTS = """
+    SELECT lo_from_bytea(6000, '\\x01'), lo_from_bytea(6001, ''), lo_from_bytea(4000000000, '\\x02');
+    COMMENT ON LARGE OBJECT 6000 IS 'a scan; of %s {0} it''s';
+    COMMENT ON LARGE OBJECT 4000000000 IS 'another'
+"""
+READ_LARGE_OBJECTS = """
+    SELECT oid::bigint, lo_get(oid), obj_description(oid, 'pg_largeobject')
+    FROM pg_largeobject_metadata ORDER BY 1
+"""
+
+
+@pytest.mark.parametrize("version", [13, 15, 18])
+@pytest.mark.parametrize(
+    "table", ["SELECT", "CREATE TABLE t (id int)"], ids=["alone", "and tables"]
+)
+def test_large_objects_are_replaced_with_their_comments(
+    database: Database, tmp_path: Path, version: int, table: str
+) -> None:
+    source, target, seed = database(version), database(version), tmp_path / "seed"
+    execute(source, table, LARGE_OBJECTS)
+    expected = fetch(source, READ_LARGE_OBJECTS)
+    create_snapshot(CreateOptions(source, seed))
+    execute(target, "SELECT lo_from_bytea(6000, 'x'), lo_from_bytea(5, 'y')")
+    state = "SELECT lo_unlink(6001), lo_put(6000, 0, 'x'), lo_from_bytea(7, 'y')"
+    for road in (restore, *OVER.values(), replace_schema):
+        road(target, seed)
+        assert fetch(target, READ_LARGE_OBJECTS) == expected
+        execute(target, state, "COMMENT ON LARGE OBJECT 6000 IS 'changed'")
+    empty = database(version)
+    run_psql(empty, seed / SEED_SQL)
+    assert fetch(empty, READ_LARGE_OBJECTS) == expected
+
+
+def test_large_objects_that_a_restore_deletes_are_kept(database: Database, tmp_path: Path) -> None:
+    source, target, seed = database(18), database(18), tmp_path / "seed"
+    execute(source, LARGE_OBJECTS)
+    create_snapshot(CreateOptions(source, seed))
+    execute(target, "SELECT lo_from_bytea(7, 'y')")
+    options = RestoreOptions(target, seed, confirm=True, unasked=True)
+    plan, _ = plan_restore(options)
+    assert not plan.harmless
+    backup = restore_snapshot(options).backup
+    assert backup is not None
+    restore(target, backup)
+    assert fetch(target, READ_LARGE_OBJECTS) == [(7, b"y", None)]

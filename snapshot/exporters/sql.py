@@ -137,7 +137,8 @@ class SqlExporter:
         assert structure is not None
         deferrals = structure.order.deferred
         event_triggers = structure.catalog.event_triggers
-        rows = replace(rows, states=states_in(structure.catalog))
+        comments = structure.catalog.large_object_comments
+        rows = replace(rows, states=states_in(structure.catalog), large_object_comments=comments)
         return {
             DATA_SQL: unseen_by(
                 event_triggers, replace_rows(rows, structure.catalog, deferrals, empty_first=False)

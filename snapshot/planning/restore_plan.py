@@ -107,7 +107,8 @@ def choose_mode(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> R
             )
         return RestoreMode.DATA_ONLY
     clashes = [str(o) for o in manifest.objects if o in catalog.objects and o.kind != "extension"]
-    if not clashes and (manifest.objects or not catalog.objects):
+    only_large_objects = not manifest.objects and _loses_large_objects(manifest, catalog)
+    if not clashes and (manifest.objects or not catalog.objects) and not only_large_objects:
         return RestoreMode.CREATE
     if differences := schema_differences(manifest, catalog):
         some = "1 difference" if len(differences) == 1 else f"{len(differences)} differences"
@@ -134,7 +135,9 @@ def build_plan(
     deferred: tuple[Deferral, ...] = ()
     foreign_keys, ledger = manifest.foreign_keys, tuple[Step, ...]()
     if mode in (RestoreMode.CREATE, RestoreMode.REPLACE_SCHEMA):
-        script = create_schema(rows, *files.schema(), drops.statements)
+        pre_data, post_data = files.schema()
+        there = catalog.large_objects
+        script = create_schema(rows, pre_data, post_data, drops.statements, there)
     else:
         large = () if options.keep_deferrable else _large(manifest, catalog)
         deferred = _deferrals(manifest, catalog, large)
@@ -189,7 +192,11 @@ def _lost(
 
     The others may be a provider's, whose tables this role cannot even read.
     """
-    if not any(deleted.values()) and not (mode is RestoreMode.REPLACE_SCHEMA and catalog.objects):
+    if (
+        not any(deleted.values())
+        and not _loses_large_objects(manifest, catalog)
+        and not (mode is RestoreMode.REPLACE_SCHEMA and catalog.objects)
+    ):
         return None
     there = {table.name.schema for table in catalog.tables}
     schemas = sorted({*manifest.schemas, *dropped_schemas} & there)
@@ -197,6 +204,10 @@ def _lost(
     if manifest.complete or not schemas or not plain:
         return EVERYTHING
     return Selection(schemas=tuple(schemas))
+
+
+def _loses_large_objects(manifest: Manifest, catalog: Catalog) -> bool:
+    return manifest.large_objects is not None and catalog.large_objects > 0
 
 
 def _check_binary(manifest: Manifest, catalog: Catalog) -> None:

@@ -102,16 +102,20 @@ def replace_rows(
 
 
 def create_schema(
-    rows: Rows, pre_data: str, post_data: str, drops: Sequence[sql.Composable] = ()
+    rows: Rows,
+    pre_data: str,
+    post_data: str,
+    drops: Sequence[sql.Composable] = (),
+    large_objects: int = 0,
 ) -> Script:
     """Create the schema in a database without it: indexes, keys and triggers after the rows.
 
-    `drops` removes what is there first.
+    `drops` removes what is there first; `large_objects` says how many there are.
     """
-    unlinked = [steps.UNLINK_LARGE_OBJECTS] if rows.large_objects else []
-    dropped = Step("Drop the schema that is there", "its place is needed", (*drops, *unlinked))
+    dropped = Step("Drop the schema that is there", "its place is needed", tuple(drops))
     before = (
         *([dropped] if drops else []),
+        *steps.large_objects_deleted(rows, large_objects),
         Step(
             "Create types, functions and tables",
             "as pg_dump wrote them",

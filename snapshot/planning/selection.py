@@ -77,6 +77,7 @@ def select(catalog: Catalog, selection: Selection) -> Catalog:
         materialized_views=tuple(v for v in catalog.materialized_views if v.schema not in left_out),
         objects={o: d for o, d in catalog.objects.items() if o.schema not in left_out},
         large_objects=catalog.large_objects if selection.everything else 0,
+        large_object_comments=catalog.large_object_comments if selection.everything else {},
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from psycopg import sql
 
@@ -32,6 +32,7 @@ class Rows:
     materialized_views: tuple[Name, ...]
     large_objects: bool
     states: States | None = None  # None: triggers and rules keep theirs
+    large_object_comments: Mapping[int, str] = field(default_factory=dict)
 
 
 def rows_in(manifest: Manifest) -> Rows:
@@ -42,6 +43,7 @@ def rows_in(manifest: Manifest) -> Rows:
         manifest.materialized_views,
         large_objects=manifest.large_objects is not None,
         states=manifest.states,
+        large_object_comments=manifest.large_object_comments,
     )
 
 
@@ -248,7 +250,7 @@ def _alter_constraint(fk: ForeignKey, mode: str) -> sql.Composed:
 # --- rows, sequences, large objects, materialised views
 
 
-UNLINK_LARGE_OBJECTS = sql.SQL(
+_UNLINK = sql.SQL(
     "SELECT pg_catalog.count(pg_catalog.lo_unlink(oid)) FROM pg_catalog.pg_largeobject_metadata"
 )
 
@@ -275,7 +277,7 @@ def emptying(rows: Rows, catalog: Catalog) -> Iterator[sql.Composable]:
             condition = sql.SQL(conditions[entry.name] or "")
             yield sql.SQL("DELETE FROM {} {}").format(identifier(entry.name), condition)
     if rows.large_objects and catalog.large_objects:
-        yield UNLINK_LARGE_OBJECTS
+        yield _UNLINK
 
 
 def truncated(entry: TableEntry, table: Table | None) -> list[sql.Composed]:
@@ -287,6 +289,11 @@ def truncated(entry: TableEntry, table: Table | None) -> list[sql.Composed]:
         return [sql.SQL("ONLY {}").format(identifier(leaf)) for leaf in table.leaves]
     only = sql.SQL("{}" if entry.partitioned else "ONLY {}")
     return [only.format(identifier(entry.name))]
+
+
+def large_objects_deleted(rows: Rows, there: int) -> Iterator[Step]:
+    if rows.large_objects and there:
+        yield Step("Delete the large objects", "others come under the same numbers", (_UNLINK,))
 
 
 def large_objects_table(rows: Rows) -> Iterator[Step]:
@@ -317,6 +324,10 @@ def large_objects_created(rows: Rows) -> Iterator[Step]:
                     "SELECT pg_catalog.count(*) "
                     "FROM (SELECT pg_catalog.lo_put(loid, position, data) FROM {}) put"
                 ).format(pieces),
+                *(
+                    sql.SQL("COMMENT ON LARGE OBJECT {} IS {}").format(number, sql.Literal(text))
+                    for number, text in rows.large_object_comments.items()
+                ),
             ),
         )
 

@@ -51,8 +51,19 @@ def read_catalog(connection: Connection, with_objects: bool = True) -> Catalog:
         large_objects=scalar(
             connection, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata"
         ),
+        large_object_comments=_large_object_comments(connection),
         objects=read_objects(connection) if with_objects else {},
     )
+
+
+def _large_object_comments(connection: Connection) -> dict[int, str]:
+    rows = connection.execute(
+        "SELECT oid::bigint, pg_catalog.obj_description(oid, 'pg_largeobject')"
+        " FROM pg_catalog.pg_largeobject_metadata WHERE EXISTS (SELECT FROM"
+        " pg_catalog.pg_description WHERE objoid = oid AND classoid ="
+        " 'pg_catalog.pg_largeobject'::regclass) ORDER BY oid"
+    )
+    return dict(rows.fetchall())
 
 
 def read_tables(connection: Connection) -> tuple[Table, ...]:

@@ -114,6 +114,7 @@ class Manifest:
     relations: int  # tables, indexes, views, TOAST: as many locks does replacing them all take
     objects: Mapping[SchemaObject, str]  # → hash of the definition
     states: States | None = None  # None: made by a version that did not record them
+    large_object_comments: Mapping[int, str] = field(default_factory=dict)
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     folder: str = ""  # in which the files lie, in an object store
 
@@ -175,6 +176,11 @@ def manifest_document(manifest: Manifest) -> dict[str, Any]:
         "materialized_views": [view._asdict() for view in manifest.materialized_views],
         "extensions": dict(manifest.extensions),
         "large_objects": manifest.large_objects,
+        **(
+            {"large_object_comments": [[*item] for item in manifest.large_object_comments.items()]}
+            if manifest.large_object_comments
+            else {}
+        ),
         "post_data": manifest.post_data,
         "relations": manifest.relations,
         "objects": [[*key, definition] for key, definition in manifest.objects.items()],
@@ -312,6 +318,9 @@ def _manifest(document: Fields) -> Manifest:
         large_objects=None
         if document["large_objects"] is None
         else document.whole("large_objects"),
+        large_object_comments=dict(
+            map(_comment, typed(list, document.get("large_object_comments", [])))
+        ),
         post_data=document.whole("post_data"),
         relations=document.whole("relations"),
         objects=dict(map(_object, typed(list, document["objects"]))),
@@ -342,6 +351,11 @@ def _files(document: Fields) -> dict[str, FileEntry]:
 def _object(item: Any) -> tuple[SchemaObject, str]:
     kind, schema, name, definition = (typed(str, part) for part in typed(list, item))
     return SchemaObject(kind, schema, name), definition
+
+
+def _comment(item: Any) -> tuple[int, str]:
+    number, text = typed(list, item)
+    return whole_number(number), typed(str, text)
 
 
 def _folder(name: Any) -> str:
