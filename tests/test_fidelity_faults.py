@@ -363,3 +363,54 @@ def test_large_objects_that_a_restore_deletes_are_kept(database: Database, tmp_p
     assert backup is not None
     restore(target, backup)
     assert fetch(target, READ_LARGE_OBJECTS) == [(7, b"y", None)]
+
+
+# --- what --replace-schema drops
+
+ALL_KINDS = """
+    CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal),
+        TO SQL WITH FUNCTION int4recv(internal));
+    CREATE ACCESS METHOD "My am" TYPE INDEX HANDLER bthandler;
+    CREATE FUNCTION {0}.handler() RETURNS language_handler LANGUAGE c
+        AS '$libdir/plpgsql', 'plpgsql_call_handler';
+    CREATE LANGUAGE "my sql" HANDLER {0}.handler;
+    CREATE FUNCTION {0}.asked() RETURNS int LANGUAGE "my sql" AS 'begin return 1; end';
+    CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
+    CREATE FOREIGN TABLE {0}.ft (id int) SERVER s;
+    CREATE USER MAPPING FOR public SERVER s;
+    CREATE DEFAULT CONVERSION {0}.conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+    CREATE TEXT SEARCH PARSER {0}.pa (START = prsd_start, GETTOKEN = prsd_nexttoken,
+        END = prsd_end, LEXTYPES = prsd_lextype);
+    CREATE TEXT SEARCH TEMPLATE {0}.te (LEXIZE = dsimple_lexize, INIT = dsimple_init);
+    CREATE TEXT SEARCH DICTIONARY {0}.di (TEMPLATE = {0}.te);
+    CREATE TEXT SEARCH CONFIGURATION {0}.co (PARSER = {0}.pa);
+    CREATE COLLATION {0}.cc FROM "C";
+    CREATE OPERATOR FAMILY {0}.fa USING btree;
+    CREATE OPERATOR CLASS {0}.cl FOR TYPE int USING btree FAMILY {0}.fa AS OPERATOR 1 <;
+    CREATE OPERATOR CLASS {0}.cl2 FOR TYPE bigint USING btree AS OPERATOR 1 <;
+    CREATE TYPE {0}.shell;
+    CREATE TYPE {0}.base;
+    CREATE FUNCTION {0}.base_in(cstring) RETURNS {0}.base LANGUAGE internal STRICT IMMUTABLE AS 'int4in';
+    CREATE FUNCTION {0}.base_out({0}.base) RETURNS cstring LANGUAGE internal STRICT IMMUTABLE AS 'int4out';
+    CREATE TYPE {0}.base (INPUT = {0}.base_in, OUTPUT = {0}.base_out, LIKE = int);
+    CREATE CAST ({0}.base AS int) WITHOUT FUNCTION;
+    CREATE TABLE {0}.t (id int, x {0}.base);
+    CREATE TABLE other.u (a int, b int); CREATE STATISTICS {0}.st ON a, b FROM other.u;
+    CREATE PROCEDURE {0}.pr() LANGUAGE sql AS '';
+    CREATE AGGREGATE {0}.ag(int) (SFUNC = int4pl, STYPE = int);
+    INSERT INTO {0}.t VALUES (1, '2')
+"""
+
+
+@pytest.mark.parametrize("version", [13, 15, 18])
+@pytest.mark.parametrize("schema", ["public", "app"])
+def test_a_schema_with_every_kind_of_object_is_replaced(
+    database: Database, tmp_path: Path, version: int, schema: str
+) -> None:
+    source, target, seed = database(version), database(version), tmp_path / "seed"
+    statements = ALL_KINDS.replace("{0}", schema)
+    execute(source, "CREATE SCHEMA app", "CREATE SCHEMA other", statements)
+    create_snapshot(CreateOptions(source, seed))
+    for _ in range(2):
+        replace_schema(target, seed)
+        assert differences(source, target) == []
