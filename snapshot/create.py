@@ -29,6 +29,7 @@ from snapshot.postgres.introspect import (
     lock_tables,
     read_catalog,
     read_internal_options,
+    read_leading_out,
     read_left_out,
     read_secrets,
 )
@@ -54,6 +55,7 @@ from snapshot.store.writer import NewSnapshot, new_snapshot
 
 DEFAULT_FORMATS = ("sql", "json")
 DEFAULT_LEVEL = 1
+NEEDS_SHOWN = 5  # of what a schema that is left out is needed for
 CHECKSUMS_UP_TO = 1_000_000  # rows in all; beyond that they cost a full scan worth asking for
 
 
@@ -83,7 +85,7 @@ class CreateReport:
     left_out: tuple[
         str, ...
     ] = ()  # objects that snapshots do not take: publications, subscriptions
-    notes: tuple[str, ...] = ()  # what did not work, and does no harm
+    notes: tuple[str, ...] = ()  # what did not work and does no harm, and what a restore needs
 
 
 def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) -> CreateReport:
@@ -118,14 +120,21 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
                 files=dict(sorted(files.items())),
             )
         progress.step("Sealing the snapshot")
-        left_out = read_left_out(source)
-        secrets = [
-            f"schema.sql holds options of the {m}, maybe a password" for m in read_secrets(source)
-        ]
+        left_out, notes = read_left_out(source), _notes(source, structure)
         changed = target.seal(manifest)
-        return CreateReport(
-            options.directory, manifest, changed, left_out, (*secrets, *target.notes)
-        )
+        return CreateReport(options.directory, manifest, changed, left_out, (*notes, *target.notes))
+
+
+def _notes(source: Connection, structure: Structure) -> list[str]:
+    secrets = [
+        f"schema.sql holds options of the {m}, maybe a password" for m in read_secrets(source)
+    ]
+    return secrets + [
+        f"schema {schema} is left out, but {'; '.join(needs[:NEEDS_SHOWN])}"
+        + (f"; and {len(needs) - NEEDS_SHOWN} more" if len(needs) > NEEDS_SHOWN else "")
+        + ": restore into a database that has it, or take it along"
+        for schema, needs in read_leading_out(source, structure.left_out).items()
+    ]
 
 
 def write_again(
@@ -169,7 +178,7 @@ def _read_structure(
     tables = [catalog.by_name[name] for name in order.tables]
     if catalog.large_objects:
         tables.append(large_objects_table())
-    return Structure(catalog, order, schema, tuple(tables))
+    return Structure(catalog, order, schema, tuple(tables), left_out)
 
 
 def _exporters(

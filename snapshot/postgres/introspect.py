@@ -211,6 +211,16 @@ def read_left_out(connection: Connection) -> tuple[str, ...]:
     return tuple(name for (name,) in rows)
 
 
+def read_leading_out(connection: Connection, left_out: ListOf[str]) -> dict[str, list[str]]:
+    """What the schemas that are taken need from each that is left out, as text to read."""
+    needs: dict[str, list[str]] = {}
+    if left_out:
+        rows = connection.execute(query("leading_out"), {"left_out": list(left_out)})
+        for schema, needing, needed in rows:
+            needs.setdefault(schema, []).append(f"{needing} needs {needed}")
+    return needs
+
+
 def read_secrets(connection: Connection) -> tuple[str, ...]:
     """User mappings with options, such as passwords, which pg_dump writes into the schema."""
     rows = connection.execute(

@@ -19,6 +19,7 @@ from snapshot.postgres.checksums import content_checksum
 from snapshot.postgres.connection import (
     Connection,
     exact_text,
+    hint_of,
     lock_out_restores,
     no_search_path,
     room_for_indexes,
@@ -161,7 +162,7 @@ def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | Dat
     where = "".join(f"{kind.lower()} {name}: " for name, kind in names[-1:])
     return DatabaseFailed(
         f"{step.title}: {where}{error.diag.message_primary}",
-        hint=error.diag.message_hint or "nothing was changed",
+        hint=hint_of(error),
     )
 
 
