@@ -517,3 +517,43 @@ def test_functions_of_indexes_that_need_a_search_path(
     restore(target, seed)
     restore(target, seed)
     assert differences(source, target) == []
+
+
+# --- messages
+
+
+def test_rows_hidden_from_their_owner_are_not_left_out(database: Database, tmp_path: Path) -> None:
+    url = database(18)
+    with owner_of(url) as plain:
+        execute(
+            plain,
+            "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)",
+            "ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+        )
+        with pytest.raises(DatabaseFailed, match="row-level security") as caught:
+            create_snapshot(CreateOptions(plain, tmp_path / "seed"))
+        assert "BYPASSRLS" in caught.value.hint
+        assert "connect as the owner" not in caught.value.hint
+
+
+@pytest.mark.parametrize("version", [13, 15, 18])
+def test_a_swap_lists_all_violated_keys(database: Database, tmp_path: Path, version: int) -> None:
+    source, target, seed = database(version), database(version), tmp_path / "seed"
+    execute(
+        source,
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (a int REFERENCES p, b int REFERENCES p)",
+        "CREATE TABLE parts (id int, p int REFERENCES p) PARTITION BY LIST (id)",
+        "CREATE TABLE part PARTITION OF parts DEFAULT",
+        "SET session_replication_role = replica; INSERT INTO c VALUES (7, 8); INSERT INTO parts VALUES (1, 9)",
+    )
+    create_snapshot(CreateOptions(source, seed))
+    execute(target, "CREATE TABLE kept (id int)")
+    options = SwapOptions(target, seed, confirm=True, backup=NONE, allow_other_source=True)
+    with pytest.raises(ForeignKeysViolated, match="3 foreign keys") as caught:
+        swap_snapshot(options)
+    assert [line.split(":")[0] for line in caught.value.details] == [
+        "c.c_a_fkey",
+        "c.c_b_fkey",
+        "parts.parts_p_fkey",
+    ]
+    assert fetch(target, "SELECT count(*) FROM kept") == [(0,)]

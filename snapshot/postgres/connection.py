@@ -355,6 +355,11 @@ def _described(error: psycopg.Error) -> str:
 
 def hint_of(error: psycopg.Error) -> str:
     """What to do about an error of the server."""
+    if error.diag.source_function == "check_enable_rls":  # (source: rls.c)
+        return (
+            "connect as a superuser or a role with BYPASSRLS: with FORCE ROW LEVEL SECURITY "
+            "policies hide rows from the table's owner too, and a part is not taken for the whole"
+        )
     if error.sqlstate == "42501":
         return "connect as the owner of the tables; a superuser is not needed"
     called = re.search(r"function (?!inline_code_block)", error.diag.context or "")

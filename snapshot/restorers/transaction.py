@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import psycopg
@@ -304,11 +304,15 @@ def _explain(
     run_steps(target, script.before, NO_PROGRESS)
     for part in parts(source, plan.source_format):
         copy_in(target, copy_from(part.entry, binary=part.binary), part.blocks)
-    violations = find_violations(target, plan.foreign_keys)
+    return violated(find_violations(target, plan.foreign_keys), str(error.diag.message_detail))
+
+
+def violated(violations: Sequence[str], otherwise: str) -> ForeignKeysViolated:
+    """All keys that the rows break, a line each; `otherwise` is what the server said."""
     return ForeignKeysViolated(
         "the rows violate 1 foreign key"
         if len(violations) == 1
         else f"the rows violate {len(violations) or 'some'} foreign keys",
         hint="nothing was changed; fix the rows where they come from and make the snapshot again",
-        details=violations or [str(error.diag.message_detail)],
+        details=violations or [otherwise],
     )
