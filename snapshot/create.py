@@ -31,6 +31,7 @@ from snapshot.postgres.introspect import (
     read_internal_options,
     read_leading_out,
     read_left_out,
+    read_publications,
     read_secrets,
 )
 from snapshot.postgres.psql import SharedRead
@@ -73,6 +74,7 @@ class CreateOptions:
     jobs: int = 2  # sessions that read large tables side by side, into an archive
     level: int = DEFAULT_LEVEL  # of the archive's compression: zstd's -7 to 19
     scheduler: str | None = None  # a Dask cluster, whose workers read large tables instead
+    with_publications: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,13 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
                 _manifest(options, structure, rows, _source(source, structure.catalog)),
                 post_data=post_data,
                 relations=count_relations(source),
+                publications=read_publications(source) if options.with_publications else (),
                 files=dict(sorted(files.items())),
             )
         progress.step("Sealing the snapshot")
-        left_out, notes = read_left_out(source), _notes(source, structure)
+        notes = _notes(source, structure)
+        taken = {f"publication {name}" for name in manifest.publications}
+        left_out = tuple(name for name in read_left_out(source) if name not in taken)
         changed = target.seal(manifest)
         return CreateReport(options.directory, manifest, changed, left_out, (*notes, *target.notes))
 
@@ -173,7 +178,9 @@ def _read_structure(
         order = load_order(catalog.by_name, catalog.foreign_keys)
         lock_tables(source, catalog.tables)
         progress.step("Reading the schema")
-        schema = dump.result(options.with_privileges, read_internal_options(source))
+        schema = dump.result(
+            options.with_privileges, read_internal_options(source), options.with_publications
+        )
     plan_for_order(source)
     tables = [catalog.by_name[name] for name in order.tables]
     if catalog.large_objects:

@@ -183,7 +183,7 @@ def _drops(target: Connection, manifest: Manifest, catalog: Catalog, options: Pl
     if options.also_drop:
         schemas = tuple(sorted({*schemas, *options.also_drop}))
         extensions = [e.name for e in catalog.extensions if e.name not in manifest.extensions]
-    return Drops(schemas, tuple(read_drops(target, schemas, extensions)))
+    return Drops(schemas, tuple(read_drops(target, schemas, extensions, manifest.publications)))
 
 
 def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) -> list[Finding]:

@@ -557,3 +557,38 @@ def test_a_swap_lists_all_violated_keys(database: Database, tmp_path: Path, vers
         "parts.parts_p_fkey",
     ]
     assert fetch(target, "SELECT count(*) FROM kept") == [(0,)]
+
+
+# --- publications
+
+PUBLICATIONS = """
+    SELECT p.pubname, p.puballtables, p.pubinsert, p.pubdelete,
+        array(SELECT tablename::text FROM pg_publication_tables t WHERE t.pubname = p.pubname
+              ORDER BY 1)
+    FROM pg_publication p ORDER BY 1
+"""
+
+
+@pytest.mark.parametrize("version", [13, 15, 18])
+def test_publications_come_along_if_asked_for(
+    database: Database, tmp_path: Path, version: int
+) -> None:
+    source, target, seed = database(version), database(version), tmp_path / "seed"
+    execute(
+        source,
+        "SET client_min_messages = error; CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int);"
+        "INSERT INTO t VALUES (1); CREATE PUBLICATION \"Some\" FOR TABLE t WITH (publish = 'insert');"
+        "CREATE PUBLICATION everything FOR ALL TABLES",
+    )
+    expected = fetch(source, PUBLICATIONS)
+    assert [name for name, *_ in expected] == ["Some", "everything"]
+    report = create_snapshot(CreateOptions(source, seed))
+    assert report.left_out == ("publication Some", "publication everything")
+    restore(target, seed)
+    assert fetch(target, PUBLICATIONS) == []
+    report = create_snapshot(CreateOptions(source, seed, with_publications=True))
+    assert report.left_out == ()
+    for road in (replace_schema, replace_schema, *OVER.values()):
+        road(target, seed)
+        assert fetch(target, PUBLICATIONS) == expected
+        assert fetch(target, "SELECT * FROM t") == [(1,)]

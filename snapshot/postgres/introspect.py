@@ -179,12 +179,19 @@ def count_relations(connection: Connection) -> int:
 
 
 def read_drops(
-    connection: Connection, schemas: Iterable[str], extensions: Iterable[str] = ()
+    connection: Connection,
+    schemas: Iterable[str],
+    extensions: Iterable[str] = (),
+    publications: Iterable[str] = (),
 ) -> list[sql.Composable]:
     """Statements that make room for these schemas: drop them, and empty `public`."""
     # event triggers are the first
     drops: list[sql.Composable] = [
         sql.SQL(text) for (text,) in connection.execute(query("database_drops"))
+    ]
+    drops += [
+        sql.SQL("DROP PUBLICATION IF EXISTS {}").format(sql.Identifier(publication))
+        for publication in publications
     ]
     drops += [
         sql.SQL("DROP EXTENSION IF EXISTS {} CASCADE").format(sql.Identifier(extension))
@@ -198,6 +205,12 @@ def read_drops(
     if "public" in schemas:
         drops += [sql.SQL(text) for (text,) in connection.execute(query("drops"))]
     return drops
+
+
+def read_publications(connection: Connection) -> tuple[str, ...]:
+    """The names of all publications."""
+    rows = connection.execute("SELECT pubname FROM pg_catalog.pg_publication ORDER BY 1")
+    return tuple(name for (name,) in rows)
 
 
 def read_left_out(connection: Connection) -> tuple[str, ...]:

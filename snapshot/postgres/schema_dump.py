@@ -33,7 +33,12 @@ class SchemaDump:
         self._errors = folder / ERRORS
         self._pg_restore = pg_restore
 
-    def result(self, with_privileges: bool, internal_options: Collection[str]) -> SchemaText:
+    def result(
+        self,
+        with_privileges: bool,
+        internal_options: Collection[str],
+        with_publications: bool = False,
+    ) -> SchemaText:
         """Wait for it and return its text, without the options that are the server's own.
 
         Raises DatabaseFailed with pg_dump's own words if it failed.
@@ -43,16 +48,17 @@ class SchemaDump:
                 "pg_dump could not read the schema: " + _reason(self._errors.read_bytes()),
                 hint="connect as a role that may read every object, or leave schemas out with -N",
             )
+        options = [] if with_privileges else ["--no-owner", "--no-privileges"]
+        options += [] if with_publications else ["--no-publications"]
         return SchemaText(
-            without_options(self._section("pre-data", with_privileges), internal_options),
-            self._section("post-data", with_privileges),
+            without_options(self._section("pre-data", options), internal_options),
+            self._section("post-data", options),
         )
 
-    def _section(self, section: str, with_privileges: bool) -> str:
-        options = [] if with_privileges else ["--no-owner", "--no-privileges"]
+    def _section(self, section: str, options: Collection[str]) -> str:
         done = subprocess.run(  # noqa: S603
-            [self._pg_restore, f"--section={section}", "--no-tablespaces", "--no-publications",
-             "--no-subscriptions", *options, "--file=-", self._archive],
+            [self._pg_restore, f"--section={section}", "--no-tablespaces", "--no-subscriptions",
+             *options, "--file=-", self._archive],
             capture_output=True,
             check=False,
         )  # fmt: skip

@@ -115,6 +115,7 @@ class Manifest:
     objects: Mapping[SchemaObject, str]  # → hash of the definition
     states: States | None = None  # None: made by a version that did not record them
     large_object_comments: Mapping[int, str] = field(default_factory=dict)
+    publications: tuple[str, ...] = ()  # those that schema.sql holds
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     folder: str = ""  # in which the files lie, in an object store
 
@@ -181,6 +182,7 @@ def manifest_document(manifest: Manifest) -> dict[str, Any]:
             if manifest.large_object_comments
             else {}
         ),
+        **({"publications": list(manifest.publications)} if manifest.publications else {}),
         "post_data": manifest.post_data,
         "relations": manifest.relations,
         "objects": [[*key, definition] for key, definition in manifest.objects.items()],
@@ -321,6 +323,7 @@ def _manifest(document: Fields) -> Manifest:
         large_object_comments=dict(
             map(_comment, typed(list, document.get("large_object_comments", [])))
         ),
+        publications=document.texts("publications") if "publications" in document else (),
         post_data=document.whole("post_data"),
         relations=document.whole("relations"),
         objects=dict(map(_object, typed(list, document["objects"]))),
