@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -101,10 +101,13 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Check:
-    """A CHECK constraint that is NOT VALID: rows loaded again might not pass it."""
+    """A constraint that is NOT VALID, of a table or a domain: rows that it stands for might not
+    pass it when they are loaded again."""
 
     name: str
-    table: Name
+    owner: Name  # table, partition or domain
+    of_domain: bool
+    roots: tuple[Name, ...]  # tables whose rows it concerns, or the roots of their partition trees
     definition: str
     comment: str | None = None
 
@@ -131,6 +134,25 @@ class Trigger:
     table: Name
     root: Name  # `table`, or the root of its partition tree
     enabled: str  # pg_trigger.tgenabled: O(rigin), D(isabled), R(eplica), A(lways)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A user's rule on a table."""
+
+    name: str
+    table: Name
+    root: Name
+    enabled: str  # as of a trigger
+
+
+@dataclass(frozen=True)
+class EventTrigger:
+    """A user's event trigger that DDL fires."""
+
+    name: str
+    enabled: str  # as of a trigger
+    owned: bool = True  # the connected role may switch it off
 
 
 @dataclass(frozen=True)
@@ -187,6 +209,9 @@ class Catalog:
     extensions: tuple[Extension, ...]
     large_objects: int
     schemas: tuple[str, ...]  # of users, those that hold at least one object
+    rules: tuple[Rule, ...] = ()
+    event_triggers: tuple[EventTrigger, ...] = ()
+    large_object_comments: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> dict[Name, Table]:

@@ -30,7 +30,9 @@ from snapshot.postgres.introspect import (
     lock_tables,
     read_catalog,
     read_internal_options,
+    read_leading_out,
     read_left_out,
+    read_publications,
     read_secrets,
 )
 from snapshot.postgres.psql import SharedRead
@@ -50,10 +52,12 @@ from snapshot.store.manifest import (
     TableEntry,
 )
 from snapshot.store.reader import SnapshotFiles
+from snapshot.store.states import states_in
 from snapshot.store.writer import NewSnapshot, new_snapshot
 
 DEFAULT_FORMATS = ("sql", "json")
 DEFAULT_LEVEL = 1
+NEEDS_SHOWN = 5  # of what a schema that is left out is needed for
 CHECKSUMS_UP_TO = 1_000_000  # rows in all; beyond that they cost a full scan worth asking for
 
 
@@ -71,6 +75,7 @@ class CreateOptions:
     jobs: int = 2  # sessions that read large tables side by side, into an archive
     level: int = DEFAULT_LEVEL  # of the archive's compression: zstd's -7 to 19
     scheduler: str | None = None  # a Dask cluster, whose workers read large tables instead
+    with_publications: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class CreateReport:
     left_out: tuple[
         str, ...
     ] = ()  # objects that snapshots do not take: publications, subscriptions
-    notes: tuple[str, ...] = ()  # what did not work, and does no harm
+    notes: tuple[str, ...] = ()  # what did not work and does no harm, and what a restore needs
 
 
 def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) -> CreateReport:
@@ -115,17 +120,27 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
                 _manifest(options, structure, rows, _source(source, structure.catalog)),
                 post_data=post_data,
                 relations=count_relations(source),
+                publications=read_publications(source) if options.with_publications else (),
                 files=dict(sorted(files.items())),
             )
         progress.step("Sealing the snapshot")
-        left_out = read_left_out(source)
-        secrets = [
-            f"schema.sql holds options of the {m}, maybe a password" for m in read_secrets(source)
-        ]
+        notes = _notes(source, structure)
+        taken = {f"publication {name}" for name in manifest.publications}
+        left_out = tuple(name for name in read_left_out(source) if name not in taken)
         changed = target.seal(manifest)
-        return CreateReport(
-            options.directory, manifest, changed, left_out, (*secrets, *target.notes)
-        )
+        return CreateReport(options.directory, manifest, changed, left_out, (*notes, *target.notes))
+
+
+def _notes(source: Connection, structure: Structure) -> list[str]:
+    secrets = [
+        f"schema.sql holds options of the {m}, maybe a password" for m in read_secrets(source)
+    ]
+    return secrets + [
+        f"schema {schema} is left out, but {'; '.join(needs[:NEEDS_SHOWN])}"
+        + (f"; and {len(needs) - NEEDS_SHOWN} more" if len(needs) > NEEDS_SHOWN else "")
+        + ": restore into a database that has it, or take it along"
+        for schema, needs in read_leading_out(source, structure.left_out).items()
+    ]
 
 
 def write_again(
@@ -165,12 +180,14 @@ def _read_structure(
         order = load_order(catalog.by_name, catalog.foreign_keys)
         lock_tables(source, catalog.tables)
         progress.step("Reading the schema")
-        schema = dump.result(options.with_privileges, read_internal_options(source))
+        schema = dump.result(
+            options.with_privileges, read_internal_options(source), options.with_publications
+        )
     plan_for_order(source)
     tables = [catalog.by_name[name] for name in order.tables]
     if catalog.large_objects:
         tables.append(large_objects_table())
-    return Structure(catalog, order, schema, tuple(tables))
+    return Structure(catalog, order, schema, tuple(tables), left_out)
 
 
 def _exporters(
@@ -266,4 +283,6 @@ def _manifest(options: CreateOptions, structure: Structure, rows: Rows, source: 
         large_objects=catalog.large_objects if options.selection.everything else None,
         post_data=0,
         relations=0,
+        states=states_in(catalog),
+        large_object_comments=catalog.large_object_comments,
     )

@@ -195,7 +195,7 @@ def _drops(target: Connection, manifest: Manifest, catalog: Catalog, options: Pl
     if options.also_drop:
         schemas = tuple(sorted({*schemas, *options.also_drop}))
         extensions = [e.name for e in catalog.extensions if e.name not in manifest.extensions]
-    return Drops(schemas, tuple(read_drops(target, schemas, extensions)))
+    return Drops(schemas, tuple(read_drops(target, schemas, extensions, manifest.publications)))
 
 
 def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) -> list[Finding]:
@@ -212,7 +212,7 @@ def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) ->
 
 def _holds_only_a_snapshot(target: Connection, url: str, catalog: Catalog) -> bool:
     """Whether a database is empty, or holds exactly what the last restore put there."""
-    if not catalog.schemas:
+    if not catalog.schemas and not catalog.large_objects:
         return True
     restored = last_restore(read_identity(target).fingerprint)
     return restored is not None and not database_differences(

@@ -136,8 +136,11 @@ def compare_schemas(
             hint="restore it into an empty database and create it again, "
             "or use --replace-schema or --data-only",
         )
-    privileges = any(definition.owner for definition in definitions.values())
-    theirs = dump.definitions(privileges, read_internal_options(connection))
+    theirs = dump.definitions(
+        any(definition.owner for definition in definitions.values()),
+        read_internal_options(connection),
+        bool(manifest.publications),
+    )
     differences = compare(
         definitions,
         theirs,

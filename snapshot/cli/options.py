@@ -113,6 +113,9 @@ Checksums = Annotated[
 WithPrivileges = Annotated[
     bool, typer.Option("--with-privileges", help="Keep owners and privileges.")
 ]
+WithPublications = Annotated[
+    bool, typer.Option("--with-publications", help="Take publications along, in schema.sql.")
+]
 Readable = Annotated[
     bool, typer.Option("--readable", help="Let others read the files; else rows are 0600.")
 ]

@@ -86,6 +86,8 @@ def print_plan(plan: RestorePlan) -> None:
     )
     deleted, rows = sum(plan.deleted.values()), plan.manifest.rows
     output.say(f"{output.counted(deleted, 'row')} will be deleted, {rows:,} loaded", style="bold")
+    if plan.catalog.large_objects and plan.manifest.large_objects is not None:
+        output.say(f"{output.counted(plan.catalog.large_objects, 'large object')} will be deleted")
     if plan.deferred:
         output.say("Foreign keys that are checked after all rows are loaded:")
         output.lines([f"{d.foreign_key}: {d.reason}" for d in plan.deferred])

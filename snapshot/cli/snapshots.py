@@ -46,6 +46,7 @@ from snapshot.cli.options import (
     StrategyOption,
     Tables,
     WithPrivileges,
+    WithPublications,
     default_jobs,
 )
 from snapshot.errors import ContentDiffers, SnapshotDamaged, UsageError
@@ -66,6 +67,7 @@ def create(
     exclude_table: ExcludedTables = None,
     checksums: Checksums = False,
     with_privileges: WithPrivileges = False,
+    with_publications: WithPublications = False,
     readable: Readable = False,
     jobs: Jobs = None,
     scheduler: Scheduler = None,
@@ -95,6 +97,7 @@ def create(
         jobs or default_jobs(),
         level,
         scheduler,
+        with_publications,
     )
     with output.progress(quiet=json) as progress:
         report = create_snapshot(options, progress)

@@ -28,6 +28,7 @@ class Structure:
     order: LoadOrder
     schema: SchemaText
     tables: tuple[Table, ...]  # in load order
+    left_out: tuple[str, ...] = ()  # schemas
 
     @property
     def entries(self) -> tuple[TableEntry, ...]:

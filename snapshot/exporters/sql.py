@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from snapshot.exporters.base import Structure, write_tables
 from snapshot.planning.script import (
@@ -12,6 +13,7 @@ from snapshot.planning.script import (
     count_check,
     create_schema,
     replace_rows,
+    unseen_by,
 )
 from snapshot.planning.steps import Rows, Step, copy_header
 from snapshot.postgres.connection import Connection
@@ -29,6 +31,7 @@ from snapshot.store.layout import (
 )
 from snapshot.store.manifest import FileEntry, TableEntry
 from snapshot.store.new_files import HashedFile
+from snapshot.store.states import states_in
 from snapshot.store.writer import NewSnapshot
 
 # Only what every server from 13 on knows, and only for this transaction. The text of values depends
@@ -139,10 +142,17 @@ class SqlExporter:
         structure = self._structure
         assert structure is not None
         deferrals = structure.order.deferred
+        event_triggers = structure.catalog.event_triggers
+        comments = structure.catalog.large_object_comments
+        rows = replace(rows, states=states_in(structure.catalog), large_object_comments=comments)
         return {
-            DATA_SQL: replace_rows(rows, structure.catalog, deferrals, empty_first=False),
+            DATA_SQL: unseen_by(
+                event_triggers, replace_rows(rows, structure.catalog, deferrals, empty_first=False)
+            ),
             SEED_SQL: create_schema(rows, structure.schema.pre_data, structure.schema.post_data),
-            ADVANCED_SEED_SQL: replace_rows(rows, structure.catalog, deferrals),
+            ADVANCED_SEED_SQL: unseen_by(
+                event_triggers, replace_rows(rows, structure.catalog, deferrals)
+            ),
         }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from snapshot.catalog import Catalog
+from snapshot.catalog import Catalog, quoted
 from snapshot.planning.change_plan import Finding
 from snapshot.planning.restore_plan import RestoreMode, RestorePlan
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
@@ -30,7 +30,7 @@ class ServerFacts:
     subscriptions: tuple[str, ...]  # enabled ones that write into this database
     publications: tuple[str, ...]
     slots: tuple[str, ...]
-    event_triggers: tuple[str, ...]  # enabled ones
+    event_triggers: tuple[str, ...]  # enabled ones, which this role may not switch off
     free_bytes: int | None
 
     @property
@@ -179,10 +179,14 @@ def _others(facts: ServerFacts) -> Iterator[Finding]:
         yield Finding("replication", f"publications pass the change on to subscribers: {names}")
     if facts.event_triggers:
         names = ", ".join(facts.event_triggers)
+        statements = "; ".join(
+            f"ALTER EVENT TRIGGER {quoted(name)} DISABLE" for name in facts.event_triggers
+        )
         yield Finding(
             "event triggers",
-            f"the restore's DDL fires {names}: what they write into the snapshot's tables is found "
-            "before COMMIT, and then nothing is changed",
+            f"the restore's DDL fires {names}, which this role may not switch off: what they "
+            "write into the snapshot's tables is found before COMMIT, and then nothing is "
+            f"changed; if they are in the way, their owner can switch them off: {statements}",
         )
     if facts.slots:
         names = ", ".join(facts.slots)

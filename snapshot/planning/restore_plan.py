@@ -15,7 +15,7 @@ from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ledger import brings_ledger, ledger_steps
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
 from snapshot.planning.schema_comparison import Comparison, Weight, remedy
-from snapshot.planning.script import Large, Script, create_schema, replace_rows
+from snapshot.planning.script import Large, Script, create_schema, replace_rows, unseen_by
 from snapshot.planning.selection import EVERYTHING, Selection
 from snapshot.planning.steps import Step, rows_in
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
@@ -141,12 +141,14 @@ def build_plan(
     deferred: tuple[Deferral, ...] = ()
     foreign_keys, ledger = manifest.foreign_keys, tuple[Step, ...]()
     if mode in (RestoreMode.CREATE, RestoreMode.REPLACE_SCHEMA):
-        script = create_schema(rows, *files.schema(), drops.statements)
+        pre_data, post_data = files.schema()
+        there = catalog.large_objects
+        script = create_schema(rows, pre_data, post_data, drops.statements, there)
     else:
         large = () if options.keep_deferrable else _large(manifest, catalog)
         deferred = _deferrals(manifest, catalog, large)
         script = replace_rows(
-            rows,
+            replace(rows, states=None) if mode is RestoreMode.DATA_ONLY else rows,
             catalog,
             deferred,
             large=Large(large, _rebuilt(target, large)),
@@ -154,10 +156,9 @@ def build_plan(
         )
         ledger = ledger_steps(manifest, catalog)
         script = replace(script, before=(*ledger, *script.before))
-        targets = {entry.name for entry in manifest.tables}
-        foreign_keys = tuple(
-            fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
-        )
+        foreign_keys = _keys_of(manifest, catalog)
+    if mode is not RestoreMode.REPLACE_SCHEMA:  # which drops them, before all else
+        script = unseen_by(catalog.event_triggers, script)
     return RestorePlan(
         database=target.database,
         target=target.description,
@@ -183,6 +184,14 @@ def _decision(mode: RestoreMode, manifest: Manifest, drops: Drops, catalog: Cata
     return mode, manifest.files, drops.schemas, [(t.name, t.columns) for t in catalog.tables]
 
 
+def _keys_of(manifest: Manifest, catalog: Catalog) -> tuple[ForeignKey, ...]:
+    """The target's foreign keys that the snapshot's rows can break."""
+    targets = {entry.name for entry in manifest.tables}
+    return tuple(
+        fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
+    )
+
+
 def _lost(
     manifest: Manifest,
     catalog: Catalog,
@@ -194,7 +203,11 @@ def _lost(
 
     The others may be a provider's, whose tables this role cannot even read.
     """
-    if not any(deleted.values()) and not (mode is RestoreMode.REPLACE_SCHEMA and catalog.schemas):
+    if (
+        not any(deleted.values())
+        and not _loses_large_objects(manifest, catalog)
+        and not (mode is RestoreMode.REPLACE_SCHEMA and catalog.schemas)
+    ):
         return None
     there = {table.name.schema for table in catalog.tables}
     schemas = sorted({*manifest.schemas, *dropped_schemas} & there)
@@ -202,6 +215,10 @@ def _lost(
     if manifest.complete or not schemas or not plain:
         return EVERYTHING
     return Selection(schemas=tuple(schemas))
+
+
+def _loses_large_objects(manifest: Manifest, catalog: Catalog) -> bool:
+    return manifest.large_objects is not None and catalog.large_objects > 0
 
 
 def _check_binary(manifest: Manifest, catalog: Catalog) -> None:

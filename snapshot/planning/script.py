@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from psycopg import sql
 
-from snapshot.catalog import Catalog, Index, Name, Table
-from snapshot.planning import steps
+from snapshot.catalog import Catalog, EventTrigger, Index, Name, Table
+from snapshot.planning import steps, switches
 from snapshot.planning.ordering import Deferral
 from snapshot.planning.steps import Rows, Step, identifier
 from snapshot.store.manifest import TableEntry
@@ -60,12 +60,14 @@ def replace_rows(
 ) -> Script:
     """Replace all rows of the snapshot's tables in a schema that exists.
 
+    Triggers and rules are left in the rows' states, or triggers in those that the catalog says.
     Foreign keys and indexes of large tables are dropped, and added again after the rows: checking
     and building them all at once takes a fraction of doing so row by row (a third, measured on a
     million rows).
     """
     targets = {entry.name for entry in rows.tables}
-    triggers = [t for t in catalog.triggers if t.root in targets and t.enabled != "D"]
+    triggers = [t for t in catalog.triggers if t.root in targets]
+    rules = [rule for rule in catalog.rules if rule.root in targets]
     forced = [t for t in catalog.tables if t.name in targets and t.forced_row_security]
     dropped = steps.constraints_to_drop(catalog, targets, large.tables, large.indexes)
     keys = [d.foreign_key for d in deferrals if steps.needs_altering(d.foreign_key, dropped)]
@@ -75,7 +77,7 @@ def replace_rows(
         if empty_first and s
     ]
     before = (
-        *steps.triggers_off(triggers, forced),
+        *switches.triggers_off(triggers, forced),
         *steps.constraints_dropped(dropped),
         *steps.indexes_dropped(large.indexes),
         *emptied,
@@ -86,7 +88,8 @@ def replace_rows(
         *([] if keep_deferrable else steps.keys_as_they_were(keys)),
         *steps.indexes_built(large.indexes),
         *steps.constraints_added_back(dropped),
-        *steps.triggers_on(triggers, forced),
+        *switches.triggers_on(triggers, forced, rows.states),
+        *switches.rules_switched(rules, rows.states),
         *steps.sequences_set(rows.sequences),
         *steps.views_refreshed(rows.materialized_views),
     )
@@ -99,16 +102,20 @@ def replace_rows(
 
 
 def create_schema(
-    rows: Rows, pre_data: str, post_data: str, drops: Sequence[sql.Composable] = ()
+    rows: Rows,
+    pre_data: str,
+    post_data: str,
+    drops: Sequence[sql.Composable] = (),
+    large_objects: int = 0,
 ) -> Script:
     """Create the schema in a database without it: indexes, keys and triggers after the rows.
 
-    `drops` removes what is there first.
+    `drops` removes what is there first; `large_objects` says how many there are.
     """
-    unlinked = [steps.UNLINK_LARGE_OBJECTS] if rows.large_objects else []
-    dropped = Step("Drop the schema that is there", "its place is needed", (*drops, *unlinked))
+    dropped = Step("Drop the schema that is there", "its place is needed", tuple(drops))
     before = (
         *([dropped] if drops else []),
+        *steps.large_objects_deleted(rows, large_objects),
         Step(
             "Create types, functions and tables",
             "as pg_dump wrote them",
@@ -117,6 +124,7 @@ def create_schema(
         ),
         *steps.large_objects_table(rows),
     )
+    came = rows.states.event_triggers if rows.states and rows.materialized_views else {}
     after = (
         *steps.sequences_set(rows.sequences),  # before there are event triggers
         Step(
@@ -125,9 +133,21 @@ def create_schema(
             steps.verbatim(post_data),
             verbatim=True,
         ),
+        *switches.event_triggers_off(came),
         *steps.views_refreshed(rows.materialized_views),
+        *switches.event_triggers_on(came),
     )
     return Script(before, rows.tables, tuple(steps.large_objects_created(rows)), after)
+
+
+def unseen_by(event_triggers: Sequence[EventTrigger], script: Script) -> Script:
+    """The script, all of whose steps run while these event triggers are off."""
+    states = {e.name: e.enabled for e in event_triggers if e.owned}
+    return replace(
+        script,
+        before=(*switches.event_triggers_off(states), *script.before),
+        after=(*script.after, *switches.event_triggers_on(states)),
+    )
 
 
 def without_foreign_keys(rows: Rows, catalog: Catalog) -> Script:
@@ -183,14 +203,17 @@ def empty_tables(tables: Sequence[Table], catalog: Catalog) -> tuple[Step, ...]:
         False,
     )
     names = {table.name for table in tables}
-    triggers = [t for t in catalog.triggers if t.root in names and t.enabled != "D"]
+    triggers = [t for t in catalog.triggers if t.root in names]
+    states = {e.name: e.enabled for e in catalog.event_triggers}
     return (
-        *steps.triggers_off(triggers, []),
+        *switches.event_triggers_off(states),
+        *switches.triggers_off(triggers, []),
         Step(
             "Delete all rows",
             "one statement, so that no foreign key is in the way",
             tuple(steps.emptying(rows, catalog)),
         ),
-        *steps.triggers_on(triggers, []),
+        *switches.triggers_on(triggers, []),
         *steps.views_refreshed(catalog.materialized_views),
+        *switches.event_triggers_on(states),
     )

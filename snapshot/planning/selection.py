@@ -77,6 +77,7 @@ def select(catalog: Catalog, selection: Selection) -> Catalog:
         materialized_views=tuple(v for v in catalog.materialized_views if v.schema not in left_out),
         schemas=tuple(schema for schema in catalog.schemas if schema not in left_out),
         large_objects=catalog.large_objects if selection.everything else 0,
+        large_object_comments=catalog.large_object_comments if selection.everything else {},
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from psycopg import sql
 
-from snapshot.catalog import Catalog, Check, Column, ForeignKey, Index, Name, Table, Trigger
+from snapshot.catalog import Catalog, Column, ForeignKey, Index, Name, Table
 from snapshot.planning.ordering import Deferral
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, SequenceValue, TableEntry
+from snapshot.store.states import States
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Rows:
     sequences: tuple[SequenceValue, ...]
     materialized_views: tuple[Name, ...]
     large_objects: bool
+    states: States | None = None  # None: triggers and rules keep theirs
+    large_object_comments: Mapping[int, str] = field(default_factory=dict)
 
 
 def rows_in(manifest: Manifest) -> Rows:
@@ -39,6 +42,8 @@ def rows_in(manifest: Manifest) -> Rows:
         manifest.sequences,
         manifest.materialized_views,
         large_objects=manifest.large_objects is not None,
+        states=manifest.states,
+        large_object_comments=manifest.large_object_comments,
     )
 
 
@@ -80,9 +85,10 @@ class DroppedConstraint:
     """A constraint that is dropped and later added again without a change."""
 
     name: str
-    table: Name
+    table: Name  # or domain
     definition: str
     comment: str | None
+    kind: str = "TABLE"
 
 
 def constraints_to_drop(
@@ -98,7 +104,7 @@ def constraints_to_drop(
     tables, as they are checked faster all at once; and those that need an index that is dropped.
     """
     rebuilt = {index.table for index in indexes}
-    keys: list[ForeignKey | Check] = [
+    keys = [
         fk
         for fk in catalog.foreign_keys
         if fk.referenced_root in rebuilt
@@ -110,8 +116,13 @@ def constraints_to_drop(
             )
         )
     ]
-    keys += [check for check in catalog.unvalidated_checks if check.table in targets]
-    return [DroppedConstraint(key.name, key.table, key.definition, key.comment) for key in keys]
+    checks = [c for c in catalog.unvalidated_checks if not set(c.roots).isdisjoint(targets)]
+    return [DroppedConstraint(key.name, key.table, key.definition, key.comment) for key in keys] + [
+        DroppedConstraint(
+            c.name, c.owner, c.definition, c.comment, "DOMAIN" if c.of_domain else "TABLE"
+        )
+        for c in checks
+    ]
 
 
 def constraints_dropped(dropped: Sequence[DroppedConstraint]) -> Iterator[Step]:
@@ -120,8 +131,8 @@ def constraints_dropped(dropped: Sequence[DroppedConstraint]) -> Iterator[Step]:
             "Drop constraints for a while",
             "they are cheaper to check all at once, or would refuse rows they need not hold for",
             tuple(
-                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
-                    identifier(c.table), sql.Identifier(c.name)
+                sql.SQL("ALTER {} {} DROP CONSTRAINT {}").format(
+                    sql.SQL(c.kind), identifier(c.table), sql.Identifier(c.name)
                 )
                 for c in dropped
             ),
@@ -131,17 +142,20 @@ def constraints_dropped(dropped: Sequence[DroppedConstraint]) -> Iterator[Step]:
 def constraints_added_back(dropped: Sequence[DroppedConstraint]) -> Iterator[Step]:
     if dropped:
         statements = []
-        for c in dropped:
+        for c in reversed(dropped):  # that of a parent is merged with what its children have
             statements.append(
-                sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(
-                    identifier(c.table), sql.Identifier(c.name)
+                sql.SQL("ALTER {} {} ADD CONSTRAINT {} ").format(
+                    sql.SQL(c.kind), identifier(c.table), sql.Identifier(c.name)
                 )
                 + sql.SQL(c.definition)  # the server's own words
             )
             if c.comment is not None:
                 statements.append(
-                    sql.SQL("COMMENT ON CONSTRAINT {} ON {} IS {}").format(
-                        sql.Identifier(c.name), identifier(c.table), sql.Literal(c.comment)
+                    sql.SQL("COMMENT ON CONSTRAINT {} ON {} {} IS {}").format(
+                        sql.Identifier(c.name),
+                        sql.SQL("DOMAIN" if c.kind == "DOMAIN" else ""),
+                        identifier(c.table),
+                        sql.Literal(c.comment),
                     )
                 )
         yield Step("Add the constraints again", "as they were", tuple(statements))
@@ -233,49 +247,10 @@ def _alter_constraint(fk: ForeignKey, mode: str) -> sql.Composed:
     )
 
 
-# --- triggers and row security
-
-_ENABLE = {"O": "ENABLE TRIGGER", "R": "ENABLE REPLICA TRIGGER", "A": "ENABLE ALWAYS TRIGGER"}
-
-
-def triggers_off(triggers: Sequence[Trigger], forced: Sequence[Table]) -> Iterator[Step]:
-    if triggers or forced:
-        yield Step(
-            "Switch users' triggers off",
-            "the rows already hold what triggers once did",
-            (
-                *(_alter_trigger(t, "DISABLE TRIGGER") for t in triggers),
-                *(_alter_table(t, "NO FORCE ROW LEVEL SECURITY") for t in forced),
-            ),
-        )
-
-
-def triggers_on(triggers: Sequence[Trigger], forced: Sequence[Table]) -> Iterator[Step]:
-    if triggers or forced:
-        yield Step(
-            "Switch them on again",
-            "each as it was: origin, replica or always",
-            (
-                *(_alter_trigger(t, _ENABLE[t.enabled]) for t in triggers),
-                *(_alter_table(t, "FORCE ROW LEVEL SECURITY") for t in forced),
-            ),
-        )
-
-
-def _alter_trigger(trigger: Trigger, action: str) -> sql.Composed:
-    return sql.SQL("ALTER TABLE {} " + action + " {}").format(
-        identifier(trigger.table), sql.Identifier(trigger.name)
-    )
-
-
-def _alter_table(table: Table, action: str) -> sql.Composed:
-    return sql.SQL("ALTER TABLE {} " + action).format(identifier(table.name))
-
-
 # --- rows, sequences, large objects, materialised views
 
 
-UNLINK_LARGE_OBJECTS = sql.SQL(
+_UNLINK = sql.SQL(
     "SELECT pg_catalog.count(pg_catalog.lo_unlink(oid)) FROM pg_catalog.pg_largeobject_metadata"
 )
 
@@ -302,7 +277,7 @@ def emptying(rows: Rows, catalog: Catalog) -> Iterator[sql.Composable]:
             condition = sql.SQL(conditions[entry.name] or "")
             yield sql.SQL("DELETE FROM {} {}").format(identifier(entry.name), condition)
     if rows.large_objects and catalog.large_objects:
-        yield UNLINK_LARGE_OBJECTS
+        yield _UNLINK
 
 
 def truncated(entry: TableEntry, table: Table | None) -> list[sql.Composed]:
@@ -314,6 +289,11 @@ def truncated(entry: TableEntry, table: Table | None) -> list[sql.Composed]:
         return [sql.SQL("ONLY {}").format(identifier(leaf)) for leaf in table.leaves]
     only = sql.SQL("{}" if entry.partitioned else "ONLY {}")
     return [only.format(identifier(entry.name))]
+
+
+def large_objects_deleted(rows: Rows, there: int) -> Iterator[Step]:
+    if rows.large_objects and there:
+        yield Step("Delete the large objects", "others come under the same numbers", (_UNLINK,))
 
 
 def large_objects_table(rows: Rows) -> Iterator[Step]:
@@ -344,6 +324,10 @@ def large_objects_created(rows: Rows) -> Iterator[Step]:
                     "SELECT pg_catalog.count(*) "
                     "FROM (SELECT pg_catalog.lo_put(loid, position, data) FROM {}) put"
                 ).format(pieces),
+                *(
+                    sql.SQL("COMMENT ON LARGE OBJECT {} IS {}").format(number, sql.Literal(text))
+                    for number, text in rows.large_object_comments.items()
+                ),
             ),
         )
 

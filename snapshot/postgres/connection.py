@@ -32,6 +32,8 @@ _TIMEOUTS = (
     "transaction_timeout",  # since PostgreSQL 17
 )
 
+# schema, table, function, type (documentation: appendix A)
+_NOT_FOUND = ("3F000", "42P01", "42883", "42704")
 _NO_SEARCH_PATH = "SELECT pg_catalog.set_config('search_path', '', true)"
 _ROLE_SEARCH_PATH = (
     "SELECT pg_catalog.set_config(name, reset_val, true) FROM pg_catalog.pg_settings"
@@ -189,9 +191,9 @@ def server_errors() -> Iterator[None]:
                 f"the connection was lost: {_first_line(error)}",
                 hint="nothing was committed; run the command again when the server is back",
             ) from error
-        raise DatabaseFailed(_described(error), hint=_hint(error)) from error
+        raise DatabaseFailed(_described(error), hint=hint_of(error)) from error
     except psycopg.Error as error:
-        raise DatabaseFailed(_described(error), hint=_hint(error)) from error
+        raise DatabaseFailed(_described(error), hint=hint_of(error)) from error
 
 
 @contextmanager
@@ -351,9 +353,27 @@ def _described(error: psycopg.Error) -> str:
     return " · ".join(parts)
 
 
-def _hint(error: psycopg.Error) -> str:
+def hint_of(error: psycopg.Error) -> str:
+    """What to do about an error of the server."""
+    if error.diag.source_function == "check_enable_rls":  # (source: rls.c)
+        return (
+            "connect as a superuser or a role with BYPASSRLS: with FORCE ROW LEVEL SECURITY "
+            "policies hide rows from the table's owner too, and a part is not taken for the whole"
+        )
     if error.sqlstate == "42501":
         return "connect as the owner of the tables; a superuser is not needed"
+    called = re.search(r"function (?!inline_code_block)", error.diag.context or "")
+    if error.sqlstate in _NOT_FOUND and called:
+        return (
+            "nothing was changed; as for pg_restore, search_path is empty: write the schema before "
+            "names in the function's body, or ALTER FUNCTION … SET search_path = …, pg_temp; "
+            "then make the snapshot again"
+        )
+    if error.sqlstate in _NOT_FOUND:
+        return (
+            "nothing was changed; if a schema was left out of the snapshot, restore into a "
+            "database that has it, or make the snapshot with it"
+        )
     if (error.sqlstate or "").startswith(("21", "22", "23")):  # data that does not fit
         return (
             "nothing was changed; fix the row where it comes from and make the snapshot again, "

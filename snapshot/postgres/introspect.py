@@ -12,10 +12,12 @@ from snapshot.catalog import (
     Catalog,
     Check,
     Column,
+    EventTrigger,
     Extension,
     ForeignKey,
     Index,
     Name,
+    Rule,
     SchemaObject,
     Sequence,
     Table,
@@ -35,13 +37,16 @@ def read_catalog(connection: Connection) -> Catalog:
         tables=read_tables(connection),
         foreign_keys=tuple(_foreign_key(row) for row in fetch(connection, "foreign_keys")),
         unvalidated_checks=tuple(_check(row) for row in fetch(connection, "unvalidated_checks")),
-        triggers=tuple(_trigger(row) for row in fetch(connection, "triggers")),
+        triggers=tuple(Trigger(**_switched(row)) for row in fetch(connection, "triggers")),
+        rules=tuple(Rule(**_switched(row)) for row in fetch(connection, "rules")),
+        event_triggers=tuple(EventTrigger(**row) for row in fetch(connection, "event_triggers")),
         sequences=tuple(_sequence(row) for row in fetch(connection, "sequences")),
         materialized_views=_materialized_views(fetch(connection, "views")),
         extensions=tuple(Extension(**row) for row in fetch(connection, "extensions")),
         large_objects=scalar(
             connection, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata"
         ),
+        large_object_comments=_large_object_comments(connection),
         schemas=read_schemas(connection),
     )
 
@@ -50,6 +55,16 @@ def read_schemas(connection: Connection) -> tuple[str, ...]:
     """The schemas of users that hold at least one object; none if the database is empty."""
     with no_search_path(connection):
         return tuple(name for (name,) in connection.execute(query("schemas")))
+
+
+def _large_object_comments(connection: Connection) -> dict[int, str]:
+    rows = connection.execute(
+        "SELECT oid::bigint, pg_catalog.obj_description(oid, 'pg_largeobject')"
+        " FROM pg_catalog.pg_largeobject_metadata WHERE EXISTS (SELECT FROM"
+        " pg_catalog.pg_description WHERE objoid = oid AND classoid ="
+        " 'pg_catalog.pg_largeobject'::regclass) ORDER BY oid"
+    )
+    return dict(rows.fetchall())
 
 
 def read_tables(connection: Connection) -> tuple[Table, ...]:
@@ -77,7 +92,8 @@ def _foreign_key(row: dict[str, Any]) -> ForeignKey:
 
 
 def _check(row: dict[str, Any]) -> Check:
-    return Check(table=Name(row.pop("schema"), row.pop("table_name")), **row)
+    roots = tuple(Name(*root) for root in row.pop("roots"))
+    return Check(owner=Name(row.pop("schema"), row.pop("owner_name")), roots=roots, **row)
 
 
 def read_indexes(connection: Connection) -> tuple[Index, ...]:
@@ -88,13 +104,13 @@ def read_indexes(connection: Connection) -> tuple[Index, ...]:
     )
 
 
-def _trigger(row: dict[str, Any]) -> Trigger:
-    return Trigger(
-        name=row["name"],
-        table=Name(row["schema"], row["table_name"]),
-        root=Name(row["root_schema"], row["root_name"]),
-        enabled=row["enabled"],
-    )
+def _switched(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": row["name"],
+        "table": Name(row["schema"], row["table_name"]),
+        "root": Name(row["root_schema"], row["root_name"]),
+        "enabled": row["enabled"],
+    }
 
 
 def _sequence(row: dict[str, Any]) -> Sequence:
@@ -161,14 +177,24 @@ DROPPED_FIRST = frozenset(
 
 
 def read_drops(
-    connection: Connection, schemas: Iterable[str], extensions: Iterable[str] = ()
+    connection: Connection,
+    schemas: Iterable[str],
+    extensions: Iterable[str] = (),
+    publications: Iterable[str] = (),
 ) -> list[sql.Composable]:
     """Statements that make room for these schemas: drop them, and empty `public`."""
+    # event triggers are the first
     drops: list[sql.Composable] = [
+        sql.SQL(text) for (text,) in connection.execute(query("database_drops"))
+    ]
+    drops += [
+        sql.SQL("DROP PUBLICATION IF EXISTS {}").format(sql.Identifier(publication))
+        for publication in publications
+    ]
+    drops += [
         sql.SQL("DROP EXTENSION IF EXISTS {} CASCADE").format(sql.Identifier(extension))
         for extension in extensions
     ]
-    drops += [sql.SQL(text) for (text,) in connection.execute(query("database_drops"))]
     drops += [
         sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema))
         for schema in schemas
@@ -177,6 +203,12 @@ def read_drops(
     if "public" in schemas:
         drops += [sql.SQL(text) for (text,) in connection.execute(query("drops"))]
     return drops
+
+
+def read_publications(connection: Connection) -> tuple[str, ...]:
+    """The names of all publications."""
+    rows = connection.execute("SELECT pubname FROM pg_catalog.pg_publication ORDER BY 1")
+    return tuple(name for (name,) in rows)
 
 
 def read_left_out(connection: Connection) -> tuple[str, ...]:
@@ -188,6 +220,16 @@ def read_left_out(connection: Connection) -> tuple[str, ...]:
         " WHERE d.datname = pg_catalog.current_database() ORDER BY 1"
     )
     return tuple(name for (name,) in rows)
+
+
+def read_leading_out(connection: Connection, left_out: ListOf[str]) -> dict[str, list[str]]:
+    """What the schemas that are taken need from each that is left out, as text to read."""
+    needs: dict[str, list[str]] = {}
+    if left_out:
+        rows = connection.execute(query("leading_out"), {"left_out": list(left_out)})
+        for schema, needing, needed in rows:
+            needs.setdefault(schema, []).append(f"{needing} needs {needed}")
+    return needs
 
 
 def read_secrets(connection: Connection) -> tuple[str, ...]:

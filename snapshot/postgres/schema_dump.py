@@ -41,11 +41,11 @@ SETTINGS = {
 }
 # What a snapshot leaves aside on purpose (docs/fidelity.md), and what is no object.
 LEFT_ASIDE = frozenset((
-    "ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES", "PUBLICATION",
-    "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "SUBSCRIPTION", "SUBSCRIPTION TABLE",
-    "SECURITY LABEL", "STATISTICS DATA", "BLOB", "BLOB METADATA", "BLOBS",
+    "ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES", "SUBSCRIPTION",
+    "SUBSCRIPTION TABLE", "SECURITY LABEL", "STATISTICS DATA", "BLOB", "BLOB METADATA", "BLOBS",
 ))  # fmt: skip
-_PRIVILEGES = ("ACL", "DEFAULT ACL")
+_PRIVILEGES = frozenset(("ACL", "DEFAULT ACL"))
+_PUBLICATIONS = frozenset(("PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA"))
 _TABLES = ("TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW")
 # the first object that these depend on is what they belong to
 _OF_ANYTHING = ("COMMENT", "ACL", "SEQUENCE OWNED BY")
@@ -70,19 +70,30 @@ class SchemaDump:
         self._errors = folder / ERRORS
         self._pg_restore = pg_restore
 
-    def result(self, with_privileges: bool, internal_options: Collection[str]) -> SchemaText:
+    def result(
+        self,
+        with_privileges: bool,
+        internal_options: Collection[str],
+        with_publications: bool = False,
+    ) -> SchemaText:
         """Wait for it and return its text, without the options that are the server's own.
 
         Raises DatabaseFailed with pg_dump's own words if it failed.
         """
+        found = self.definitions(with_privileges, internal_options, with_publications)
+        options = [] if with_privileges else ["--no-owner", "--no-privileges"]
+        options += [] if with_publications else ["--no-publications"]
         return SchemaText(
-            definitions=self.definitions(with_privileges, internal_options),
-            pre_data=without_options(self._section("pre-data", with_privileges), internal_options),
-            post_data=self._section("post-data", with_privileges),
+            definitions=found,
+            pre_data=without_options(self._section("pre-data", options), internal_options),
+            post_data=self._section("post-data", options),
         )
 
     def definitions(
-        self, with_privileges: bool, internal_options: Collection[str]
+        self,
+        with_privileges: bool,
+        internal_options: Collection[str],
+        with_publications: bool = False,
     ) -> dict[SchemaObject, Definition]:
         """Wait for it and return every object by itself; raises as result() does."""
         if self._process.wait():
@@ -92,11 +103,14 @@ class SchemaDump:
             )
         with self._archive.open("rb") as file:
             entries = {entry.number: entry for entry in read_entries(file)}
+        aside = LEFT_ASIDE
+        aside |= frozenset() if with_privileges else _PRIVILEGES
+        aside |= frozenset() if with_publications else _PUBLICATIONS
         found: dict[SchemaObject, Definition] = {}
         objects: dict[int, SchemaObject] = {}
         for entry in entries.values():
             parent = _parent(entry, entries)
-            if any(e and _left_aside(e, with_privileges) for e in (entry, parent)):
+            if any(e and _left_aside(e, aside) for e in (entry, parent)):
                 continue
             key = _object(entry)
             while key in found:
@@ -110,11 +124,10 @@ class SchemaDump:
             )
         return found
 
-    def _section(self, section: str, with_privileges: bool) -> str:
-        options = [] if with_privileges else ["--no-owner", "--no-privileges"]
+    def _section(self, section: str, options: Collection[str]) -> str:
         done = subprocess.run(  # noqa: S603
-            [self._pg_restore, f"--section={section}", "--no-tablespaces", "--no-publications",
-             "--no-subscriptions", *options, "--file=-", self._archive],
+            [self._pg_restore, f"--section={section}", "--no-tablespaces", "--no-subscriptions",
+             *options, "--file=-", self._archive],
             capture_output=True,
             check=False,
         )  # fmt: skip
@@ -123,10 +136,9 @@ class SchemaDump:
         return _body(done.stdout.decode())
 
 
-def _left_aside(entry: ArchiveEntry, with_privileges: bool) -> bool:
+def _left_aside(entry: ArchiveEntry, aside: frozenset[str]) -> bool:
     return (
-        entry.kind in LEFT_ASIDE
-        or (entry.kind in _PRIVILEGES and not with_privileges)
+        entry.kind in aside
         or (entry.kind == "COMMENT" and entry.name.startswith("DATABASE "))
         or (entry.kind == "SCHEMA" and entry.name == "public")  # every database has it
     )

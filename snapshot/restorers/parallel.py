@@ -11,15 +11,23 @@ from dataclasses import dataclass, replace
 from psycopg import sql
 
 from snapshot.catalog import Catalog, Index, Name
-from snapshot.planning import steps
+from snapshot.errors import DatabaseFailed
+from snapshot.planning import steps, switches
 from snapshot.planning.restore_plan import MANY_ROWS
 from snapshot.planning.script import create_schema
 from snapshot.planning.steps import DroppedConstraint, Rows, Step, identifier, rows_in
-from snapshot.postgres.connection import Connection, connected, exact_text, room_for_indexes
+from snapshot.postgres.connection import (
+    Connection,
+    connected,
+    exact_text,
+    room_for_indexes,
+    server_errors,
+)
 from snapshot.postgres.introspect import read_catalog, read_indexes
+from snapshot.postgres.violations import find_violations
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.rows import Part, chunks, parts
-from snapshot.restorers.transaction import compare_content, load_part, run_steps
+from snapshot.restorers.transaction import compare_content, load_part, run_steps, violated
 from snapshot.store.manifest import LARGE_OBJECTS, TableEntry
 from snapshot.store.reader import SnapshotFiles
 
@@ -40,8 +48,8 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
     """Create the snapshot's schema in an empty database and load its rows, over `jobs` sessions.
 
     Each table is loaded and indexed in a transaction of its own, the largest first; foreign keys
-    are checked last, side by side. Raises ContentDiffers or DatabaseFailed; the database is then
-    not whole, and to be dropped.
+    are checked last, side by side. Raises ContentDiffers, ForeignKeysViolated (all of them listed)
+    or DatabaseFailed; the database is then not whole, and to be dropped.
     """
     with connected(url) as database, _pool(jobs) as pool:
         incoming = _create_schema(database, url, source, progress)
@@ -50,7 +58,15 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
         with source.loading():
             load(database, pool, incoming, source, progress)
         progress.step("Checking the foreign keys")
-        _add_constraints(database, pool, incoming)
+        try:
+            with server_errors():
+                _add_constraints(database, pool, incoming)
+        except DatabaseFailed as error:
+            with _transaction(database):
+                violations = find_violations(database, incoming.catalog.foreign_keys)
+            if violations:
+                raise violated(violations, error.message) from error
+            raise
         with _transaction(database):
             run_steps(database, incoming.last, progress)
             if verify:
@@ -84,19 +100,25 @@ def _create_schema(
         indexes = [index for index in read_indexes(database) if index.table in large]
         names = [entry.name for entry in manifest.tables]
         dropped = steps.constraints_to_drop(catalog, names, names, indexes)
-        triggers = [t for t in catalog.triggers if t.root in names and t.enabled != "D"]
+        triggers = [t for t in catalog.triggers if t.root in names]
         forced = [table for table in catalog.tables if table.forced_row_security]
+        states = {e.name: e.enabled for e in catalog.event_triggers}
         run_steps(
             database,
             [
-                *steps.triggers_off(triggers, forced),
+                *switches.event_triggers_off([*states]),
+                *switches.triggers_off(triggers, forced),
                 *steps.constraints_dropped(dropped),
                 *steps.indexes_dropped(indexes),
             ],
             progress,
         )
     rest = [step for step in script.after if not step.verbatim]
-    last = [*steps.triggers_on(triggers, forced), *rest]
+    last = [
+        *switches.triggers_on(triggers, forced),
+        *rest,
+        *switches.event_triggers_on(states),
+    ]
     return _Incoming(url, rows, catalog, dropped, indexes, last)
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import psycopg
 from psycopg import sql
 
-from snapshot.catalog import Name, SchemaObject, Table
+from snapshot.catalog import Name, SchemaObject, Table, quoted
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
 from snapshot.planning.change_plan import Finding
 from snapshot.planning.restore_plan import MANY_ROWS, RestoreMode, RestorePlan
-from snapshot.planning.script import without_foreign_keys
+from snapshot.planning.script import unseen_by, without_foreign_keys
 from snapshot.planning.steps import Rows, Step, copy_from
 from snapshot.postgres.checksums import content_checksum
 from snapshot.postgres.connection import (
     Connection,
     exact_text,
+    hint_of,
     lock_out_restores,
     no_search_path,
     room_for_indexes,
@@ -55,6 +56,8 @@ def replay(
         except psycopg.errors.ForeignKeyViolation as error:
             progress.step("Looking for all violations")
             raise _explain(target, plan, source, error) from error
+        except psycopg.Error as error:
+            raise _with_event_triggers(error, plan) from error
         before_commit()
         progress.step("Committing")
 
@@ -119,6 +122,19 @@ def run_steps(target: Connection, steps: Iterable[Step], progress: Progress) -> 
                 raise _located(error, step, text) from error
 
 
+def _with_event_triggers(error: psycopg.Error, plan: RestorePlan) -> psycopg.Error | DatabaseFailed:
+    """Name the event triggers that could not be switched off, if a function failed."""
+    names = [e.name for e in plan.catalog.event_triggers if not e.owned]
+    if not names or not (error.diag.context or "").startswith("PL/pgSQL function"):
+        return error
+    statements = "; ".join(f"ALTER EVENT TRIGGER {quoted(name)} DISABLE" for name in names)
+    return DatabaseFailed(
+        str(error.diag.message_primary),
+        hint="nothing was changed; the restore's DDL fires event triggers of another role, "
+        f"who can switch them off: {statements}",
+    )
+
+
 def _held(text: str, target: Connection) -> str:
     """A block that runs the text and in which it cannot end the transaction.
 
@@ -149,7 +165,7 @@ def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | Dat
     where = "".join(f"{kind.lower()} {name}: " for name, kind in names[-1:])
     return DatabaseFailed(
         f"{step.title}: {where}{error.diag.message_primary}",
-        hint=error.diag.message_hint or "nothing was changed",
+        hint=hint_of(error),
     )
 
 
@@ -295,14 +311,19 @@ def _explain(
         rows = Rows(plan.manifest.tables, (), (), plan.manifest.large_objects is not None)
         script = without_foreign_keys(rows, plan.catalog)
         script = replace(script, before=(*plan.ledger, *script.before))
+        script = unseen_by(plan.catalog.event_triggers, script)
     run_steps(target, script.before, NO_PROGRESS)
     for part in parts(source, plan.source_format):
         copy_in(target, copy_from(part.entry, binary=part.binary), part.blocks)
-    violations = find_violations(target, plan.foreign_keys)
+    return violated(find_violations(target, plan.foreign_keys), str(error.diag.message_detail))
+
+
+def violated(violations: Sequence[str], otherwise: str) -> ForeignKeysViolated:
+    """All keys that the rows break, a line each; `otherwise` is what the server said."""
     return ForeignKeysViolated(
         "the rows violate 1 foreign key"
         if len(violations) == 1
         else f"the rows violate {len(violations) or 'some'} foreign keys",
         hint="nothing was changed; fix the rows where they come from and make the snapshot again",
-        details=violations or [str(error.diag.message_detail)],
+        details=violations or [otherwise],
     )

@@ -16,7 +16,9 @@ import orjson
 from snapshot.catalog import Column, ForeignKey, Name
 from snapshot.errors import SnapshotDamaged, UsageError
 from snapshot.store.fields import Fields, typed, whole_number
+from snapshot.store.foreign_keys import foreign_key, foreign_key_document
 from snapshot.store.location import Directory, Location, location_of
+from snapshot.store.states import States, read_states, states_document
 
 FILE_NAME = "manifest.json"
 FORMAT = 2  # 1 had hashes of definitions where schema.json now has their text
@@ -110,6 +112,9 @@ class Manifest:
     large_objects: int | None  # None: left out
     post_data: int  # byte of schema.sql at which indexes, keys and triggers begin
     relations: int  # tables, indexes, views, TOAST: as many locks does replacing them all take
+    states: States | None = None  # None: made by a version that did not record them
+    large_object_comments: Mapping[int, str] = field(default_factory=dict)
+    publications: tuple[str, ...] = ()  # those that schema.sql holds
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     folder: str = ""  # in which the files lie, in an object store
 
@@ -164,7 +169,7 @@ def manifest_document(manifest: Manifest) -> dict[str, Any]:
         "complete": manifest.complete,
         "tables": [_table_document(table) for table in manifest.tables],
         "cycles": [[name._asdict() for name in cycle] for cycle in manifest.cycles],
-        "foreign_keys": [_foreign_key_document(fk) for fk in manifest.foreign_keys],
+        "foreign_keys": [foreign_key_document(fk) for fk in manifest.foreign_keys],
         "deferred": [
             {**key.table._asdict(), "constraint": key.name, "reason": key.reason}
             for key in manifest.deferred
@@ -176,8 +181,15 @@ def manifest_document(manifest: Manifest) -> dict[str, Any]:
         "materialized_views": [view._asdict() for view in manifest.materialized_views],
         "extensions": dict(manifest.extensions),
         "large_objects": manifest.large_objects,
+        **(
+            {"large_object_comments": [[*item] for item in manifest.large_object_comments.items()]}
+            if manifest.large_object_comments
+            else {}
+        ),
+        **({"publications": list(manifest.publications)} if manifest.publications else {}),
         "post_data": manifest.post_data,
         "relations": manifest.relations,
+        **({"states": states_document(manifest.states)} if manifest.states else {}),
         "files": {name: asdict(entry) for name, entry in manifest.files.items()},
         **({"folder": manifest.folder} if manifest.folder else {}),
     }
@@ -196,20 +208,6 @@ def _table_document(table: TableEntry) -> dict[str, Any]:
         document["configuration"] = table.configuration
     if table.chunks:
         document["archive"] = {"binary": table.binary, "chunks": [*map(list, table.chunks)]}
-    return document
-
-
-def _foreign_key_document(fk: ForeignKey) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        **fk.table._asdict(),
-        "constraint": fk.name,
-        "columns": list(fk.columns),
-        "references": {**fk.referenced._asdict(), "columns": list(fk.referenced_columns)},
-    }
-    if fk.match_full:
-        document["match_full"] = True
-    if not (fk.validated and fk.enforced):
-        document["unchecked"] = True
     return document
 
 
@@ -311,7 +309,7 @@ def _manifest(document: Fields) -> Manifest:
             tuple(Fields(typed(dict, name)).name() for name in typed(list, cycle))
             for cycle in typed(list, document["cycles"])
         ),
-        foreign_keys=tuple(map(_foreign_key, document.each("foreign_keys"))),
+        foreign_keys=tuple(map(foreign_key, document.each("foreign_keys"))),
         deferred=tuple(
             DeferredKey(key.name(), key.text("constraint"), key.text("reason"))
             for key in document.each("deferred")
@@ -325,8 +323,13 @@ def _manifest(document: Fields) -> Manifest:
         large_objects=None
         if document["large_objects"] is None
         else document.whole("large_objects"),
+        large_object_comments=dict(
+            map(_comment, typed(list, document.get("large_object_comments", [])))
+        ),
+        publications=document.texts("publications") if "publications" in document else (),
         post_data=document.whole("post_data"),
         relations=document.whole("relations"),
+        states=read_states(document.map("states")) if "states" in document else None,
         files=_files(document.map("files")),
         folder=_folder(document.get("folder", "")),
     )
@@ -348,6 +351,11 @@ def _files(document: Fields) -> dict[str, FileEntry]:
             raise ValueError(f"file name {name!r} leaves the directory")
     fields = {name: document.map(name) for name in document}
     return {name: FileEntry(f.text("sha256"), f.whole("size")) for name, f in fields.items()}
+
+
+def _comment(item: Any) -> tuple[int, str]:
+    number, text = typed(list, item)
+    return whole_number(number), typed(str, text)
 
 
 def _folder(name: Any) -> str:
@@ -376,18 +384,3 @@ _NO_ARCHIVE = Fields(chunks=[], binary=False)
 def _chunk(item: Any) -> Chunk:
     rows, size = typed(list, item)
     return Chunk(whole_number(rows), whole_number(size))
-
-
-def _foreign_key(document: Fields) -> ForeignKey:
-    table, references = document.name(), document.map("references")
-    return ForeignKey(
-        name=document.text("constraint"),
-        table=table,
-        root=table,
-        columns=document.texts("columns"),
-        referenced=references.name(),
-        referenced_root=references.name(),
-        referenced_columns=references.texts("columns"),
-        match_full=document.flag("match_full", False),
-        validated=not document.flag("unchecked", False),
-    )

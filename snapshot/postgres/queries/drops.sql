@@ -26,10 +26,25 @@ FROM (
     SELECT 'pg_catalog.pg_ts_dict'::regclass::oid, oid, 2 FROM pg_catalog.pg_ts_dict
     WHERE dictnamespace = 'public'::regnamespace
   UNION ALL
+    SELECT 'pg_catalog.pg_opclass'::regclass::oid, oid, 2 FROM pg_catalog.pg_opclass
+    WHERE opcnamespace = 'public'::regnamespace
+  UNION ALL
+    SELECT 'pg_catalog.pg_conversion'::regclass::oid, oid, 2 FROM pg_catalog.pg_conversion
+    WHERE connamespace = 'public'::regnamespace
+  UNION ALL
+    SELECT 'pg_catalog.pg_ts_parser'::regclass::oid, oid, 3 FROM pg_catalog.pg_ts_parser
+    WHERE prsnamespace = 'public'::regnamespace
+  UNION ALL
+    SELECT 'pg_catalog.pg_ts_template'::regclass::oid, oid, 3 FROM pg_catalog.pg_ts_template
+    WHERE tmplnamespace = 'public'::regnamespace
+  UNION ALL
+    SELECT 'pg_catalog.pg_statistic_ext'::regclass::oid, oid, 2 FROM pg_catalog.pg_statistic_ext
+    WHERE stxnamespace = 'public'::regnamespace
+  UNION ALL
     SELECT 'pg_catalog.pg_type'::regclass::oid, t.oid, 3 FROM pg_catalog.pg_type t
     LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
     WHERE t.typnamespace = 'public'::regnamespace
-      AND (t.typtype IN ('e', 'd', 'r') OR (t.typtype = 'c' AND c.relkind = 'c'))
+      AND (t.typtype IN ('e', 'd', 'r', 'b') OR NOT t.typisdefined OR (t.typtype = 'c' AND c.relkind = 'c'))
 ) object (classid, objid, turn)
 CROSS JOIN LATERAL pg_catalog.pg_identify_object(object.classid, object.objid, 0) i
 WHERE NOT EXISTS (

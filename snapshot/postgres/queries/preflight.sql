@@ -52,7 +52,8 @@ SELECT pg_catalog.pg_is_in_recovery() AS standby,
        coalesce((
            SELECT pg_catalog.jsonb_agg(evtname ORDER BY evtname) FROM pg_catalog.pg_event_trigger
            WHERE evtenabled IN ('O', 'A') AND evtevent <> 'login'
-       ), '[]') AS event_triggers,
+             AND NOT pg_catalog.pg_has_role(evtowner, 'USAGE')
+       ), '[]') AS event_triggers,  -- that this role may not switch off
        coalesce((
            SELECT pg_catalog.jsonb_agg(slot_name ORDER BY slot_name)
            FROM pg_catalog.pg_replication_slots WHERE database = pg_catalog.current_database()
