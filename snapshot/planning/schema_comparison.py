@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from snapshot.catalog import Catalog, Definition, Definitions, Name, SchemaObject
-from snapshot.planning.parts import Part, changed_parts, parts_of
+from snapshot.planning.parts import MAIN, Part, changed_parts, parts_of
 from snapshot.planning.spelling import settled
 from snapshot.store.manifest import Manifest
 
@@ -91,7 +91,8 @@ def compare(
 
     ours, theirs = shown(snapshot), shown(target)
     found = [
-        Difference(_described(o, ours[o]), "", None, _weight(o)) for o in _only_in(ours, theirs)
+        Difference(_described(o, ours[o]), "", None, _weight(o, ours[o]))
+        for o in _only_in(ours, theirs)
     ]
     changed = {o for o in ours if o in theirs and ours[o] != theirs[o]}
     here, there = (_with_inherited_order(side, changed) for side in (ours, theirs))
@@ -99,7 +100,8 @@ def compare(
         if o in changed:
             found += _differences(o, here.get(o, ours[o]), there.get(o, theirs[o]))
     found += [
-        Difference(_described(o, theirs[o]), None, "", _weight(o)) for o in _only_in(theirs, ours)
+        Difference(_described(o, theirs[o]), None, "", _weight(o, theirs[o]))
+        for o in _only_in(theirs, ours)
     ]
     return found
 
@@ -156,8 +158,15 @@ def _only_in(here: Definitions, there: Definitions) -> Iterator[SchemaObject]:
                 yield o
 
 
-def _weight(o: SchemaObject) -> Weight:
+def _weight(o: SchemaObject, definition: Definition) -> Weight:
+    if _only_state(o, definition):
+        return Weight.SET_RIGHT
     return Weight.KEPT if o.kind == "comment" else Weight.REFUSED
+
+
+def _only_state(o: SchemaObject, definition: Definition) -> bool:
+    """A partition's trigger is made with that of its root; pg_dump says only its own state."""
+    return o.kind == "trigger" and definition.text.lstrip().startswith("ALTER TABLE")
 
 
 def _differences(o: SchemaObject, here: Definition, there: Definition) -> Iterator[Difference]:
@@ -173,8 +182,8 @@ def _differences(o: SchemaObject, here: Definition, there: Definition) -> Iterat
         yield Difference(f"options of {what}", "some (not shown)", "others")
         return
     for part, one, other in changed_parts(parts_of(o.kind, ours), parts_of(o.kind, theirs)):
-        weight = _weight(o) if _weight(o) is Weight.KEPT else _part_weight(part)
-        name = f"{part.name} of {what}" if part.name else what
+        weight = Weight.KEPT if o.kind == "comment" else _part_weight(part)
+        name = what if part == MAIN or what.startswith("state of") else f"{part.name} of {what}"
         yield Difference(name, one, other, weight)
 
 
@@ -197,6 +206,7 @@ def _described(o: SchemaObject, definition: Definition) -> str:
         name = o.name.removeprefix(f"{parent.name} ")
         table = Name(parent.schema, parent.name)
         own = str(Name("public", name))
+        word = f"state of {word}" if _only_state(o, definition) else word
         return f"{word} {own} {'of' if o.kind == 'default' else 'on'} {parent.kind} {table}"
     return f"{word} {Name(o.schema or 'public', o.name)}"
 

@@ -172,7 +172,16 @@ def count_relations(connection: Connection) -> int:
 
 # What queries/database_drops.sql drops: it lies in no schema, and pg_dump takes it along.
 DROPPED_FIRST = frozenset(
-    ("event trigger", "cast", "server", "foreign-data wrapper", "user mapping")
+    (
+        "event trigger",
+        "cast",
+        "transform",
+        "access method",
+        "language",
+        "server",
+        "foreign-data wrapper",
+        "user mapping",
+    )
 )
 
 

@@ -21,7 +21,10 @@ CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.classid, o.objid, o.objsubid)
 CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(o.classid, o.objid, o.objsubid) a
 WHERE o.objid >= 16384  -- those below are the server's own (source: transam.h, FirstNormalObjectId)
   AND i.identity IS NOT NULL
-  AND coalesce(i.schema, '') !~ '^pg_(toast|temp)'
+  -- parts of operator families go with them; large objects and publications are no part of a schema
+  AND i.type NOT IN ('operator of access method', 'function of access method', 'large object')
+  AND i.type NOT LIKE 'publication%'
+  AND coalesce(i.schema, i.identity) !~ '^pg_(toast|temp)'
   AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend member
     WHERE member.classid = o.classid AND member.objid = o.objid AND member.deptype = 'e')
