@@ -5,7 +5,11 @@ At scale 1 it is some 1.1 GB: 3.3 million rows in 6 tables, 14 indexes, 8 foreig
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg
+
+KNOWN = 519  # tables of the database that has a schema only
 
 _SCHEMA = """
 CREATE TABLE teams (
@@ -125,6 +129,63 @@ def _prose(sentences: int) -> str:
     array = "(SELECT array_agg(text ORDER BY id) FROM bench_sentences)"
     chosen = (f"({array})[1 + (hashint8(g * 7 + {i}) & 262143) % 300]" for i in range(sentences))
     return "concat_ws(' ', " + ", ".join(chosen) + ")"
+
+
+def make_schema(url: str) -> None:
+    """519 tables without rows, as many as MusicBrainz has, and some 6,000 objects in all."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in _known():
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+def _known() -> Iterator[str]:
+    for number in range(4):
+        yield f"CREATE SCHEMA area_{number}"
+    for number in range(30):
+        yield f"CREATE TYPE kind_{number:02} AS ENUM ('new', 'open', 'it''s done')"
+        yield f"CREATE DOMAIN code_{number:02} AS varchar(20) CHECK (VALUE ~ '^[a-z]{{{number}}}')"
+    for number in range(KNOWN):
+        yield from _known_table(number)
+    for number in range(80):
+        one, other = _known_name(number * 6), _known_name(number * 6 + 1)
+        yield (
+            f"CREATE VIEW seen_{number:02} AS SELECT o.id, o.name, p.code, count(*) AS n"
+            f" FROM {one} o LEFT JOIN {other} p ON p.parent = o.id"
+            " WHERE o.kind IN ('new', 'open') AND o.a > 0 GROUP BY o.id, o.name, p.code"
+        )
+    for number in range(250):
+        table = _known_name(number)
+        yield (
+            f"CREATE FUNCTION touch_{number:03}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF NEW.a > {number} AND EXISTS (SELECT FROM {table} WHERE id = NEW.id) THEN"
+            " NEW.changed := now(); END IF; RETURN NEW; END $$"
+        )
+        yield (
+            f"CREATE TRIGGER touched BEFORE UPDATE ON {table} FOR EACH ROW WHEN (NEW.a > 0)"
+            f" EXECUTE FUNCTION touch_{number:03}()"
+        )
+        yield (
+            f"CREATE FUNCTION lookup_{number:03}(wanted text) RETURNS SETOF {table} LANGUAGE sql"
+            f" STABLE AS $$ SELECT * FROM {table} WHERE name = wanted $$"
+        )
+
+
+def _known_name(number: int) -> str:
+    return f"area_{number % 4}.item_{number:03}"
+
+
+def _known_table(number: int) -> Iterator[str]:
+    table, parent = _known_name(number), _known_name(max(0, number - 1))
+    yield (
+        f"CREATE TABLE {table} (id serial PRIMARY KEY, parent int REFERENCES {parent},"
+        f" top int REFERENCES {_known_name(number // 10)}, name text NOT NULL, a int DEFAULT 1,"
+        f" code code_{number % 30:02}, kind kind_{number % 30:02} NOT NULL DEFAULT 'new',"
+        " changed timestamptz DEFAULT now(), data jsonb, CHECK (a >= 0 AND name <> ''))"
+    )
+    yield f"CREATE UNIQUE INDEX item_{number:03}_name ON {table} (lower(name), code)"
+    yield f"CREATE INDEX item_{number:03}_parent ON {table} (parent)"
+    yield f"CREATE INDEX item_{number:03}_open ON {table} (changed) WHERE kind IN ('new', 'open')"
+    yield f"COMMENT ON TABLE {table} IS 'item {number}'"
 
 
 def make(url: str, scale: float) -> None:

@@ -46,6 +46,8 @@ def ratios(bench: Any, jobs: int) -> list[tuple[str, str, str, float]]:
         ("restore sql", "psql -1", "1.3"),
         ("restore json", "psql -1", "2.5"),
         ("create, 1,000 tables", "pg_dump -s, 1,000 tables", "2.0"),
+        ("verify -d, 519 tables", "pg_dump -s, 519 tables", "2.0"),
+        ("restore over, 519 tables", "pg_dump -s, 519 tables", "4.0"),
     ]
     found = []
     for ours, theirs, goal in pairs:
@@ -138,7 +140,7 @@ def per_terabyte(size: int, medians: dict[str, float], jobs: int) -> list[str]:
 
 
 def _group(title: str) -> tuple[int, float]:
-    kinds = ("create", "pg_dump", "restore", "pg_restore", "psql", "drop", "snapshot")
+    kinds = ("create", "pg_dump", "restore", "pg_restore", "psql", "drop", "snapshot", "verify")
     small = "cuebe" in title or "tables" in title or title.startswith("snapshot")
     order = next(i for i, kind in enumerate(kinds) if title.startswith(kind))
     return (order // 2 + (10 if small else 0), 0.0)

@@ -141,6 +141,8 @@ def main() -> None:
             print(f"round {number + 1} of {options.rounds}", flush=True)
             one_round(bench, options.jobs, random.Random(number))
             bench.compared = True
+        for ours, theirs, goal, ratio in report.ratios(bench, options.jobs):
+            print(f"{ratio:7.2f} × (goal {goal})  {ours} / {theirs}")
         if options.write:
             report.write(bench, options, ROOT / "docs")
 
@@ -156,8 +158,8 @@ def served(version: int, folder: Path) -> Iterator[str]:
 
 
 def fill(bench: Bench, scale: float) -> None:
-    """The large, the small, and the one with many tables, unless they are there already."""
-    done = bench.folder / f"made-{scale}"
+    """The large, the small, and those with many tables, unless they are there already."""
+    done = bench.folder / f"made-{scale}-2"
     if done.exists():
         return
     print(f"making the databases (scale {scale})", flush=True)
@@ -174,6 +176,7 @@ def fill(bench: Bench, scale: float) -> None:
                     sql.Identifier(f"table_{max(0, number - 1):04}"),
                 )
             )
+    bench_database.make_schema(bench.new("known"))
     with psycopg.connect(bench.new("cuebe"), autocommit=True) as connection:
         for name in ("examples/cuebe/schema.sql", "tests/cuebe_rows.sql"):
             connection.execute(sql.SQL((ROOT / name).read_text()))
@@ -182,7 +185,7 @@ def fill(bench: Bench, scale: float) -> None:
 
 def one_round(bench: Bench, jobs: int, order: random.Random) -> None:
     """Everything once: what writes first, as the others read it."""
-    for group in (creating(bench, jobs), restoring(bench, jobs), small(bench)):
+    for group in (creating(bench, jobs), restoring(bench, jobs), small(bench), known(bench)):
         order.shuffle(group)
         for case in group:
             case()
@@ -313,6 +316,26 @@ def small(bench: Bench) -> list[Callable[[], None]]:
             f"pg_dump -s, {MANY:,} tables", "pg_dump", "-s", "-f", folder / "many.sql",
             "-d", bench.url("many"), output=folder / "many.sql",
         ),
+    ]  # fmt: skip
+
+
+def known(bench: Bench) -> list[Callable[[], None]]:
+    """Cases in which a schema is compared and no rows are there: what it costs is seen alone."""
+    folder, tables = bench.folder / "known", f"{bench_database.KNOWN} tables"
+    source, target = bench.url("known"), bench.new("known_2")
+    options = ["--confirm", "--no-backup", "--no-containers", "-d", target]
+    for words in (["create", folder, "-d", source], ["restore", folder, *options]):
+        subprocess.run([SNAPSHOT, *words], check=True, capture_output=True)
+    for url in (source, target):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")  # the catalogs too
+    return [
+        lambda: bench.run(
+            f"pg_dump -s, {tables}", "pg_dump", "-s", "-f", bench.folder / "known.sql",
+            "-d", source, output=bench.folder / "known.sql",
+        ),
+        lambda: bench.run(f"verify -d, {tables}", SNAPSHOT, "verify", folder, "-d", source),
+        lambda: bench.run(f"restore over, {tables}", SNAPSHOT, "restore", folder, *options),
     ]  # fmt: skip
 
 
