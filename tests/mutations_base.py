@@ -255,7 +255,8 @@ ACTING = """
     CREATE EVENT TRIGGER watch_ddl ON ddl_command_end WHEN TAG IN ('CREATE TABLE')
         EXECUTE FUNCTION lab.quiet_ddl();
     COMMENT ON EVENT TRIGGER watch_ddl IS 'looks at tables';
-    CREATE FUNCTION lab.accept_all(text[], oid) RETURNS void LANGUAGE sql AS '';
+    CREATE FUNCTION lab.accept_all(text[], oid) RETURNS bool LANGUAGE sql
+        AS 'SELECT true';
     CREATE FOREIGN DATA WRAPPER away OPTIONS (loudness '1');
     COMMENT ON FOREIGN DATA WRAPPER away IS 'elsewhere';
     CREATE SERVER distant TYPE 'kind' VERSION '1' FOREIGN DATA WRAPPER away OPTIONS (host 'h');

@@ -519,7 +519,7 @@ FOREIGN = [
     M("CREATE FOREIGN TABLE store.new_remote (id int) SERVER distant", "table", "new_remote"),
     M("DROP FOREIGN TABLE store.remote", "table", "remote"),
     M(REMOTE + "OPTIONS (SET tab 'u')", "table", "remote"),
-    M(REMOTE + "ALTER id OPTIONS (SET as_name 'y')", "column", "id"),
+    M(REMOTE + "ALTER id OPTIONS (SET as_name 'y')", "column|table", "id|remote"),
     M(REMOTE + "ALTER id DROP NOT NULL", "column", "id"),
     M(REMOTE + "ADD COLUMN more int", "column", "more"),
     M(REMOTE + "ALTER said TYPE varchar", "column", "said"),

@@ -497,6 +497,7 @@ PARTITIONS = [
         "ALTER TABLE shop.sale DISABLE TRIGGER watch_sale; ALTER TABLE shop.sale_us ENABLE TRIGGER watch_sale; ALTER TABLE shop.sale_rest ENABLE TRIGGER watch_sale; ALTER TABLE shop.sale_eu ENABLE TRIGGER watch_sale",
         "trigger",
         "watch_sale",
+        lines=4,
     ),
     M("ALTER TABLE shop.sale_us DISABLE TRIGGER watch_sale", "trigger", "watch_sale"),
 ]

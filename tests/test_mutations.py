@@ -10,10 +10,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from mutations import ASIDE, Mutation, base, batches, fixed_points, mentions, of_version
-from psycopg import sql
 
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.restore import RestoreOptions, restore_snapshot
@@ -33,7 +32,7 @@ _numbers = count(1)
 def execute(url: str, *statements: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
-            connection.execute(sql.SQL(statement.replace("{", "{{").replace("}", "}}")).format())
+            connection.execute(statement)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +80,12 @@ def names_one(line: str, names: list[str]) -> bool:
     return any(mentions(line, name) for name in names)
 
 
+def allowed(mutation: Mutation) -> int:
+    """How many messages: an object of another name is two, and its comment two more."""
+    again = any(word in mutation.statements for word in ("RENAME", "SET SCHEMA", "DROP "))
+    return max(mutation.lines, 4 if again else 0)
+
+
 def complaints(batch: list[Mutation], lines: tuple[str, ...]) -> list[str]:
     """What is wrong with the messages about these changes."""
     wrong = [
@@ -88,11 +93,11 @@ def complaints(batch: list[Mutation], lines: tuple[str, ...]) -> list[str]:
         for m in batch
         if not any(told_by(line, m) for line in lines)
     ]
-    if len(lines) > sum(m.lines for m in batch):
+    if len(lines) > sum(map(allowed, batch)):
         wrong.append(f"{len(lines)} messages about {len(batch)} changes")
     names = [name for m in batch for name in m.name.split("|")]
     stray = [line for line in lines if not names_one(line, names)]
-    if len(stray) > sum(m.lines - 1 for m in batch):
+    if len(stray) > sum(allowed(m) - 1 for m in batch):
         wrong += [f"about nothing that was changed: {line}" for line in stray]
     return wrong + [f"    message: {line}" for line in lines if wrong and len(batch) == 1]
 
@@ -110,7 +115,7 @@ def test_every_change_is_noticed_and_named(
         with copied(bases(version)) as (directory, url):
             execute(url, *(mutation.statements for mutation in group))
             wrong += complaints(group, verify_snapshot(directory, url).differences)
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("version", TRIED)
@@ -255,6 +260,7 @@ def schemas(draw: st.DrawFn) -> tuple[list[str], list[tuple[str, str]]]:
     max_examples=40,
     derandomize=True,
     deadline=None,
+    phases=[Phase.generate],  # each example takes a second: none is looked for that is smaller
     suppress_health_check=list(HealthCheck),
 )
 @given(schema=schemas(), data=st.data())
@@ -271,6 +277,7 @@ def test_random_schemas(
     create_snapshot(CreateOptions(typed, seed))
     if data.draw(st.integers(0, 3)):
         change, name = data.draw(st.sampled_from(changes))
+        note(f"The change: {change}")
         execute(typed, change)
         differences = verify_snapshot(seed, typed).differences
         assert [line for line in differences if mentions(line, name)]
