@@ -89,6 +89,7 @@ class ForeignKey:
     root: Name  # `table`, or the root of its partition tree: what the load order knows
     referenced_root: Name
     deferrable: bool = False
+    deferred: bool = False  # initially
     validated: bool = True
     enforced: bool = True
     match_full: bool = False

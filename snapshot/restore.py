@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from snapshot.catalog import Catalog
+from snapshot.catalog import Catalog, Definitions
 from snapshot.change import Approve, Change, ChangeOptions, change, protection
 from snapshot.containers.discovery import find_applications
 from snapshot.create import write_again
@@ -37,6 +37,7 @@ from snapshot.postgres.introspect import (
     read_indexes,
     read_schemas,
 )
+from snapshot.postgres.schema_dump import read_definitions, target_schema
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
 from snapshot.safety.history import Restored, last_restore
@@ -44,7 +45,7 @@ from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, digest
 from snapshot.store.reader import SnapshotFiles, open_edited, open_snapshot
 from snapshot.store.writer import new_snapshot
-from snapshot.verify import compare_schemas, database_differences, target_schema
+from snapshot.verify import compare_schemas, database_differences, second_look
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ def restore_as_planned(
         else:
             replay(session.connection, plan, source, options.verify, progress)
         seconds = time.monotonic() - started
+        if definitions and not plan.same_version:
+            definitions = _as_restored(session)
         session.restored = Restored(source.directory, sealed, manifest, definitions)
     return RestoreReport(
         plan.target,
@@ -151,10 +154,10 @@ def plan_from(source: SnapshotFiles, options: RestoreOptions, target: Connection
         state = _state(target, source.manifest, catalog, drops)
         if dump:
             definitions = source.definitions()
-            state = replace(
-                state,
-                comparison=compare_schemas(target, dump, source.manifest, definitions, catalog),
-            )
+            schemas = compare_schemas(target, dump, source.manifest, definitions, catalog)
+            if schemas.clash:
+                schemas = second_look(target, options.url, schemas, source, catalog)
+            state = replace(state, comparison=schemas)
         plan = build_plan(source, state, options.plan, drops)
     return replace(
         plan,
@@ -218,6 +221,13 @@ def _holds_only_a_snapshot(target: Connection, url: str, catalog: Catalog) -> bo
     return restored is not None and not database_differences(
         target, url, restored.manifest, restored.definitions
     )
+
+
+def _as_restored(session: Change[RestorePlan]) -> Definitions | None:
+    """How this server writes what was restored: so the next restore knows it again."""
+    target = session.connection
+    with consistent_read(target) as exported:
+        return read_definitions(target, session.url, exported, session.plan.manifest)
 
 
 def _replay_edited(session: Change[RestorePlan], progress: Progress) -> Manifest:

@@ -45,7 +45,7 @@ def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
         differences: list[str] = []
         if restored:
             differences = database_differences(
-                connection, url, restored.manifest, restored.definitions, progress
+                connection, url, restored.manifest, restored.definitions, progress=progress
             )
         status = tuple(TableStatus(name, counts[name], sizes[name]) for name in counts)
         return StatusReport(describe(connection), status, restored, tuple(differences))

@@ -9,16 +9,16 @@ from pathlib import Path
 from snapshot.change import Approve, ChangeOptions
 from snapshot.errors import UsageError
 from snapshot.planning.restore_plan import PlanOptions, RestorePlan
-from snapshot.planning.schema_comparison import Weight
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import read_catalog
+from snapshot.postgres.schema_dump import target_schema
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import RestoreOptions, RestoreReport, plan_from, restore_as_planned
 from snapshot.safety.backups import Backup, find_backups
 from snapshot.safety.history import last_restore
 from snapshot.store.reader import SnapshotFiles, open_snapshot
-from snapshot.verify import compare_schemas, target_schema
+from snapshot.verify import compare_schemas
 
 
 @dataclass(frozen=True)
@@ -95,5 +95,5 @@ def _plan_options(connection: Connection, url: str, backup: SnapshotFiles) -> Pl
     known = catalog.schemas if manifest.complete else ()
     brought = restored.manifest.schemas if restored else ()
     extra = {*known, *brought} & set(catalog.schemas) - set(manifest.schemas)
-    changed = any(d.weight is Weight.REFUSED for d in schemas.differences)
-    return PlanOptions(replace_schema=changed or bool(extra), also_drop=tuple(sorted(extra)))
+    another = bool(extra or schemas.refused)
+    return PlanOptions(replace_schema=another, also_drop=tuple(sorted(extra)))

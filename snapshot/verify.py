@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from snapshot.catalog import LEDGER, Catalog, Definitions
+from snapshot.catalog import LEDGER, Catalog, Definitions, quoted
 from snapshot.errors import Refused
 from snapshot.planning.ledger import brings_ledger
 from snapshot.planning.schema_comparison import (
     Comparison,
-    Weight,
+    Difference,
     compare,
     configuration_differences,
+    extra_schemas,
 )
 from snapshot.postgres.checksums import comparable
-from snapshot.postgres.connection import Connection, connected, consistent_read, describe, pooled
-from snapshot.postgres.identity import pinned_url
+from snapshot.postgres.connection import Connection, connected, consistent_read, describe
+from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import (
     count_rows,
     read_catalog,
+    read_disabled_keys,
     read_internal_options,
-    read_schemas,
 )
-from snapshot.postgres.psql import SharedRead
-from snapshot.postgres.schema_dump import SchemaDump, schema_dump
+from snapshot.postgres.schema_dump import SchemaDump, target_schema
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
+from snapshot.restorers.scratch import spelled_by_server
 from snapshot.restorers.transaction import content_differences
+from snapshot.safety.history import last_restore
 from snapshot.store.location import Directory
 from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, read_manifest
 from snapshot.store.reader import SnapshotFiles, check_files
@@ -69,9 +69,11 @@ def verify_snapshot(
         damaged = (*damaged, f"{FILE_NAME}: its SHA-256 is {found}, not the one expected")
     if url is None or damaged:  # a damaged snapshot is nothing to compare with
         return VerifyReport(directory, manifest, damaged)
-    definitions = SnapshotFiles(directory, manifest).definitions()
+    files = SnapshotFiles(directory, manifest, found)
     with connected(url) as connection:
-        differences = tuple(database_differences(connection, url, manifest, definitions, progress))
+        differences = tuple(
+            database_differences(connection, url, manifest, files.definitions(), files, progress)
+        )
         return VerifyReport(
             directory,
             manifest,
@@ -87,36 +89,28 @@ def database_differences(
     url: str,
     manifest: Manifest,
     definitions: Definitions | None,
+    files: SnapshotFiles | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> list[str]:
-    """Differences between a database and a snapshot, one line each: schema, rows, sequences."""
+    """Differences between a database and a snapshot, one line each: schema, rows, sequences.
+
+    Without `files`, servers of another major version may spell the same schema differently.
+    """
     with consistent_read(connection) as exported:
         progress.step("Comparing the schema")
         with target_schema(connection, url, exported, manifest) as dump:
             catalog = read_catalog(connection)
             schemas = compare_schemas(connection, dump, manifest, definitions, catalog)
-        differences = schemas.differences
-        if any(difference.weight is Weight.REFUSED for difference in differences):
-            return [str(difference) for difference in differences]
+        if files:
+            schemas = second_look(connection, url, schemas, files, catalog)
+        if schemas.refused:
+            return [str(difference) for difference in schemas.differences]
         progress.step("Comparing the rows")
         return [
-            *map(str, differences),
+            *map(str, schemas.differences),
             *_row_differences(connection, manifest, catalog),
             *_sequence_differences(connection, manifest, catalog),
         ]
-
-
-@contextmanager
-def target_schema(
-    connection: Connection, url: str, exported_snapshot: str, manifest: Manifest
-) -> Iterator[SchemaDump]:
-    """Let pg_dump read those schemas of a target that the snapshot has, while the block runs."""
-    read = SharedRead(
-        pinned_url(connection, url), exported_snapshot, connection.info.server_version
-    )
-    others = [s for s in read_schemas(connection) if s not in manifest.schemas]
-    with schema_dump(read, others, pooled=pooled(connection)) as dump:
-        yield dump
 
 
 def compare_schemas(
@@ -141,15 +135,59 @@ def compare_schemas(
         read_internal_options(connection),
         bool(manifest.publications),
     )
+    return _compared(connection, manifest, definitions, theirs, catalog)
+
+
+def second_look(
+    connection: Connection,
+    url: str,
+    comparison: Comparison,
+    files: SnapshotFiles,
+    catalog: Catalog,
+) -> Comparison:
+    """Compare again in the words of the target's server, if that is of another major version.
+
+    They are known from the last restore of this snapshot; else its schema is made in a database
+    beside the target, which is dropped again.
+    """
+    manifest = files.manifest
+    same = manifest.source.server_version // 10000 == catalog.server_version // 10000
+    if same or not comparison.refused:
+        return comparison
+    restored = last_restore(read_identity(connection).fingerprint)
+    if restored and restored.digest == files.digest and restored.definitions:
+        known = _compared(connection, manifest, restored.definitions, comparison.target, catalog)
+        if not known.refused:
+            return known
+    spelled = spelled_by_server(connection, url, files)
+    if spelled is None:
+        return comparison._replace(untold=True)
+    return _compared(connection, manifest, spelled, comparison.target, catalog)
+
+
+def _compared(
+    connection: Connection,
+    manifest: Manifest,
+    ours: Definitions,
+    theirs: Definitions,
+    catalog: Catalog,
+) -> Comparison:
     differences = compare(
-        definitions,
+        ours,
         theirs,
         manifest.schemas,
         complete=manifest.complete,
         ignored=LEDGER[0].schema if brings_ledger(manifest, catalog) else None,
     )
-    clash = not definitions or any(o in theirs and o.kind not in _NO_CLASH for o in definitions)
-    return Comparison(clash, [*differences, *configuration_differences(manifest, catalog)])
+    differences += extra_schemas(manifest, catalog)
+    differences += configuration_differences(manifest, catalog)
+    differences += [
+        Difference(f"state of foreign key {quoted(name)} on table {table}", "enabled", "disabled")
+        for table, name in read_disabled_keys(connection)
+        if table.schema in manifest.schemas
+    ]
+    clash = not ours or any(o in theirs and o.kind not in _NO_CLASH for o in ours)
+    return Comparison(clash, differences, theirs)
 
 
 _NO_CLASH = ("extension", "comment", "acl")  # CREATE IF NOT EXISTS, and what goes with it

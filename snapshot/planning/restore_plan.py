@@ -14,7 +14,7 @@ from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ledger import brings_ledger, ledger_steps
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
-from snapshot.planning.schema_comparison import Comparison, Weight, remedy
+from snapshot.planning.schema_comparison import Comparison, remedy
 from snapshot.planning.script import Large, Script, create_schema, replace_rows, unseen_by
 from snapshot.planning.selection import EVERYTHING, Selection
 from snapshot.planning.steps import Step, rows_in
@@ -49,6 +49,11 @@ class RestorePlan(ChangePlan):
     relations: int  # the target's
     dropped_schemas: tuple[str, ...] = ()
     ledger: tuple[Step, ...] = ()  # the steps of the script that are for the ledger
+
+    @property
+    def same_version(self) -> bool:
+        """The target's server is of the major version that the snapshot is from."""
+        return self.manifest.source.server_version // 10000 == self.catalog.server_version // 10000
 
     @property
     def creates_schema(self) -> bool:
@@ -117,11 +122,11 @@ def choose_mode(
         return RestoreMode.DATA_ONLY
     if comparison is None or not comparison.clash:
         return RestoreMode.CREATE
-    if refused := [d for d in comparison.differences if d.weight is Weight.REFUSED]:
+    if refused := comparison.refused:
         some = "1 difference" if len(refused) == 1 else f"{len(refused)} differences"
         raise SchemaDiffers(
             f"the target has another schema: {some}",
-            hint=remedy(refused),
+            hint=remedy(comparison),
             details=[str(difference) for difference in refused],
         )
     return RestoreMode.REPLACE_ROWS

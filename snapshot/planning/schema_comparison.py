@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from snapshot.catalog import Catalog, Definition, Definitions, Name, SchemaObject
+from snapshot.catalog import LEDGER, Catalog, Definition, Definitions, Name, SchemaObject, quoted
 from snapshot.planning.parts import MAIN, Part, changed_parts, parts_of
 from snapshot.planning.spelling import settled
 from snapshot.store.manifest import Manifest
@@ -65,6 +65,18 @@ class Comparison(NamedTuple):
 
     clash: bool  # an object of the snapshot is there already, or one of its name
     differences: Sequence[Difference]
+    target: Definitions
+    untold: bool = False  # whether other words of another version mean something else
+
+    @property
+    def refused(self) -> list[Difference]:
+        """Those that make it another schema."""
+        return [d for d in self.differences if d.weight is Weight.REFUSED]
+
+    @property
+    def kept(self) -> list[Difference]:
+        """Those that a restore leaves as they are."""
+        return [d for d in self.differences if d.weight is Weight.KEPT]
 
 
 def compare(
@@ -106,6 +118,16 @@ def compare(
     return found
 
 
+def extra_schemas(manifest: Manifest, catalog: Catalog) -> list[Difference]:
+    """Schemas that a snapshot of the whole database does not know."""
+    known = {*manifest.schemas, LEDGER[0].schema}  # the ledger comes and goes with seeded rows
+    return [
+        Difference(f"schema {quoted(schema)}", None, "", Weight.KEPT)
+        for schema in catalog.schemas
+        if manifest.complete and schema not in known
+    ]
+
+
 def configuration_differences(manifest: Manifest, catalog: Catalog) -> list[Difference]:
     """Where an extension says differently which rows of its tables are the user's."""
     return [
@@ -119,9 +141,14 @@ def configuration_differences(manifest: Manifest, catalog: Catalog) -> list[Diff
     ]
 
 
-def remedy(differences: Collection[Difference]) -> str:
-    """What to do about them: the target is older, or newer, or simply another."""
-    refused = [d for d in differences if d.weight is Weight.REFUSED]
+def remedy(comparison: Comparison) -> str:
+    """What to do about it: the target is older, or newer, or simply another."""
+    refused = comparison.refused
+    if comparison.untold:
+        return (
+            "the servers are of different versions, which may write one definition differently; "
+            "a role that may create databases could tell; " + _EITHER
+        )
     if all(d.target is None for d in refused):
         return (
             "the target is older: run its migrations and restore again, or use --replace-schema, "
@@ -132,10 +159,13 @@ def remedy(differences: Collection[Difference]) -> str:
             "the target is newer: --data-only keeps its schema and replaces the rows; "
             "--replace-schema drops it and creates the snapshot's, then run the migrations"
         )
-    return (
-        "--replace-schema drops it and creates the snapshot's; "
-        "--data-only keeps it and replaces the rows"
-    )
+    return _EITHER
+
+
+_EITHER = (
+    "--replace-schema drops it and creates the snapshot's; "
+    "--data-only keeps it and replaces the rows"
+)
 
 
 def _schema_of(o: SchemaObject, definition: Definition) -> str:

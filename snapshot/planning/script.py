@@ -85,9 +85,9 @@ def replace_rows(
         *steps.large_objects_table(rows),
     )
     after = (
-        *([] if keep_deferrable else steps.keys_as_they_were(keys)),
         *steps.indexes_built(large.indexes),
         *steps.constraints_added_back(dropped),
+        *([] if keep_deferrable else steps.keys_settled(keys, catalog, targets, rows.states)),
         *switches.triggers_on(triggers, forced, rows.states),
         *switches.rules_switched(rules, rows.states),
         *steps.sequences_set(rows.sequences),

@@ -10,7 +10,7 @@ from psycopg import sql
 from snapshot.catalog import Catalog, Column, ForeignKey, Index, Name, Table
 from snapshot.planning.ordering import Deferral
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, SequenceValue, TableEntry
-from snapshot.store.states import States
+from snapshot.store.states import States, time_of_check
 
 
 @dataclass(frozen=True)
@@ -232,12 +232,32 @@ def keys_deferred(keys: Sequence[ForeignKey], deferrals: Sequence[Deferral]) -> 
         )
 
 
-def keys_as_they_were(keys: Sequence[ForeignKey]) -> Iterator[Step]:
-    if keys:
+_MODES = {
+    None: "NOT DEFERRABLE",
+    "immediate": "DEFERRABLE INITIALLY IMMEDIATE",
+    "deferred": "DEFERRABLE INITIALLY DEFERRED",
+}
+
+
+def keys_settled(
+    altered: Sequence[ForeignKey],
+    catalog: Catalog,
+    targets: Collection[Name],
+    states: States | None,
+) -> Iterator[Step]:
+    """Foreign keys as they were, or as they were in the snapshot's database if that is known."""
+    wanted = {(fk.table, fk.name): (fk, time_of_check(fk)) for fk in altered}
+    for fk in catalog.foreign_keys:
+        key = fk.table, fk.name
+        if states and fk.root in targets and fk.enforced:
+            time = states.foreign_keys.get(key)
+            if key in wanted or time != time_of_check(fk):
+                wanted[key] = fk, time
+    if wanted:
         yield Step(
             "Make the foreign keys what they were",
-            "only those that were altered above",
-            tuple(_alter_constraint(fk, "NOT DEFERRABLE") for fk in keys),
+            "only those that were altered above, or are checked at another time in the snapshot",
+            tuple(_alter_constraint(fk, _MODES[time]) for fk, time in wanted.values()),
         )
 
 

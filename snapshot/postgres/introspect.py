@@ -149,6 +149,14 @@ def read_identities(connection: Connection) -> set[SchemaObject]:
     return {SchemaObject(**row) for row in fetch(connection, "identities")}
 
 
+def read_disabled_keys(connection: Connection) -> list[tuple[Name, str]]:
+    """Foreign keys whose own triggers are switched off: their tables and names."""
+    return [
+        (Name(row["schema"], row["table_name"]), row["name"])
+        for row in fetch(connection, "disabled_keys")
+    ]
+
+
 def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]:
     """The rows of each table, exactly."""
     counts = {t.name: count_stored(connection, t) for t in tables if t.foreign_code}

@@ -13,7 +13,8 @@ from psycopg import sql
 
 from snapshot.errors import DatabaseFailed, SnapshotError
 from snapshot.planning.script import LOCK_TIMEOUT
-from snapshot.postgres.connection import query
+from snapshot.postgres.connection import Connection, query
+from snapshot.postgres.identity import pinned_url
 from snapshot.postgres.programs import called_with, find_pg_dump
 
 _PIPE = 1 << 20  # bytes
@@ -25,6 +26,13 @@ class SharedRead(NamedTuple):
     url: str
     exported_snapshot: str
     server_version: int
+
+
+def shared_read(connection: Connection, url: str, exported_snapshot: str) -> SharedRead:
+    """The read of this connection, on the server that it is on."""
+    return SharedRead(
+        pinned_url(connection, url), exported_snapshot, connection.info.server_version
+    )
 
 
 def copy_out_by_psql(read: SharedRead, statement: str, write: Callable[[bytes], None]) -> int:

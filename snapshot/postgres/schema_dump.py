@@ -14,8 +14,11 @@ from snapshot.catalog import Definition, Definitions, SchemaObject
 from snapshot.errors import DatabaseFailed
 from snapshot.planning.script import LOCK_TIMEOUT
 from snapshot.postgres.archive import ArchiveEntry, read_entries
+from snapshot.postgres.connection import Connection, pooled
+from snapshot.postgres.introspect import read_internal_options, read_schemas
 from snapshot.postgres.programs import called_with, find_pg_dump
-from snapshot.postgres.psql import SharedRead
+from snapshot.postgres.psql import SharedRead, shared_read
+from snapshot.store.manifest import Manifest
 
 ARCHIVE = "schema"
 ERRORS = "errors"
@@ -134,6 +137,26 @@ class SchemaDump:
         if done.returncode:
             raise DatabaseFailed("pg_restore could not write the schema: " + _reason(done.stderr))
         return _body(done.stdout.decode())
+
+
+@contextmanager
+def target_schema(
+    connection: Connection, url: str, exported_snapshot: str, manifest: Manifest
+) -> Iterator[SchemaDump]:
+    """Let pg_dump read those schemas of a target that the snapshot has, while the block runs."""
+    others = [s for s in read_schemas(connection) if s not in manifest.schemas]
+    read = shared_read(connection, url, exported_snapshot)
+    with schema_dump(read, others, pooled=pooled(connection)) as dump:
+        yield dump
+
+
+def read_definitions(
+    connection: Connection, url: str, exported_snapshot: str, manifest: Manifest
+) -> Definitions:
+    """The target's objects in the snapshot's schemas, without privileges."""
+    with target_schema(connection, url, exported_snapshot, manifest) as dump:
+        options = read_internal_options(connection)
+        return dump.definitions(False, options, bool(manifest.publications))
 
 
 def _left_aside(entry: ArchiveEntry, aside: frozenset[str]) -> bool:

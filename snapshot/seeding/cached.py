@@ -23,7 +23,6 @@ from snapshot.planning.applications import ContainerOptions
 from snapshot.planning.change_plan import refuse_if_blocked
 from snapshot.planning.spelling import settled
 from snapshot.postgres.connection import Connection, pooled, scalar
-from snapshot.postgres.identity import pinned_url
 from snapshot.postgres.introspect import (
     count_rows,
     lock_out_writers,
@@ -32,7 +31,7 @@ from snapshot.postgres.introspect import (
     read_schemas,
 )
 from snapshot.postgres.outcome import known_outcome
-from snapshot.postgres.psql import SharedRead
+from snapshot.postgres.psql import shared_read
 from snapshot.postgres.schema_dump import schema_dump
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import RestoreOptions, plan_from
@@ -157,7 +156,7 @@ def _tables(catalog: Catalog) -> list[Table]:
 def _schema(connection: Connection, url: str, exported: str) -> str:
     """A digest of all definitions but the ledger's."""
     version = connection.info.server_version
-    read = SharedRead(pinned_url(connection, url), exported, version)
+    read = shared_read(connection, url, exported)
     ledger = [s for s in read_schemas(connection) if s == LEDGER[0].schema]
     with schema_dump(read, ledger, pooled=pooled(connection)) as dump:
         definitions = dump.definitions(False, read_internal_options(connection))

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from snapshot.catalog import Catalog, Name, Rule, Trigger
+from snapshot.catalog import Catalog, ForeignKey, Name, Rule, Trigger
 from snapshot.store.fields import Fields, typed
 
 _LETTERS = ("O", "D", "R", "A")
+_TIMES = ("immediate", "deferred")
 
 
 class States(NamedTuple):
     """Triggers and rules that are not in state "origin", and the event triggers that are on.
 
-    States are the catalog's letters: O(rigin), D(isabled), R(eplica), A(lways).
+    States are the catalog's letters: O(rigin), D(isabled), R(eplica), A(lways). Of foreign keys
+    those that are deferrable: checked at once ("immediate") or at the end ("deferred").
     """
 
     triggers: Mapping[tuple[Name, str], str]
     rules: Mapping[tuple[Name, str], str]
     event_triggers: Mapping[str, str]
+    foreign_keys: Mapping[tuple[Name, str], str]
 
 
 def states_in(catalog: Catalog) -> States:
@@ -28,7 +31,17 @@ def states_in(catalog: Catalog) -> States:
         _states(t for t in catalog.triggers if t.root in catalog.by_name),
         _states(r for r in catalog.rules if r.root in catalog.by_name),
         {e.name: e.enabled for e in catalog.event_triggers},
+        {
+            (fk.table, fk.name): time
+            for fk in catalog.foreign_keys
+            if fk.root in catalog.by_name and (time := time_of_check(fk))
+        },
     )
+
+
+def time_of_check(fk: ForeignKey) -> str | None:
+    """When a deferrable foreign key is checked; None if it is not deferrable."""
+    return _TIMES[fk.deferred] if fk.deferrable else None
 
 
 def _states(all_: Iterable[Trigger | Rule]) -> dict[tuple[Name, str], str]:
@@ -38,26 +51,35 @@ def _states(all_: Iterable[Trigger | Rule]) -> dict[tuple[Name, str], str]:
 def states_document(states: States) -> dict[str, Any]:
     """The states as plain lists."""
     return {
-        "triggers": [[*table, name, state] for (table, name), state in states.triggers.items()],
-        "rules": [[*table, name, state] for (table, name), state in states.rules.items()],
+        **{
+            kind: [[*table, name, state] for (table, name), state in of_kind.items()]
+            for kind, of_kind in (
+                ("triggers", states.triggers),
+                ("rules", states.rules),
+                ("foreign_keys", states.foreign_keys),
+            )
+        },
         "event_triggers": [[*item] for item in states.event_triggers.items()],
     }
 
 
 def read_states(document: Fields) -> States:
     """What states_document() wrote."""
-    triggers, rules, event_triggers = (
-        [_texts(item) for item in typed(list, document[kind])] for kind in States._fields
+    triggers, rules, event_triggers, foreign_keys = (
+        [_texts(item, _TIMES if kind == "foreign_keys" else _LETTERS) for item in items]
+        for kind in States._fields
+        for items in [typed(list, document[kind])]
     )
     return States(
         {(Name(schema, table), name): state for schema, table, name, state in triggers},
         {(Name(schema, table), name): state for schema, table, name, state in rules},
         dict(event_triggers),
+        {(Name(schema, table), name): time for schema, table, name, time in foreign_keys},
     )
 
 
-def _texts(item: Any) -> list[str]:
+def _texts(item: Any, allowed: tuple[str, ...]) -> list[str]:
     texts = [typed(str, part) for part in typed(list, item)]
-    if texts[-1] not in _LETTERS:
-        raise ValueError(f"{texts[-1]!r} is no state of a trigger")
+    if texts[-1] not in allowed:
+        raise ValueError(f"{texts[-1]!r} is none of {', '.join(allowed)}")
     return texts

@@ -14,6 +14,7 @@ SELECT k.conname AS name,
              JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = c.attnum
              ORDER BY c.position) AS referenced_columns,
        k.condeferrable AS deferrable,
+       k.condeferred AS deferred,
        k.convalidated AS validated,
        coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true) AS enforced,
        k.confmatchtype = 'f' AS match_full,

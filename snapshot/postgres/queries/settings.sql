@@ -17,6 +17,7 @@ FROM (VALUES
     ('quote_all_identifiers', 'off'),
     ('synchronize_seqscans', 'off'),
     ('row_security', 'off'),
+    ('jit', 'off'),  -- compiling our queries of the catalog takes longer than running them
     ('constraint_exclusion', 'off'),  -- the planner would run what CHECK constraints call
     ('check_function_bodies', 'off'),
     ('statement_timeout', '0'),
