@@ -73,6 +73,7 @@ def copied(place: tuple[Path, str, str]) -> Iterator[tuple[Path, str]]:
 def told_by(line: str, mutation: Mutation) -> bool:
     """Whether a message is about this change: its kind and its name occur."""
     kinds, names = mutation.kind.split("|"), mutation.name.split("|")
+    kinds += ["foreign key"] if "constraint" in kinds else []
     return any(kind in line.lower() for kind in kinds) and names_one(line, names)
 
 

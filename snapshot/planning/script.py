@@ -69,6 +69,7 @@ def replace_rows(
     triggers = [t for t in catalog.triggers if t.root in targets]
     rules = [rule for rule in catalog.rules if rule.root in targets]
     forced = [t for t in catalog.tables if t.name in targets and t.forced_row_security]
+    owned = [fk for fk in catalog.foreign_keys if fk.root in targets]
     dropped = steps.constraints_to_drop(catalog, targets, large.tables, large.indexes)
     keys = [d.foreign_key for d in deferrals if steps.needs_altering(d.foreign_key, dropped)]
     emptied = [
@@ -87,7 +88,7 @@ def replace_rows(
     after = (
         *steps.indexes_built(large.indexes),
         *steps.constraints_added_back(dropped),
-        *([] if keep_deferrable else steps.keys_settled(keys, catalog, targets, rows.states)),
+        *([] if keep_deferrable else steps.keys_as_they_were(keys, owned, rows.states)),
         *switches.triggers_on(triggers, forced, rows.states),
         *switches.rules_switched(rules, rows.states),
         *steps.sequences_set(rows.sequences),

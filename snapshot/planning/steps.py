@@ -239,17 +239,14 @@ _MODES = {
 }
 
 
-def keys_settled(
-    altered: Sequence[ForeignKey],
-    catalog: Catalog,
-    targets: Collection[Name],
-    states: States | None,
+def keys_as_they_were(
+    altered: Sequence[ForeignKey], others: Iterable[ForeignKey] = (), states: States | None = None
 ) -> Iterator[Step]:
     """Foreign keys as they were, or as they were in the snapshot's database if that is known."""
     wanted = {(fk.table, fk.name): (fk, time_of_check(fk)) for fk in altered}
-    for fk in catalog.foreign_keys:
+    for fk in others:
         key = fk.table, fk.name
-        if states and fk.root in targets and fk.enforced:
+        if states and fk.enforced:
             time = states.foreign_keys.get(key)
             if key in wanted or time != time_of_check(fk):
                 wanted[key] = fk, time
