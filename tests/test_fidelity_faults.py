@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,17 +11,19 @@ from pathlib import Path
 import psycopg
 import pytest
 from conftest import PG_CONTRIB
-from databases import disturb
+from databases import build, disturb
 from equality import content, differences, run_psql
 from psycopg import sql
+from typer.testing import CliRunner
 
 from snapshot.clear import ClearOptions, clear_database
+from snapshot.cli import app
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed, ForeignKeysViolated
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.planning.selection import Selection
 from snapshot.postgres.connection import connected, consistent_read
-from snapshot.postgres.introspect import read_leading_out
+from snapshot.postgres.introspect import read_catalog, read_leading_out
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.store.layout import ADVANCED_SEED_SQL, SEED_SQL
@@ -447,12 +450,13 @@ def test_what_is_needed_from_schemas_that_are_left_out_is_named(
     (note,) = report.notes
     assert note.startswith("schema b is left out, but ")
     assert "default value for a.c.id needs function b.f()" in note
-    assert "and 2 more: restore into a database that has it, or take it along" in note
+    assert "and 1 more: restore into a database that has it, or take it along" in note
     needs = "\n".join(read_needs(source, ["b"])["b"])
     for needing in (
         "a.c.x needs type b.mood",
         "c_p_fkey on a.c needs table b.p",
         "tr on a.c needs",
+        "view a.v needs table b.p",
     ):
         assert needing in needs
     with pytest.raises(DatabaseFailed, match="b") as caught:
@@ -592,3 +596,75 @@ def test_publications_come_along_if_asked_for(
         road(target, seed)
         assert fetch(target, PUBLICATIONS) == expected
         assert fetch(target, "SELECT * FROM t") == [(1,)]
+
+
+# --- the order of a snapshot
+
+
+@pytest.mark.parametrize("version", [13, 18])
+def test_the_order_of_a_snapshot_is_that_of_its_database(
+    database: Database, tmp_path: Path, version: int
+) -> None:
+    source, seed = database(version), tmp_path / "seed"
+    build(source, "partitions")
+    # a cycle that only keys on partitions make, and a key that references a partition
+    execute(
+        source,
+        "CREATE TABLE a (id int PRIMARY KEY) PARTITION BY LIST (id)",
+        "CREATE TABLE a1 PARTITION OF a DEFAULT; CREATE TABLE b (id int PRIMARY KEY REFERENCES a1)",
+        "ALTER TABLE a1 ADD CONSTRAINT back FOREIGN KEY (id) REFERENCES b",
+    )
+    create_snapshot(CreateOptions(source, seed))
+    runner = CliRunner()
+    documents = []
+    for args in (["order", str(seed), "--json"], ["order", "-d", source, "--json"]):
+        result = runner.invoke(app, args)
+        assert result.exit_code == 0, result.output
+        documents.append(json.loads(result.stdout))
+    assert documents[0] == documents[1]
+    assert {"back", "of_leaf"} <= {key["constraint"] for key in documents[0]["deferred"]}
+    assert len(documents[0]["cycles"]) == 2
+    manifest = load_manifest(seed)
+    assert [t.name._asdict() for t in manifest.tables] == documents[0]["tables"]
+    printed = [runner.invoke(app, ["order", *args]) for args in ([str(seed)], ["-d", source])]
+    assert len({result.stdout for result in printed}) == 1
+    with connected(source) as connection, consistent_read(connection):
+        keys = read_catalog(connection).foreign_keys
+    assert {(fk.root, fk.referenced_root) for fk in manifest.foreign_keys} == {
+        (fk.root, fk.referenced_root) for fk in keys
+    }
+
+
+# --- materialised views that read others through functions
+
+THROUGH = """
+    CREATE TABLE t (id int); INSERT INTO t VALUES (1);
+    CREATE MATERIALIZED VIEW "z 1" AS SELECT count(*) c FROM t;
+    CREATE FUNCTION rd() RETURNS bigint LANGUAGE plpgsql AS
+        'BEGIN RETURN (SELECT c FROM public."z 1"); END';
+    CREATE MATERIALIZED VIEW m1 AS SELECT rd() + 1 AS c;
+    CREATE FUNCTION rd2() RETURNS bigint LANGUAGE sql AS 'SELECT c FROM public.m1';
+    CREATE MATERIALIZED VIEW a1 AS SELECT rd2() + 1 AS c; CREATE UNIQUE INDEX ON a1 (c);
+    CREATE MATERIALIZED VIEW never AS SELECT 1 AS c WITH NO DATA
+"""
+
+
+@pytest.mark.parametrize("version", [13, 15, 18])
+def test_views_that_read_each_other_through_functions(
+    database: Database, tmp_path: Path, version: int
+) -> None:
+    refresh = "REFRESH MATERIALIZED VIEW"
+    stale = f'INSERT INTO t VALUES (1), (2); {refresh} "z 1"; {refresh} m1; {refresh} a1'
+    round_trip(database, tmp_path / "seed", version, THROUGH, after=stale)
+
+
+def test_a_view_that_cannot_be_refreshed_is_named(database: Database, tmp_path: Path) -> None:
+    source, target, seed = database(18), database(18), tmp_path / "seed"
+    execute(source, THROUGH, 'REFRESH MATERIALIZED VIEW "z 1" WITH NO DATA')
+    create_snapshot(CreateOptions(source, seed))
+    with pytest.raises(DatabaseFailed, match="cannot be refreshed in any order") as caught:
+        restore(target, seed)
+    named = '"public"."a1", "public"."m1": materialized view "z 1"'
+    assert named in caught.value.message
+    assert "REFRESH the one" in caught.value.hint
+    assert fetch(target, "SELECT count(*) FROM pg_class WHERE relname = 't'") == [(0,)]

@@ -249,12 +249,11 @@ def order(
 
     Of a snapshot, or with -d of a database.
     """
-    from snapshot.planning.ordering import load_order
+    from snapshot.planning.ordering import load_order, recorded_order
 
     if directory is not None or database_url is None:
         manifest = load_manifest(directory_of(directory or DEFAULT_DIRECTORY))
-        found = load_order([t.name for t in manifest.tables], manifest.foreign_keys)
-        keys = manifest.foreign_keys
+        found, keys = recorded_order(manifest), manifest.foreign_keys
     else:
         from snapshot.cli.settings import find_target
         from snapshot.postgres.connection import connected, consistent_read

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from snapshot.catalog import ForeignKey, Name
+from snapshot.store.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,20 @@ def load_order(tables: Iterable[Name], foreign_keys: Collection[ForeignKey]) -> 
         key=lambda cycle: position[cycle[0]],
     )
     return LoadOrder(tuple(order), tuple(cycles), _deferrals(relevant, cycles, position))
+
+
+def recorded_order(manifest: Manifest) -> LoadOrder:
+    """The order in which a snapshot's tables are loaded, with its cycles and deferred keys."""
+    keys = {(fk.table, fk.name): fk for fk in manifest.foreign_keys}
+    return LoadOrder(
+        tuple(entry.name for entry in manifest.tables),
+        manifest.cycles,
+        tuple(
+            Deferral(keys[key.table, key.name], key.reason)
+            for key in manifest.deferred
+            if (key.table, key.name) in keys
+        ),
+    )
 
 
 def tie_broken_order(references: Mapping[Name, Collection[Name]]) -> list[Name]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from snapshot.catalog import Catalog, EventTrigger, Index, Name, Table
-from snapshot.planning import steps, switches
+from snapshot.planning import refresh, steps, switches
 from snapshot.planning.ordering import Deferral
 from snapshot.planning.steps import Rows, Step, identifier
 from snapshot.store.manifest import TableEntry
@@ -67,7 +67,6 @@ def replace_rows(
     """
     targets = {entry.name for entry in rows.tables}
     triggers = [t for t in catalog.triggers if t.root in targets]
-    rules = [rule for rule in catalog.rules if rule.root in targets]
     forced = [t for t in catalog.tables if t.name in targets and t.forced_row_security]
     owned = [fk for fk in catalog.foreign_keys if fk.root in targets]
     dropped = steps.constraints_to_drop(catalog, targets, large.tables, large.indexes)
@@ -90,9 +89,9 @@ def replace_rows(
         *steps.constraints_added_back(dropped),
         *([] if keep_deferrable else steps.keys_as_they_were(keys, owned, rows.states)),
         *switches.triggers_on(triggers, forced, rows.states),
-        *switches.rules_switched(rules, rows.states),
+        *switches.rules_switched(catalog.rules, targets, rows.states),
         *steps.sequences_set(rows.sequences),
-        *steps.views_refreshed(rows.materialized_views),
+        *refresh.views_refreshed(rows.materialized_views, emptied_first=True),
     )
     check = Step(
         "Check the deferred constraints",
@@ -135,7 +134,7 @@ def create_schema(
             verbatim=True,
         ),
         *switches.event_triggers_off(came),
-        *steps.views_refreshed(rows.materialized_views),
+        *refresh.views_refreshed(rows.materialized_views),
         *switches.event_triggers_on(came),
     )
     return Script(before, rows.tables, tuple(steps.large_objects_created(rows)), after)
@@ -215,6 +214,6 @@ def empty_tables(tables: Sequence[Table], catalog: Catalog) -> tuple[Step, ...]:
             tuple(steps.emptying(rows, catalog)),
         ),
         *switches.triggers_on(triggers, []),
-        *steps.views_refreshed(catalog.materialized_views),
+        *refresh.views_refreshed(catalog.materialized_views, emptied_first=True),
         *switches.event_triggers_on(states),
     )

@@ -370,14 +370,3 @@ def sequences_set(values: Sequence[SequenceValue]) -> Iterator[Step]:
             "RESTART first: what setval() alone does would survive a rollback",
             tuple(statements),
         )
-
-
-def views_refreshed(views: Sequence[Name]) -> Iterator[Step]:
-    if views:
-        yield Step(
-            "Refresh the materialised views",
-            "those that held rows, in the order they read each other",
-            tuple(
-                sql.SQL("REFRESH MATERIALIZED VIEW {}").format(identifier(view)) for view in views
-            ),
-        )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from psycopg import sql
 
-from snapshot.catalog import Rule, Table, Trigger
+from snapshot.catalog import Name, Rule, Table, Trigger
 from snapshot.planning.steps import Step, identifier
 from snapshot.store.states import States
 
@@ -48,7 +48,10 @@ def triggers_on(
         )
 
 
-def rules_switched(rules: Sequence[Rule], states: States | None) -> Iterator[Step]:
+def rules_switched(
+    all_rules: Sequence[Rule], targets: Collection[Name], states: States | None
+) -> Iterator[Step]:
+    rules = [rule for rule in all_rules if rule.root in targets]
     if rules and states:
         yield Step(
             "Switch the rules",

@@ -57,7 +57,9 @@ def replay(
             progress.step("Looking for all violations")
             raise _explain(target, plan, source, error) from error
         except psycopg.Error as error:
-            raise _with_event_triggers(error, plan) from error
+            if refusal := _refused_by_event_triggers(error, plan):
+                raise refusal from error
+            raise
         before_commit()
         progress.step("Committing")
 
@@ -122,11 +124,11 @@ def run_steps(target: Connection, steps: Iterable[Step], progress: Progress) -> 
                 raise _located(error, step, text) from error
 
 
-def _with_event_triggers(error: psycopg.Error, plan: RestorePlan) -> psycopg.Error | DatabaseFailed:
-    """Name the event triggers that could not be switched off, if a function failed."""
+def _refused_by_event_triggers(error: psycopg.Error, plan: RestorePlan) -> DatabaseFailed | None:
+    """If a function failed, name the event triggers that could not be switched off."""
     names = [e.name for e in plan.catalog.event_triggers if not e.owned]
     if not names or not (error.diag.context or "").startswith("PL/pgSQL function"):
-        return error
+        return None
     statements = "; ".join(f"ALTER EVENT TRIGGER {quoted(name)} DISABLE" for name in names)
     return DatabaseFailed(
         str(error.diag.message_primary),

@@ -16,6 +16,10 @@ def foreign_key_document(fk: ForeignKey) -> dict[str, Any]:
         "columns": list(fk.columns),
         "references": {**fk.referenced._asdict(), "columns": list(fk.referenced_columns)},
     }
+    if fk.root != fk.table:
+        document["root"] = fk.root._asdict()
+    if fk.referenced_root != fk.referenced:
+        document["references"]["root"] = fk.referenced_root._asdict()
     if fk.match_full:
         document["match_full"] = True
     if not (fk.validated and fk.enforced):
@@ -26,13 +30,14 @@ def foreign_key_document(fk: ForeignKey) -> dict[str, Any]:
 def foreign_key(document: Fields) -> ForeignKey:
     """What foreign_key_document() wrote."""
     table, references = document.name(), document.map("references")
+    referenced = references.name()
     return ForeignKey(
         name=document.text("constraint"),
         table=table,
-        root=table,
+        root=document.map("root").name() if "root" in document else table,
         columns=document.texts("columns"),
-        referenced=references.name(),
-        referenced_root=references.name(),
+        referenced=referenced,
+        referenced_root=references.map("root").name() if "root" in references else referenced,
         referenced_columns=references.texts("columns"),
         match_full=document.flag("match_full", False),
         validated=not document.flag("unchecked", False),

@@ -51,9 +51,16 @@ WITH located (classid, objid, namespace) AS (
     JOIN located m ON m.classid = d.refclassid AND m.objid = d.refobjid
     JOIN taken ON taken.oid = l.namespace
     JOIN pg_catalog.pg_namespace n ON n.oid = m.namespace AND n.nspname = ANY (%(left_out)s::text[])
-    CROSS JOIN LATERAL pg_catalog.pg_identify_object(d.classid, d.objid, d.objsubid) o
+    LEFT JOIN pg_catalog.pg_rewrite w  -- a view is known by its own name, not by its rule's
+           ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid
+          AND w.rulename = '_RETURN'
+    LEFT JOIN pg_catalog.pg_class x ON d.refclassid = 'pg_catalog.pg_class'::regclass
+                                   AND x.oid = d.refobjid AND x.relkind IN ('i', 'I')
+    CROSS JOIN LATERAL pg_catalog.pg_identify_object(
+        CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_catalog.pg_class'::regclass END,
+        coalesce(w.ev_class, d.objid), d.objsubid) o
     CROSS JOIN LATERAL pg_catalog.pg_identify_object(d.refclassid, d.refobjid, 0) r
-    WHERE d.deptype IN ('n', 'a') AND NOT EXISTS (
+    WHERE d.deptype IN ('n', 'a') AND x.oid IS NULL AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend e
         WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')
   UNION
