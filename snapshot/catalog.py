@@ -102,8 +102,7 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Check:
-    """A constraint that is NOT VALID, of a table or a domain: rows that it stands for might not
-    pass it when they are loaded again."""
+    """A constraint of a table or a domain that is NOT VALID: rows loaded again might break it."""
 
     name: str
     owner: Name  # table, partition or domain
@@ -111,6 +110,7 @@ class Check:
     roots: tuple[Name, ...]  # tables whose rows it concerns, or the roots of their partition trees
     definition: str
     comment: str | None = None
+    valid_in: tuple[Name, ...] = ()  # what inherits it and was found to hold it
 
 
 @dataclass(frozen=True)

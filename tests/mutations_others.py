@@ -24,7 +24,7 @@ INDEXES = [
     M("ALTER INDEX shop.by_width ALTER COLUMN 1 SET STATISTICS -1", "index", "by_width"),
     M("COMMENT ON INDEX shop.by_title IS 'other'", "comment", "by_title"),
     M("COMMENT ON INDEX shop.by_words IS 'new'", "comment", "by_words"),
-    M("DROP INDEX shop.summary_customer", "index", "summary_customer"),
+    M("DROP INDEX shop.summary_customer", "index|view", "summary_customer|summary"),
     *_again(
         "index", "by_title", "DROP INDEX shop.by_title",
         "CREATE INDEX by_title ON shop.product (lower(title)); COMMENT ON INDEX shop.by_title IS 'for searching'",

@@ -89,6 +89,7 @@ class DroppedConstraint:
     definition: str
     comment: str | None
     kind: str = "TABLE"
+    valid_in: tuple[Name, ...] = ()  # tables that inherit it, where it is not NOT VALID
 
 
 def constraints_to_drop(
@@ -119,7 +120,12 @@ def constraints_to_drop(
     checks = [c for c in catalog.unvalidated_checks if not set(c.roots).isdisjoint(targets)]
     return [DroppedConstraint(key.name, key.table, key.definition, key.comment) for key in keys] + [
         DroppedConstraint(
-            c.name, c.owner, c.definition, c.comment, "DOMAIN" if c.of_domain else "TABLE"
+            c.name,
+            c.owner,
+            c.definition,
+            c.comment,
+            "DOMAIN" if c.of_domain else "TABLE",
+            c.valid_in,
         )
         for c in checks
     ]
@@ -158,6 +164,13 @@ def constraints_added_back(dropped: Sequence[DroppedConstraint]) -> Iterator[Ste
                         sql.Literal(c.comment),
                     )
                 )
+        statements += [
+            sql.SQL("ALTER TABLE {} VALIDATE CONSTRAINT {}").format(
+                identifier(table), sql.Identifier(c.name)
+            )
+            for c in dropped
+            for table in c.valid_in
+        ]
         yield Step("Add the constraints again", "as they were", tuple(statements))
 
 

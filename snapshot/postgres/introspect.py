@@ -92,8 +92,9 @@ def _foreign_key(row: dict[str, Any]) -> ForeignKey:
 
 
 def _check(row: dict[str, Any]) -> Check:
-    roots = tuple(Name(*root) for root in row.pop("roots"))
-    return Check(owner=Name(row.pop("schema"), row.pop("owner_name")), roots=roots, **row)
+    roots, valid_in = (tuple(Name(*n) for n in row.pop(key)) for key in ("roots", "valid_in"))
+    owner = Name(row.pop("schema"), row.pop("owner_name"))
+    return Check(owner=owner, roots=roots, valid_in=valid_in, **row)
 
 
 def read_indexes(connection: Connection) -> tuple[Index, ...]:

@@ -28,6 +28,11 @@ WITH RECURSIVE constrained AS (
     SELECT k.oid, a.attrelid
     FROM constrained k JOIN holding h ON h.domain = k.contypid
     JOIN pg_catalog.pg_attribute a ON a.atttypid = h.type AND a.attnum > 0 AND NOT a.attisdropped
+), below (id, relation) AS (  -- what inherits it
+    SELECT oid, conrelid FROM constrained WHERE conrelid <> 0
+  UNION
+    SELECT b.id, i.inhrelid
+    FROM below b JOIN pg_catalog.pg_inherits i ON i.inhparent = b.relation
 ), level (relation, depth) AS (
     SELECT conrelid, 0 FROM constrained
   UNION
@@ -42,7 +47,14 @@ SELECT n.nspname AS schema, coalesce(c.relname, t.typname) AS owner_name, k.conn
         FROM concerned JOIN pg_catalog.pg_class r
           ON r.oid = coalesce(pg_catalog.pg_partition_root(relation), relation) AND r.relkind IN ('r', 'p')
         JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
-        WHERE concerned.id = k.oid) AS roots
+        WHERE concerned.id = k.oid) AS roots,
+       (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(bn.nspname, b.relname)), '[]')
+        FROM below
+        JOIN pg_catalog.pg_constraint valid ON valid.conrelid = below.relation
+         AND valid.conname = k.conname AND valid.contype = k.contype AND valid.convalidated
+        JOIN pg_catalog.pg_class b ON b.oid = below.relation
+        JOIN pg_catalog.pg_namespace bn ON bn.oid = b.relnamespace
+        WHERE below.id = k.oid) AS valid_in
 FROM constrained k
 LEFT JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
 LEFT JOIN pg_catalog.pg_type t ON t.oid = k.contypid
