@@ -218,9 +218,10 @@ def _holds_only_a_snapshot(target: Connection, url: str, catalog: Catalog) -> bo
     if not catalog.schemas and not catalog.large_objects:
         return True
     restored = last_restore(read_identity(target).fingerprint)
-    return restored is not None and not database_differences(
-        target, url, restored.manifest, restored.definitions
-    )
+    if restored is None or restored.definitions is None:
+        return False
+    manifest, definitions = restored.manifest, restored.definitions
+    return not database_differences(target, url, manifest, definitions).lines
 
 
 def _as_restored(session: Change[RestorePlan]) -> Definitions | None:

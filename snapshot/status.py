@@ -32,6 +32,7 @@ class StatusReport:
     tables: tuple[TableStatus, ...]
     restored: Restored | None
     differences: tuple[str, ...]  # from what it was restored from
+    remedy: str  # for them
 
 
 def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
@@ -42,13 +43,16 @@ def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
             counts = count_rows(connection, tables)
             sizes = _sizes(connection, list(counts))
             restored = last_restore(read_identity(connection).fingerprint)
-        differences: list[str] = []
-        if restored:
-            differences = database_differences(
+        differences, hint = list[str](), ""
+        if restored and restored.definitions is None:
+            differences = ["not compared: an older version made the snapshot"]
+            hint = "make it again with: snapshot create"
+        elif restored:
+            differences, hint = database_differences(
                 connection, url, restored.manifest, restored.definitions, progress=progress
             )
         status = tuple(TableStatus(name, counts[name], sizes[name]) for name in counts)
-        return StatusReport(describe(connection), status, restored, tuple(differences))
+        return StatusReport(describe(connection), status, restored, tuple(differences), hint)
 
 
 def _sizes(connection: Connection, names: list[Name]) -> dict[Name, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from snapshot.catalog import LEDGER, Catalog, Definitions, quoted
 from snapshot.errors import Refused
@@ -13,6 +14,7 @@ from snapshot.planning.schema_comparison import (
     compare,
     configuration_differences,
     extra_schemas,
+    remedy,
 )
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
@@ -29,6 +31,7 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.scratch import spelled_by_server
 from snapshot.restorers.transaction import content_differences
 from snapshot.safety.history import last_restore
+from snapshot.store.layout import SCHEMA_JSON
 from snapshot.store.location import Directory
 from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, read_manifest
 from snapshot.store.reader import SnapshotFiles, check_files
@@ -43,6 +46,7 @@ class VerifyReport:
     damaged: tuple[str, ...]  # files
     database: str | None = None
     differences: tuple[str, ...] = ()  # of the database
+    remedy: str = ""  # for them
     uncounted: int = 0  # tables of which only the rows could be counted: no checksum was kept
 
     @property
@@ -67,21 +71,32 @@ def verify_snapshot(
     damaged = tuple(check_files(directory, manifest, whole=True))
     if expected_digest is not None and found != expected_digest.lower():
         damaged = (*damaged, f"{FILE_NAME}: its SHA-256 is {found}, not the one expected")
-    if url is None or damaged:  # a damaged snapshot is nothing to compare with
+    if url is None or any(line.startswith(SCHEMA_JSON) for line in damaged):
         return VerifyReport(directory, manifest, damaged)
     files = SnapshotFiles(directory, manifest, found)
     with connected(url) as connection:
-        differences = tuple(
-            database_differences(connection, url, manifest, files.definitions(), files, progress)
+        differences, hint = database_differences(
+            connection, url, manifest, files.definitions(), files, progress
         )
         return VerifyReport(
             directory,
             manifest,
             damaged,
             describe(connection),
-            differences,
+            tuple(differences),
+            hint,
             sum(entry.checksum is None for entry in manifest.tables),
         )
+
+
+class Differences(NamedTuple):
+    """What differs, a line each, and what to do about it."""
+
+    lines: list[str]
+    remedy: str
+
+
+_REMEDY = "snapshot restore brings it there; snapshot create takes it as the new state"
 
 
 def database_differences(
@@ -91,7 +106,7 @@ def database_differences(
     definitions: Definitions | None,
     files: SnapshotFiles | None = None,
     progress: Progress = NO_PROGRESS,
-) -> list[str]:
+) -> Differences:
     """Differences between a database and a snapshot, one line each: schema, rows, sequences.
 
     Without `files`, servers of another major version may spell the same schema differently.
@@ -103,14 +118,14 @@ def database_differences(
             schemas = compare_schemas(connection, dump, manifest, definitions, catalog)
         if files:
             schemas = second_look(connection, url, schemas, files, catalog)
+        lines = [str(difference) for difference in schemas.differences]
         if schemas.refused:
-            return [str(difference) for difference in schemas.differences]
+            return Differences(lines, remedy(schemas))
         progress.step("Comparing the rows")
-        return [
-            *map(str, schemas.differences),
-            *_row_differences(connection, manifest, catalog),
-            *_sequence_differences(connection, manifest, catalog),
-        ]
+        lines += _row_differences(connection, manifest, catalog)
+        lines += _sequence_differences(connection, manifest, catalog)
+        lines += _view_differences(manifest, catalog)
+        return Differences(lines, _REMEDY)
 
 
 def compare_schemas(
@@ -212,6 +227,18 @@ def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalo
             f"{catalog.large_objects:,} large objects, the snapshot has {manifest.large_objects:,}"
         )
     return lines
+
+
+def _view_differences(manifest: Manifest, catalog: Catalog) -> list[str]:
+    here, there = set(manifest.materialized_views), set(catalog.materialized_views)
+    return [
+        f"materialized view {view} is populated, the snapshot's is not"
+        for view in sorted(there - here)
+        if view.schema in manifest.schemas
+    ] + [
+        f"materialized view {view} is not populated, the snapshot's is"
+        for view in sorted(here - there)
+    ]
 
 
 def _sequence_differences(

@@ -50,6 +50,8 @@ def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> d
             {**d.foreign_key.table._asdict(), "constraint": d.foreign_key.name, "reason": d.reason}
             for d in plan.deferred
         ],
+        "kept": list(plan.kept),
+        "set_right": list(plan.set_right),
         "preflight": _findings(findings),
         "containers": {
             "stopped": [c.name for c in plan.applications.stopped],
@@ -91,6 +93,12 @@ def print_plan(plan: RestorePlan) -> None:
     if plan.deferred:
         output.say("Foreign keys that are checked after all rows are loaded:")
         output.lines([f"{d.foreign_key}: {d.reason}" for d in plan.deferred])
+    if plan.set_right:
+        output.say("Made as the snapshot says:")
+        output.lines(plan.set_right)
+    if plan.kept:
+        output.say("Kept, as the snapshot does not know it:")
+        output.lines(plan.kept)
     if plan.applications.stopped:
         output.say("Containers that are stopped for the restore, then started again:")
         output.lines([str(container) for container in plan.applications.stopped])
@@ -291,6 +299,7 @@ def status(report: StatusReport, target: Target) -> dict[str, Any]:
             "digest": restored.digest,
             "equal": not report.differences,
             "differences": list(report.differences),
+            "remedy": report.remedy,
         },
     }
 
@@ -315,6 +324,7 @@ def print_status(report: StatusReport) -> None:
             "yellow",
         )
         output.lines(report.differences)
+        output.say(f"hint: {report.remedy}")
 
 
 def cleared(report: ClearReport, target: Target) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def verified(report: VerifyReport) -> dict[str, Any]:
         "damaged": list(report.damaged),
         "target": report.database,
         "differences": list(report.differences),
+        "remedy": report.remedy,
     }
 
 

@@ -223,7 +223,7 @@ def verify(
     if report.differences:
         raise ContentDiffers(
             f"{report.database} differs from {place}",
-            "snapshot restore brings it there; snapshot create takes it as the new state",
+            report.remedy,
             report.differences,
         )
 

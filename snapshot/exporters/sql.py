@@ -144,7 +144,12 @@ class SqlExporter:
         deferrals = structure.order.deferred
         event_triggers = structure.catalog.event_triggers
         comments = structure.catalog.large_object_comments
-        rows = replace(rows, states=states_in(structure.catalog), large_object_comments=comments)
+        rows = replace(
+            rows,
+            states=states_in(structure.catalog),
+            large_object_comments=comments,
+            schemas=structure.catalog.schemas,
+        )
         return {
             DATA_SQL: unseen_by(
                 event_triggers, replace_rows(rows, structure.catalog, deferrals, empty_first=False)

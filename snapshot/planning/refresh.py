@@ -40,15 +40,15 @@ BEGIN
 END"""
 
 
-def views_refreshed(views: Sequence[Name], emptied_first: bool = False) -> Iterator[Step]:
-    """Refresh these views; they are emptied first where they hold rows of the past."""
-    if emptied_first and len(views) > 1:
+def views_refreshed(views: Sequence[Name], filled: Sequence[Name] = ()) -> Iterator[Step]:
+    """Refresh these views; those that are `filled` with rows of the past are emptied first."""
+    if len(filled) > 1 or set(filled) - set(views):
         yield Step(
             "Empty the materialised views",
             "so that none is refreshed from what another one held",
             tuple(
                 sql.SQL("REFRESH MATERIALIZED VIEW {} WITH NO DATA").format(identifier(view))
-                for view in views
+                for view in filled
             ),
         )
     if views:

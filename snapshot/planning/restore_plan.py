@@ -14,7 +14,7 @@ from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ledger import brings_ledger, ledger_steps
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
-from snapshot.planning.schema_comparison import Comparison, remedy
+from snapshot.planning.schema_comparison import Comparison, Weight, remedy
 from snapshot.planning.script import Large, Script, create_schema, replace_rows, unseen_by
 from snapshot.planning.selection import EVERYTHING, Selection
 from snapshot.planning.steps import Step, rows_in
@@ -49,6 +49,8 @@ class RestorePlan(ChangePlan):
     relations: int  # the target's
     dropped_schemas: tuple[str, ...] = ()
     ledger: tuple[Step, ...] = ()  # the steps of the script that are for the ledger
+    kept: tuple[str, ...] = ()  # what the snapshot does not know, and stays
+    set_right: tuple[str, ...] = ()  # what is made as the snapshot says, besides the rows
 
     @property
     def same_version(self) -> bool:
@@ -181,7 +183,31 @@ def build_plan(
         relations=target.relations,
         dropped_schemas=drops.schemas,
         ledger=ledger,
+        kept=_kept(manifest, target, mode, drops),
+        set_right=_set_right(target, mode),
     )
+
+
+def _kept(
+    manifest: Manifest, target: TargetState, mode: RestoreMode, drops: Drops
+) -> tuple[str, ...]:
+    """Tables and objects of the target that the restore leaves as they are."""
+    loaded = {entry.name for entry in manifest.tables} | set(LEDGER)
+    lines = [
+        f"table {table.name}, about {table.estimated_rows:,} rows"
+        for table in target.catalog.tables
+        if table.name not in loaded and table.name.schema not in drops.schemas
+    ]
+    if target.comparison and mode is RestoreMode.REPLACE_ROWS:
+        lines += [str(difference) for difference in target.comparison.kept]
+    return tuple(lines)
+
+
+def _set_right(target: TargetState, mode: RestoreMode) -> tuple[str, ...]:
+    if target.comparison is None or mode is not RestoreMode.REPLACE_ROWS:
+        return ()
+    right = (d for d in target.comparison.differences if d.weight is Weight.SET_RIGHT)
+    return tuple(str(difference) for difference in right)
 
 
 def _decision(mode: RestoreMode, manifest: Manifest, drops: Drops, catalog: Catalog) -> object:

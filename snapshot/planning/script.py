@@ -68,6 +68,7 @@ def replace_rows(
     targets = {entry.name for entry in rows.tables}
     triggers = [t for t in catalog.triggers if t.root in targets]
     forced = [t for t in catalog.tables if t.name in targets and t.forced_row_security]
+    filled = [v for v in catalog.materialized_views if v.schema in rows.schemas]
     owned = [fk for fk in catalog.foreign_keys if fk.root in targets]
     dropped = steps.constraints_to_drop(catalog, targets, large.tables, large.indexes)
     keys = [d.foreign_key for d in deferrals if steps.needs_altering(d.foreign_key, dropped)]
@@ -91,7 +92,7 @@ def replace_rows(
         *switches.triggers_on(triggers, forced, rows.states),
         *switches.rules_switched(catalog.rules, targets, rows.states),
         *steps.sequences_set(rows.sequences),
-        *refresh.views_refreshed(rows.materialized_views, emptied_first=True),
+        *refresh.views_refreshed(rows.materialized_views, filled),
     )
     check = Step(
         "Check the deferred constraints",
@@ -214,6 +215,6 @@ def empty_tables(tables: Sequence[Table], catalog: Catalog) -> tuple[Step, ...]:
             tuple(steps.emptying(rows, catalog)),
         ),
         *switches.triggers_on(triggers, []),
-        *refresh.views_refreshed(catalog.materialized_views, emptied_first=True),
+        *refresh.views_refreshed(catalog.materialized_views, catalog.materialized_views),
         *switches.event_triggers_on(states),
     )

@@ -31,6 +31,7 @@ class Rows:
     sequences: tuple[SequenceValue, ...]
     materialized_views: tuple[Name, ...]
     large_objects: bool
+    schemas: tuple[str, ...] = ()
     states: States | None = None  # None: triggers and rules keep theirs
     large_object_comments: Mapping[int, str] = field(default_factory=dict)
 
@@ -42,6 +43,7 @@ def rows_in(manifest: Manifest) -> Rows:
         manifest.sequences,
         manifest.materialized_views,
         large_objects=manifest.large_objects is not None,
+        schemas=manifest.schemas,
         states=manifest.states,
         large_object_comments=manifest.large_object_comments,
     )

@@ -47,8 +47,8 @@ LEFT_ASIDE = frozenset((
     "ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES", "SUBSCRIPTION",
     "SUBSCRIPTION TABLE", "SECURITY LABEL", "STATISTICS DATA", "BLOB", "BLOB METADATA", "BLOBS",
 ))  # fmt: skip
-_PRIVILEGES = frozenset(("ACL", "DEFAULT ACL"))
-_PUBLICATIONS = frozenset(("PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA"))
+PRIVILEGES = frozenset(("ACL", "DEFAULT ACL"))
+PUBLICATIONS = frozenset(("PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA"))
 _TABLES = ("TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW")
 # the first object that these depend on is what they belong to
 _OF_ANYTHING = ("COMMENT", "ACL", "SEQUENCE OWNED BY")
@@ -107,8 +107,8 @@ class SchemaDump:
         with self._archive.open("rb") as file:
             entries = {entry.number: entry for entry in read_entries(file)}
         aside = LEFT_ASIDE
-        aside |= frozenset() if with_privileges else _PRIVILEGES
-        aside |= frozenset() if with_publications else _PUBLICATIONS
+        aside |= frozenset() if with_privileges else PRIVILEGES
+        aside |= frozenset() if with_publications else PUBLICATIONS
         found: dict[SchemaObject, Definition] = {}
         objects: dict[int, SchemaObject] = {}
         for entry in entries.values():
