@@ -140,10 +140,7 @@ def build_plan(
     """Put the steps together. Pure: the same inputs give the same plan."""
     manifest, catalog = files.manifest, target.catalog
     mode = choose_mode(manifest, catalog, options, target.comparison)
-    source_format = options.source_format or files.default_format()
-    files.check_format(source_format)
-    if mode is RestoreMode.DATA_ONLY and source_format == "archive":
-        _check_binary(manifest, catalog)
+    source_format = _format(files, catalog, mode, options)
     rows = rows_in(manifest)
     deferred: tuple[Deferral, ...] = ()
     foreign_keys, ledger = manifest.foreign_keys, tuple[Step, ...]()
@@ -186,6 +183,14 @@ def build_plan(
         kept=_kept(manifest, target, mode, drops),
         set_right=_set_right(target, mode),
     )
+
+
+def _format(files: SnapshotFiles, catalog: Catalog, mode: RestoreMode, options: PlanOptions) -> str:
+    source_format = options.source_format or files.default_format()
+    files.check_format(source_format)
+    if mode is RestoreMode.DATA_ONLY and source_format == "archive":
+        _check_binary(files.manifest, catalog)
+    return source_format
 
 
 def _kept(

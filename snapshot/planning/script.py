@@ -47,6 +47,11 @@ class Large(NamedTuple):
 
 
 NONE_LARGE = Large()
+CHECK = Step(
+    "Check the deferred constraints",
+    "nothing can be altered while checks are pending",
+    (sql.SQL("SET CONSTRAINTS ALL IMMEDIATE"),),
+)
 
 
 def replace_rows(
@@ -94,12 +99,7 @@ def replace_rows(
         *steps.sequences_set(rows.sequences),
         *refresh.views_refreshed(rows.materialized_views, filled),
     )
-    check = Step(
-        "Check the deferred constraints",
-        "nothing can be altered while checks are pending",
-        (sql.SQL("SET CONSTRAINTS ALL IMMEDIATE"),),
-    )
-    return Script(before, rows.tables, (check, *steps.large_objects_created(rows)), after)
+    return Script(before, rows.tables, (CHECK, *steps.large_objects_created(rows)), after)
 
 
 def create_schema(
