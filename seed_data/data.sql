@@ -468,11 +468,11 @@ IF (SELECT pg_catalog.count(*) FROM ONLY "public"."crewAssignmentsTable" ) <> 50
 IF (SELECT pg_catalog.count(*) FROM ONLY "public"."script_shares" ) <> 40 THEN RAISE EXCEPTION ''script_shares has not received 40 rows''; END IF;
 END';
 
--- Make the foreign keys what they were: only those that were altered above
+-- Make the foreign keys what they were: only those that were altered above, or are checked at another time in the snapshot
 ALTER TABLE "public"."userTable" ALTER CONSTRAINT "userTable_created_by_fkey" NOT DEFERRABLE;
 ALTER TABLE "public"."scriptElementsTable" ALTER CONSTRAINT "scriptElementsTable_parent_element_id_fkey" NOT DEFERRABLE;
 
--- Switch them on again: each as it was: origin, replica or always
+-- Switch them on again: each as it was: origin, replica, always or, on a partition, off
 ALTER TABLE "public"."scriptElementsTable" ENABLE TRIGGER "script_elements_touch_updated_at";
 
 -- Set the sequences: RESTART first: what setval() alone does would survive a rollback
@@ -494,6 +494,32 @@ ALTER SEQUENCE "public"."venuesTable_venue_id_seq" RESTART WITH 6;
 SELECT pg_catalog.setval('"public"."venuesTable_venue_id_seq"', 6);
 
 -- Refresh the materialised views: those that held rows, in the order they read each other
-REFRESH MATERIALIZED VIEW "public"."show_overview";
+DO LANGUAGE plpgsql  E'
+DECLARE
+    waiting text[] :=  E''{"\\\\"public\\\\".\\\\"show_overview\\\\""}'';
+    failed text[];
+    materialized text;
+    reason text;
+BEGIN
+    LOOP
+        failed := ''{}'';
+        FOREACH materialized IN ARRAY waiting LOOP
+            BEGIN
+                EXECUTE ''REFRESH MATERIALIZED VIEW '' || materialized;
+            EXCEPTION WHEN object_not_in_prerequisite_state THEN
+                failed := failed || materialized;
+                reason := SQLERRM;
+            END;
+        END LOOP;
+        EXIT WHEN failed = ''{}'';
+        IF failed = waiting THEN
+            RAISE ''these materialized views cannot be refreshed in any order: %: %'',
+                pg_catalog.array_to_string(failed, '', ''), reason
+                USING HINT = ''REFRESH the one that is named last in the database that the snapshot ''
+                    ''is of, and make the snapshot again'';
+        END IF;
+        waiting := failed;
+    END LOOP;
+END';
 
 COMMIT;
