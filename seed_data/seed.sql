@@ -1507,32 +1507,6 @@ ALTER TABLE ONLY public."venuesTable"
     ADD CONSTRAINT "venuesTable_contact_user_id_fkey" FOREIGN KEY (contact_user_id) REFERENCES public."userTable"(user_id);
 
 -- Refresh the materialised views: those that held rows, in the order they read each other
-DO LANGUAGE plpgsql  E'
-DECLARE
-    waiting text[] :=  E''{"\\\\"public\\\\".\\\\"show_overview\\\\""}'';
-    failed text[];
-    materialized text;
-    reason text;
-BEGIN
-    LOOP
-        failed := ''{}'';
-        FOREACH materialized IN ARRAY waiting LOOP
-            BEGIN
-                EXECUTE ''REFRESH MATERIALIZED VIEW '' || materialized;
-            EXCEPTION WHEN object_not_in_prerequisite_state THEN
-                failed := failed || materialized;
-                reason := SQLERRM;
-            END;
-        END LOOP;
-        EXIT WHEN failed = ''{}'';
-        IF failed = waiting THEN
-            RAISE ''these materialized views cannot be refreshed in any order: %: %'',
-                pg_catalog.array_to_string(failed, '', ''), reason
-                USING HINT = ''REFRESH the one that is named last in the database that the snapshot ''
-                    ''is of, and make the snapshot again'';
-        END IF;
-        waiting := failed;
-    END LOOP;
-END';
+REFRESH MATERIALIZED VIEW "public"."show_overview";
 
 COMMIT;

@@ -202,7 +202,7 @@ def test_undo_brings_back_another_schema(cuebe: tuple[str, Path], database: Data
     )
     with pytest.raises(DatabaseFailed, match="outside the snapshot's schemas") as caught:
         restore_snapshot(options)
-    assert caught.value.details == ("would be changed: table extra.t",)
+    assert caught.value.details == ("would be dropped: table column extra.t.r",)
     assert differences(twin, url) == []
     for target in (url, twin):
         with psycopg.connect(target, autocommit=True) as connection:
@@ -491,6 +491,7 @@ def test_rows_are_nobody_elses_to_read(cuebe: tuple[str, Path], tmp_path: Path) 
     found = modes(directory)
     assert {name for name, mode in found.items() if mode != 0o600} == {
         "manifest.json",
+        "schema.json",
         "schema.sql",
     }
     create_snapshot(CreateOptions(url, tmp_path / "open", FORMATS, readable=True))

@@ -499,14 +499,13 @@ SEEDER = """
     from snapshot.seeding.run import SeedOptions, seed_database, Watch
     from snapshot.seeding import run as engine
     import os, signal
-    stop = {stop!r}
-    calls = 0
+    where, at, calls = {where!r}, 0, 0
     def die(*_):
         global calls
         calls += 1
-        if calls == stop[1]:
+        if calls == at:
             os.kill(os.getpid(), signal.SIGKILL)
-    if stop[0] == "rule":
+    if where == "rule":
         inner = engine.write_missing
         def write_missing(*a):
             die()
@@ -522,8 +521,13 @@ SEEDER = """
             inner(self, data[len(data) // 2 :])
         psycopg.Copy.write = write
     bp = load_blueprint({blueprint!r})
-    seed_database(SeedOptions({url!r}, bp, {profile!r}))
-    print("done", calls)
+    # a process for each kill; that they begin as copies of this one saves most of the time
+    for line in sys.stdin:
+        at = int(line)
+        if (child := os.fork()) == 0:
+            seed_database(SeedOptions({url!r}, bp, {profile!r}))
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -535,28 +539,32 @@ def test_a_seeding_that_is_killed_writes_nothing(database: Database, where: str)
     with psycopg.connect(url) as connection:
         connection.execute((EXAMPLES / "pilates" / "schema.sql").read_text())  # type: ignore[arg-type]
     before = rows(url, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' ORDER BY 1")
-    for number in itertools.count(1):
-        script = SEEDER.format(
-            tests=str(Path(__file__).parent),
-            stop=(where, number),
-            blueprint=str(blueprint),
-            url=url,
-            profile="medium",
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(script)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        if done.returncode == 0:
-            break
-        assert done.returncode == -signal.SIGKILL, done.stderr
-        assert (
-            rows(url, "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' ORDER BY 1")
-            == before
-        )
-        assert count(url, "users") + count(url, "bookings") + count(url, "audit_logs") == 0
+    script = SEEDER.format(
+        tests=str(Path(__file__).parent),
+        where=where,
+        blueprint=str(blueprint),
+        url=url,
+        profile="medium",
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    ) as seeder:
+        assert seeder.stdin
+        assert seeder.stdout
+        for number in itertools.count(1):
+            seeder.stdin.write(f"{number}\n")
+            ended = int(seeder.stdout.readline())
+            if ended == 0:
+                break
+            assert ended == -signal.SIGKILL
+            tables = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' ORDER BY 1"
+            assert rows(url, tables) == before
+            assert count(url, "users") + count(url, "bookings") + count(url, "audit_logs") == 0
+        seeder.stdin.close()
     assert number > (12 if where == "rule" else 20)
     assert count(url, "bookings") > 50
 

@@ -292,7 +292,7 @@ def test_many_parents_whose_bodies_repeat_a_unique_expression_are_content(
 ) -> None:
     create(
         url := database(18),
-        """CREATE TABLE p (id serial PRIMARY KEY); INSERT INTO p SELECT FROM generate_series(1, 30);
+        """CREATE TABLE p (id serial PRIMARY KEY); INSERT INTO p SELECT FROM generate_series(1, 5);
         CREATE TABLE c (id serial PRIMARY KEY, p_id int REFERENCES p, name text);
         CREATE UNIQUE INDEX ON c (lower(name))""",
     )

@@ -297,7 +297,9 @@ def test_a_flipped_byte_is_repaired(name: str, cuebe: tuple[str, Path]) -> None:
 def modes(directory: Path) -> set[int]:
     """The modes of the files with rows."""
     files = {path for path in directory.rglob("*") if path.is_file()}
-    rows = {path for path in files if path.name not in ("schema.sql", "manifest.json")}
+    rows = {
+        path for path in files if path.name not in ("schema.sql", "schema.json", "manifest.json")
+    }
     return {path.stat().st_mode & 0o777 for path in rows}
 
 

@@ -62,7 +62,7 @@ _TITLES = {
     DATA_SQL: "Rows, for a database that has the schema and no rows.",
     SEED_SQL: "Schema and rows, for an empty database.",
     ADVANCED_SEED_SQL: "Rows, for a database that has the schema: all its rows are replaced,\n"
-    "-- in one transaction, whatever the foreign keys.",
+    "-- in one transaction, also where foreign keys form cycles.",
 }
 
 

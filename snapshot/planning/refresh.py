@@ -57,5 +57,7 @@ def views_refreshed(views: Sequence[Name], filled: Sequence[Name] = ()) -> Itera
         yield Step(
             "Refresh the materialised views",
             "those that held rows, in the order they read each other",
-            (sql.SQL("DO LANGUAGE plpgsql {}").format(sql.Literal(body)),),
+            (sql.SQL("DO LANGUAGE plpgsql {}").format(sql.Literal(body)),)
+            if len(views) > 1
+            else (sql.SQL("REFRESH MATERIALIZED VIEW {}").format(identifier(views[0])),),
         )

@@ -163,7 +163,8 @@ def _left_aside(entry: ArchiveEntry, aside: frozenset[str]) -> bool:
     return (
         entry.kind in aside
         or (entry.kind == "COMMENT" and entry.name.startswith("DATABASE "))
-        or (entry.kind == "SCHEMA" and entry.name == "public")  # every database has it
+        # every database has it, and a dump says of it what depends on who made the database
+        or (entry.kind, entry.name) in (("SCHEMA", "public"), ("COMMENT", "SCHEMA public"))
     )
 
 

@@ -1,7 +1,7 @@
 -- Every object that users made, with its columns and their defaults, as the server names it. Of two
 -- such lists, one before a DROP … CASCADE and one after it, the difference is what was dropped.
 SELECT DISTINCT i.type AS kind,
-       coalesce(i.schema,
+       coalesce((pg_catalog.parse_ident(i.schema))[1],
            -- triggers, rules, policies and defaults have the schema of their table
            CASE WHEN pg_catalog.array_length(a.object_names, 1) = 3 THEN a.object_names[1] END,
            '') AS schema,
