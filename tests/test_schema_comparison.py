@@ -67,7 +67,10 @@ def test_what_is_left_aside_is_written_down() -> None:
 DIRECTIONS = {
     "older": ("ALTER TABLE parent DROP COLUMN name CASCADE", "the target is older: run its"),
     "newer": ("ALTER TABLE parent ADD COLUMN more int", "the target is newer: --data-only"),
-    "another": ("ALTER TABLE parent ALTER name DROP NOT NULL", "--replace-schema drops it"),
+    "another": (
+        "ALTER TABLE parent ALTER name DROP NOT NULL",
+        "--replace-schema drops the target's",
+    ),
 }
 
 

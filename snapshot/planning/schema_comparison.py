@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from snapshot.catalog import LEDGER, Catalog, Definition, Definitions, Name, SchemaObject, quoted
+from snapshot.planning.inheritance import inherited_first
 from snapshot.planning.parts import MAIN, Part, changed_parts, parts_of
 from snapshot.planning.spelling import settled
 from snapshot.store.manifest import Manifest
@@ -163,7 +164,7 @@ def remedy(comparison: Comparison) -> str:
 
 
 _EITHER = (
-    "--replace-schema drops it and creates the snapshot's; "
+    "--replace-schema drops the target's schema and creates the snapshot's; "
     "--data-only keeps it and replaces the rows"
 )
 
@@ -212,13 +213,15 @@ def _differences(o: SchemaObject, here: Definition, there: Definition) -> Iterat
         yield Difference(f"options of {what}", "some (not shown)", "others")
         return
     for part, one, other in changed_parts(parts_of(o.kind, ours), parts_of(o.kind, theirs)):
-        weight = Weight.KEPT if o.kind == "comment" else _part_weight(part)
+        weight = Weight.KEPT if o.kind == "comment" else _part_weight(part, here)
+        if o.kind == "event trigger":  # a restore leaves them as they are
+            weight = Weight.REFUSED
         name = what if part == MAIN or what.startswith("state of") else f"{part.name} of {what}"
         yield Difference(name, one, other, weight)
 
 
-def _part_weight(part: Part) -> Weight:
-    if part.is_state:
+def _part_weight(part: Part, definition: Definition) -> Weight:
+    if part.is_state and definition.parent and definition.parent.kind == "table":
         return Weight.SET_RIGHT
     return Weight.KEPT if part.is_storage else Weight.REFUSED
 
@@ -255,7 +258,5 @@ def _with_inherited_order(
     inheriting = [o for o in changed if o.kind == "table" and "\nINHERITS (" in side[o].text]
     if not inheriting:
         return {}
-    from snapshot.planning.inheritance import inherited_first
-
     tables = {o: d.text for o, d in side.items() if o.kind == "table"}
     return {o: side[o]._replace(text=inherited_first(o, tables)) for o in inheriting}

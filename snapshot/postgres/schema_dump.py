@@ -100,9 +100,12 @@ class SchemaDump:
     ) -> dict[SchemaObject, Definition]:
         """Wait for it and return every object by itself; raises as result() does."""
         if self._process.wait():
+            reason = _reason(self._errors.read_bytes())
+            waited = "stop what alters the tables, or wait for it"
+            rights = "connect as a role that may read every object, or leave schemas out with -N"
             raise DatabaseFailed(
-                "pg_dump could not read the schema: " + _reason(self._errors.read_bytes()),
-                hint="connect as a role that may read every object, or leave schemas out with -N",
+                f"pg_dump could not read the schema: {reason}",
+                hint=waited if "lock timeout" in reason else rights,
             )
         with self._archive.open("rb") as file:
             entries = {entry.number: entry for entry in read_entries(file)}
