@@ -1,5 +1,5 @@
 -- Rows, for a database that has the schema: all its rows are replaced,
--- in one transaction, whatever the foreign keys.
+-- in one transaction, also where foreign keys form cycles.
 -- Run with: psql -v ON_ERROR_STOP=1 -f advanced_seed.sql
 
 BEGIN;

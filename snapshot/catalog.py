@@ -212,6 +212,7 @@ class Catalog:
     schemas: tuple[str, ...]  # of users, those that hold at least one object
     rules: tuple[Rule, ...] = ()
     event_triggers: tuple[EventTrigger, ...] = ()
+    disabled_keys: frozenset[tuple[Name, str]] = frozenset()  # foreign keys that check nothing
     large_object_comments: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property

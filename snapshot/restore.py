@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from snapshot.catalog import Catalog, Definitions
 from snapshot.change import Approve, Change, ChangeOptions, change, protection
 from snapshot.containers.discovery import find_applications
 from snapshot.create import write_again
-from snapshot.errors import Refused
+from snapshot.errors import Refused, SnapshotError
 from snapshot.planning.change_plan import Finding
 from snapshot.planning.preflight import examine
 from snapshot.planning.restore_plan import (
@@ -39,13 +39,14 @@ from snapshot.postgres.introspect import (
 )
 from snapshot.postgres.schema_dump import read_definitions, target_schema
 from snapshot.progress import NO_PROGRESS, Progress
+from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
-from snapshot.safety.history import Restored, last_restore
+from snapshot.safety.history import Restored, known_words, last_restore
 from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, digest
 from snapshot.store.reader import SnapshotFiles, open_edited, open_snapshot
 from snapshot.store.writer import new_snapshot
-from snapshot.verify import compare_schemas, database_differences, second_look
+from snapshot.verify import database_differences
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,8 @@ def restore_as_planned(
         else:
             replay(session.connection, plan, source, options.verify, progress)
         seconds = time.monotonic() - started
-        if definitions and not plan.same_version:
-            definitions = _as_restored(session)
+        if definitions:
+            definitions = _as_restored(session, definitions)
         session.restored = Restored(source.directory, sealed, manifest, definitions)
     return RestoreReport(
         plan.target,
@@ -129,7 +130,7 @@ def plan_restore(options: RestoreOptions) -> tuple[RestorePlan, list[Finding]]:
     """What restore_snapshot() would do, and what it would find in its way. Nothing is touched."""
     source = _open(options)
     with connected(options.url) as target:
-        plan = plan_from(source, options, target)
+        plan = plan_from(source, options, target, look_only=True)
         return plan, [*protection(target, options.guard), *plan.findings]
 
 
@@ -139,7 +140,9 @@ def _open(options: RestoreOptions) -> SnapshotFiles:
     return open_snapshot(options.directory)
 
 
-def plan_from(source: SnapshotFiles, options: RestoreOptions, target: Connection) -> RestorePlan:
+def plan_from(
+    source: SnapshotFiles, options: RestoreOptions, target: Connection, *, look_only: bool = False
+) -> RestorePlan:
     """The plan of a restore from opened files, with what the pre-flight found."""
     applications = find_applications(options.containers, host_of(target), target.info.port)
     with consistent_read(target) as exported, ExitStack() as stack:
@@ -156,7 +159,10 @@ def plan_from(source: SnapshotFiles, options: RestoreOptions, target: Connection
             definitions = source.definitions()
             schemas = compare_schemas(target, dump, source.manifest, definitions, catalog)
             if schemas.clash:
-                schemas = second_look(target, options.url, schemas, source, catalog)
+                known = known_words(read_identity(target).fingerprint, source.digest)
+                schemas = second_look(
+                    target, options.url, schemas, source, catalog, known, may_make=not look_only
+                )
             state = replace(state, comparison=schemas)
         plan = build_plan(source, state, options.plan, drops)
     return replace(
@@ -224,11 +230,15 @@ def _holds_only_a_snapshot(target: Connection, url: str, catalog: Catalog) -> bo
     return not database_differences(target, url, manifest, definitions).lines
 
 
-def _as_restored(session: Change[RestorePlan]) -> Definitions | None:
-    """How this server writes what was restored: so the next restore knows it again."""
-    target = session.connection
-    with consistent_read(target) as exported:
-        return read_definitions(target, session.url, exported, session.plan.manifest)
+def _as_restored(session: Change[RestorePlan], definitions: Definitions) -> Definitions:
+    """How this server writes what was restored: so it is known again, whatever its words are."""
+    plan, target = session.plan, session.connection
+    if plan.creates_schema:
+        with suppress(SnapshotError), consistent_read(target) as exported:  # the restore is done
+            return read_definitions(target, session.url, exported, plan.manifest, definitions)
+        return definitions
+    same = plan.comparison is not None and not plan.comparison.differences
+    return plan.comparison.target if plan.comparison and same else definitions
 
 
 def _replay_edited(session: Change[RestorePlan], progress: Progress) -> Manifest:

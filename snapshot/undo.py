@@ -15,10 +15,10 @@ from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.schema_dump import target_schema
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import RestoreOptions, RestoreReport, plan_from, restore_as_planned
+from snapshot.restorers.comparing import compare_schemas
 from snapshot.safety.backups import Backup, find_backups
 from snapshot.safety.history import last_restore
 from snapshot.store.reader import SnapshotFiles, open_snapshot
-from snapshot.verify import compare_schemas
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,8 @@ def _plan_options(connection: Connection, url: str, backup: SnapshotFiles) -> Pl
     that those were not there which the restore brought.
     """
     manifest, definitions = backup.manifest, backup.definitions()
+    if definitions is None:  # an older version made it: what the schema was cannot be compared
+        return PlanOptions(replace_schema=True)
     with (
         consistent_read(connection) as exported,
         target_schema(connection, url, exported, manifest) as dump,

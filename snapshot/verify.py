@@ -5,15 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from snapshot.catalog import LEDGER, Catalog, Definitions, quoted
-from snapshot.errors import Refused
-from snapshot.planning.ledger import brings_ledger
+from snapshot.catalog import Catalog, Definitions
 from snapshot.planning.schema_comparison import (
-    Comparison,
-    Difference,
-    compare,
-    configuration_differences,
-    extra_schemas,
     remedy,
 )
 from snapshot.postgres.checksums import comparable
@@ -22,15 +15,13 @@ from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import (
     count_rows,
     read_catalog,
-    read_disabled_keys,
-    read_internal_options,
 )
-from snapshot.postgres.schema_dump import SchemaDump, target_schema
+from snapshot.postgres.schema_dump import target_schema
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
-from snapshot.restorers.scratch import spelled_by_server
+from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import content_differences
-from snapshot.safety.history import last_restore
+from snapshot.safety.history import known_words
 from snapshot.store.layout import SCHEMA_JSON
 from snapshot.store.location import Directory
 from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, read_manifest
@@ -117,7 +108,8 @@ def database_differences(
             catalog = read_catalog(connection)
             schemas = compare_schemas(connection, dump, manifest, definitions, catalog)
         if files:
-            schemas = second_look(connection, url, schemas, files, catalog)
+            known = known_words(read_identity(connection).fingerprint, files.digest)
+            schemas = second_look(connection, url, schemas, files, catalog, known, may_make=False)
         lines = [str(difference) for difference in schemas.differences]
         if schemas.refused:
             return Differences(lines, remedy(schemas))
@@ -126,86 +118,6 @@ def database_differences(
         lines += _sequence_differences(connection, manifest, catalog)
         lines += _view_differences(manifest, catalog)
         return Differences(lines, _REMEDY)
-
-
-def compare_schemas(
-    connection: Connection,
-    dump: SchemaDump,
-    manifest: Manifest,
-    definitions: Definitions | None,
-    catalog: Catalog,
-) -> Comparison:
-    """Wait for pg_dump and compare the target's schema with the snapshot's.
-
-    Raises Refused if the snapshot does not say what its schema is made of.
-    """
-    if definitions is None:
-        raise Refused(
-            "an older version made the snapshot: it does not say what its schema is made of",
-            hint="restore it into an empty database and create it again, "
-            "or use --replace-schema or --data-only",
-        )
-    theirs = dump.definitions(
-        any(definition.owner for definition in definitions.values()),
-        read_internal_options(connection),
-        bool(manifest.publications),
-    )
-    return _compared(connection, manifest, definitions, theirs, catalog)
-
-
-def second_look(
-    connection: Connection,
-    url: str,
-    comparison: Comparison,
-    files: SnapshotFiles,
-    catalog: Catalog,
-) -> Comparison:
-    """Compare again in the words of the target's server, if that is of another major version.
-
-    They are known from the last restore of this snapshot; else its schema is made in a database
-    beside the target, which is dropped again.
-    """
-    manifest = files.manifest
-    same = manifest.source.server_version // 10000 == catalog.server_version // 10000
-    if same or not comparison.refused:
-        return comparison
-    restored = last_restore(read_identity(connection).fingerprint)
-    if restored and restored.digest == files.digest and restored.definitions:
-        known = _compared(connection, manifest, restored.definitions, comparison.target, catalog)
-        if not known.refused:
-            return known
-    spelled = spelled_by_server(connection, url, files)
-    if spelled is None:
-        return comparison._replace(untold=True)
-    return _compared(connection, manifest, spelled, comparison.target, catalog)
-
-
-def _compared(
-    connection: Connection,
-    manifest: Manifest,
-    ours: Definitions,
-    theirs: Definitions,
-    catalog: Catalog,
-) -> Comparison:
-    differences = compare(
-        ours,
-        theirs,
-        manifest.schemas,
-        complete=manifest.complete,
-        ignored=LEDGER[0].schema if brings_ledger(manifest, catalog) else None,
-    )
-    differences += extra_schemas(manifest, catalog)
-    differences += configuration_differences(manifest, catalog)
-    differences += [
-        Difference(f"state of foreign key {quoted(name)} on table {table}", "enabled", "disabled")
-        for table, name in read_disabled_keys(connection)
-        if table.schema in manifest.schemas
-    ]
-    clash = not ours or any(o in theirs and o.kind not in _NO_CLASH for o in ours)
-    return Comparison(clash, differences, theirs)
-
-
-_NO_CLASH = ("extension", "comment", "acl")  # CREATE IF NOT EXISTS, and what goes with it
 
 
 def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalog) -> list[str]:
@@ -222,6 +134,8 @@ def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalo
         for entry in present
         if counts[entry.name] != entry.rows
     ]
+    if manifest.large_object_comments != catalog.large_object_comments and manifest.complete:
+        lines.append("comments of large objects are others")
     if manifest.large_objects is not None and manifest.large_objects != catalog.large_objects:
         lines.append(
             f"{catalog.large_objects:,} large objects, the snapshot has {manifest.large_objects:,}"

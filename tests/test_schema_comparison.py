@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import psycopg
 import pytest
-from conftest import ROOT
+from conftest import PG_CONTRIB, ROOT
 from equality import content, differences
 from psycopg import sql
 from spoil import reseal
 
 from snapshot.create import CreateOptions, create_snapshot
-from snapshot.errors import Refused, SchemaDiffers
+from snapshot.errors import NotReady, Refused, SchemaDiffers, SnapshotDamaged
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.planning.selection import Selection
 from snapshot.postgres.schema_dump import LEFT_ASIDE, PRIVILEGES, PUBLICATIONS
@@ -23,6 +26,7 @@ from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.status import database_status
 from snapshot.store.manifest import dump_manifest, load_manifest
+from snapshot.undo import UndoOptions, undo_restore
 from snapshot.verify import verify_snapshot
 
 Database = Callable[..., str]
@@ -224,12 +228,7 @@ def test_a_snapshot_of_the_older_format(database: Database, tmp_path: Path) -> N
     """It does not say what its schema is made of: what needs no comparison works."""
     seed = tmp_path / "seed"
     url = made(database, seed)
-    manifest = load_manifest(seed)
-    (seed / "schema.json").unlink()
-    files = {name: entry for name, entry in manifest.files.items() if name != "schema.json"}
-    older = dump_manifest(replace(manifest, files=files, states=None))
-    (seed / "manifest.json").write_bytes(older.replace(b'"format": 2', b'"format": 1', 1))
-    seal_again(seed / "manifest.json")
+    make_older(seed)
     empty = database(18)
     restore(empty, seed)
     assert content(empty) == content(url)
@@ -245,9 +244,17 @@ def test_a_snapshot_of_the_older_format(database: Database, tmp_path: Path) -> N
     assert content(empty) == content(url)
 
 
-def seal_again(manifest: Path) -> None:
-    import hashlib
+def make_older(seed: Path) -> None:
+    """What the version before schema.json would have written."""
+    manifest = load_manifest(seed)
+    (seed / "schema.json").unlink()
+    files = {name: entry for name, entry in manifest.files.items() if name != "schema.json"}
+    older = dump_manifest(replace(manifest, files=files, states=None))
+    (seed / "manifest.json").write_bytes(older.replace(b'"format": 2', b'"format": 1', 1))
+    seal_again(seed / "manifest.json")
 
+
+def seal_again(manifest: Path) -> None:
     body, seal, _ = manifest.read_bytes().rpartition(b',\n  "sha256": "')
     manifest.write_bytes(body + seal + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n')
 
@@ -276,6 +283,7 @@ def test_another_version_of_the_server_is_no_difference(
     typed = database(new)
     execute(typed, SPELLED)
     restore(typed, tmp_path / "seed")
+    assert verify_snapshot(tmp_path / "seed", typed).differences == ()
     execute(typed, "CREATE OR REPLACE VIEW one AS SELECT id, name FROM parent WHERE name = 'c'")
     found = verify_snapshot(tmp_path / "seed", typed).differences
     assert [line.split(":")[1].strip() for line in found] == ["view one"]
@@ -315,8 +323,274 @@ def test_privileges_are_compared_if_the_snapshot_has_them(
     found = verify_snapshot(tmp_path / "with", url).differences
     assert found == (
         "differs: owner of view named: postgres in the snapshot, pg_monitor in the target",
-        "only in the target: privileges of TABLE parent",
+        "only in the target: privileges of table parent",
     )
+
+
+NOTICED = {
+    "not null of an inherited column": (
+        "CREATE TABLE a (x int, y int); CREATE TABLE b () INHERITS (a);"
+        "ALTER TABLE b ALTER x SET NOT NULL, ALTER y SET NOT NULL",
+        "ALTER TABLE b ALTER x DROP NOT NULL",
+        ["missing in the target: not null of column x of table b"],
+    ),
+    "the end of a long body": (
+        f"CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN {'NULL; ' * 80} RETURN 1; END'",
+        "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE plpgsql AS"
+        f" 'BEGIN {'NULL; ' * 80} RETURN 2; END'",
+        ["differs: function f(): RETURN 1 in the snapshot, RETURN 2 in the target"],
+    ),
+    "blanks": (
+        "CREATE TABLE a (x text DEFAULT 'a  b')",
+        "ALTER TABLE a ALTER x SET DEFAULT 'a b'",
+        ["differs: column x of table a: text DEFAULT 'a  b'::text in the snapshot, "
+         "text DEFAULT 'a b'::text in the target"],
+    ),
+    "names in the other order": (
+        "CREATE TABLE a (ab int, c int)",
+        "ALTER TABLE a RENAME ab TO ba",
+        ["missing in the target: column ab of table a", "only in the target: column ba of table a"],
+    ),
+    "a state of what is not loaded": (
+        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;"
+        "CREATE FOREIGN TABLE a (x int) SERVER s; CREATE FUNCTION f() RETURNS trigger LANGUAGE"
+        " plpgsql AS 'BEGIN END'; CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW"
+        " EXECUTE FUNCTION f()",
+        "ALTER FOREIGN TABLE a DISABLE TRIGGER t",
+        ["differs: state of trigger t on foreign table a: enabled in the snapshot, "
+         "disabled in the target"],
+    ),
+    "options of a server": (
+        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (p 'x')",
+        "ALTER SERVER s OPTIONS (SET p 'geheim')",
+        ["differs: options of server s: some (not shown) in the snapshot, others in the target"],
+    ),
+    "a comment in another schema": (
+        'CREATE SCHEMA s CREATE TABLE "TABLE x" (c int)',
+        """COMMENT ON COLUMN s."TABLE x".c IS 'mine'; COMMENT ON TABLE s."TABLE x" IS 'too'""",
+        ['only in the target: comment on table s."TABLE x"',
+         'only in the target: comment on column s."TABLE x".c'],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", NOTICED)
+def test_a_change_is_told_as_it_was_made(database: Database, tmp_path: Path, what: str) -> None:
+    schema, change, lines = NOTICED[what]
+    url = made(database, tmp_path / "seed", schema=schema)
+    execute(url, change)
+    assert sorted(verify_snapshot(tmp_path / "seed", url).differences) == sorted(lines)
+
+
+SAME = {
+    "a keyword as a parent": 'CREATE TABLE "order" (a int); CREATE TABLE kid (z int, b int)'
+    ' INHERITS ("order"); ALTER TABLE "order" ADD b int',
+    "arrays in arrays": "CREATE TABLE t (s varchar(9), CONSTRAINT k CHECK"
+    " (s = ANY (ARRAY[ARRAY['a'::varchar], ARRAY['b'::varchar]])))",
+    "constants without a name": "CREATE TABLE t (a int, b text); CREATE VIEW v AS SELECT a FROM t"
+    " WHERE b IN (SELECT 'x') AND EXISTS (SELECT 1::int8 UNION SELECT true::int)",
+    "a partition without its parent's default": "CREATE TABLE r (id int, ts timestamp(3) DEFAULT"
+    " now(), c varchar(3) DEFAULT 'x') PARTITION BY RANGE (id); CREATE TABLE p (id int,"
+    " ts timestamp(3), c varchar(3)); ALTER TABLE r ATTACH PARTITION p DEFAULT",
+    "blanks beside brackets": "CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t UNION"
+    " (VALUES (1)); CREATE VIEW w AS SELECT * FROM (VALUES (1)) x",
+    "the field of extract": "CREATE TABLE t (d date); CREATE VIEW v AS"
+    " SELECT extract('YEAR' FROM d) AS y FROM t",
+    "default names that are taken": "CREATE TABLE d4 (audit_revision_id int NOT NULL);"
+    "CREATE TABLE d4_audit (revision_id int NOT NULL);"
+    f"CREATE TABLE {'l' * 60} ({'m' * 60} int NOT NULL)",
+    "a row type that grew": "CREATE TABLE a (id int, x int); CREATE FUNCTION f() RETURNS SETOF a"
+    " LANGUAGE sql AS 'SELECT * FROM a'; CREATE VIEW z AS SELECT * FROM f(); ALTER TABLE a ADD zz int",
+}
+
+
+@pytest.mark.parametrize("version", [13, 18])
+@pytest.mark.parametrize("what", SAME)
+def test_what_was_restored_equals_its_snapshot(
+    database: Database, tmp_path: Path, what: str, version: int
+) -> None:
+    seed = tmp_path / "seed"
+    made(database, seed, version, SAME[what])
+    url = database(version)
+    restore(url, seed)
+    assert verify_snapshot(seed, url).differences == ()
+    assert database_status(url).differences == ()
+    restore(url, seed)
+    assert verify_snapshot(seed, url).differences == ()
+    if what == "a row type that grew":
+        return  # its names of columns are only known again where it was restored
+    source = database(version)
+    execute(source, SAME[what])
+    assert verify_snapshot(seed, source).differences == ()
+    create_snapshot(CreateOptions(url, tmp_path / "second"))
+    assert verify_snapshot(tmp_path / "second", source).differences == ()
+
+
+def test_an_extension_of_somebody_else(database: Database, tmp_path: Path) -> None:
+    """Its comment is its own: only its owner may make it."""
+    seed, role = tmp_path / "seed", f"plain_{os.getpid()}"
+    made(database, seed, PG_CONTRIB, SCHEMA + "; CREATE EXTENSION pgstattuple")
+    target = database(PG_CONTRIB)
+    with psycopg.connect(target, autocommit=True) as connection:
+        name, owner = sql.Identifier(connection.info.dbname), sql.Identifier(role)
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(owner))
+        connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, owner))
+        connection.execute("CREATE EXTENSION pgstattuple")
+    restore(target.replace("postgres:@", f"{role}@"), seed)
+    assert verify_snapshot(seed, target).differences == ()
+    with psycopg.connect(target, autocommit=True) as connection:
+        connection.execute(sql.SQL("REASSIGN OWNED BY {} TO postgres").format(owner))
+        connection.execute(sql.SQL("DROP ROLE {}").format(owner))
+
+
+def test_privileges_are_compared_across_versions(database: Database, tmp_path: Path) -> None:
+    source, target, seed = database(13), database(18), tmp_path / "seed"
+    execute(source, SPELLED, "GRANT SELECT ON parent TO pg_monitor")
+    create_snapshot(CreateOptions(source, seed, with_privileges=True))
+    restore(target, seed)
+    assert verify_snapshot(seed, target).differences == ()
+    restore(target, seed)
+    execute(target, "REVOKE SELECT ON parent FROM pg_monitor")
+    assert verify_snapshot(seed, target).differences == (
+        "missing in the target: privileges of table parent",
+    )
+
+
+def test_rows_alone_make_no_schema_known(database: Database, tmp_path: Path) -> None:
+    """After --data-only over another schema, another version does not take that for its own."""
+    seed = tmp_path / "seed"
+    made(database, seed, 13, "CREATE TABLE t (a int)")
+    target = database(18)
+    execute(target, "CREATE TABLE t (a bigint, extra int DEFAULT 7)")
+    restore(target, seed, data_only=True)
+    assert len(verify_snapshot(seed, target).differences) == 2
+    with pytest.raises(SchemaDiffers):
+        restore(target, seed)
+
+
+def test_a_look_never_runs_the_snapshots_schema(database: Database, tmp_path: Path) -> None:
+    """verify and a plan, also where another version would have to be asked."""
+    seed, target = tmp_path / "seed", database(18)
+    made(database, seed, 13)
+    role = f"planted_{os.getpid()}"
+    with (seed / "schema.sql").open("a") as file:
+        file.write(f"\nDO $x$ BEGIN CREATE ROLE {role}; END $x$;\n")
+    reseal(seed, keep_checksums=True)
+    execute(target, SCHEMA, "ALTER TABLE child ADD more int")
+    assert verify_snapshot(seed, target).differences
+    with pytest.raises(SchemaDiffers):
+        plan_restore(RestoreOptions(target, seed))
+    with psycopg.connect(target) as connection:
+        made_it = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchall()
+    assert made_it == []
+
+
+def test_a_key_that_was_switched_off_before_is_no_difference(
+    database: Database, tmp_path: Path
+) -> None:
+    url = database(18)
+    execute(url, SCHEMA, "ALTER TABLE child DISABLE TRIGGER ALL")
+    create_snapshot(CreateOptions(url, tmp_path / "seed"))
+    assert verify_snapshot(tmp_path / "seed", url).differences == ()
+    with pytest.raises(NotReady) as caught:  # it would let any row pass
+        restore(url, tmp_path / "seed")
+    assert "ALTER TABLE child ENABLE TRIGGER ALL" in "".join(caught.value.details)
+    execute(url, "ALTER TABLE child ENABLE TRIGGER ALL")
+    restore(url, tmp_path / "seed")
+
+
+@pytest.mark.parametrize("version", [13, 18])
+def test_a_key_of_a_partition_that_is_switched_off_is_noticed(
+    database: Database, tmp_path: Path, version: int
+) -> None:
+    schema = """
+        CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int REFERENCES p)
+            PARTITION BY RANGE (id); CREATE TABLE c1 PARTITION OF c DEFAULT
+    """
+    url = made(database, tmp_path / "seed", version, schema)
+    execute(url, "ALTER TABLE c1 DISABLE TRIGGER ALL")
+    (line,) = verify_snapshot(tmp_path / "seed", url).differences
+    assert re.fullmatch(r"differs: state of foreign key c\w+ on table c1: enabled .*", line)
+    create_snapshot(CreateOptions(url, tmp_path / "off"))
+    target = database(version)
+    restore(target, tmp_path / "off")
+    assert verify_snapshot(tmp_path / "seed", target).differences == ()
+
+
+def test_a_database_in_another_encoding(database: Database, tmp_path: Path) -> None:
+    seed = tmp_path / "seed"
+    url = database(18, "TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
+    execute(url, SCHEMA, "COMMENT ON TABLE parent IS 'Ä'")
+    create_snapshot(CreateOptions(url, seed))
+    execute(url, "ALTER TABLE parent ADD ö int")
+    assert verify_snapshot(seed, url).differences == (
+        'only in the target: column "ö" of table parent',
+    )
+    restore(url, seed, replace_schema=True)
+    restore(url, seed)
+    assert verify_snapshot(seed, url).differences == ()
+
+
+def test_queries_are_plain_ascii() -> None:
+    """A server in another encoding may have no such character, not even in a comment."""
+    for file in (ROOT / "snapshot" / "postgres" / "queries").glob("*.sql"):
+        assert file.read_text().isascii(), file
+
+
+@pytest.mark.parametrize("there", ["VIEW x AS SELECT 1 AS a", "TYPE x AS (a int)", "SEQUENCE x"])
+def test_another_kind_of_object_under_a_name_is_in_the_way(
+    database: Database, tmp_path: Path, there: str
+) -> None:
+    made(database, tmp_path / "seed", schema="CREATE TABLE x (a int)")
+    target = database(18)
+    execute(target, f"CREATE {there}")
+    with pytest.raises(SchemaDiffers):
+        restore(target, tmp_path / "seed")
+
+
+def test_an_undo_of_what_an_older_version_kept(database: Database, tmp_path: Path) -> None:
+    seed = tmp_path / "seed"
+    url = made(database, seed)
+    execute(url, "UPDATE parent SET name = 'mine'")
+    before = content(url)
+    report = restore_snapshot(RestoreOptions(url, seed, confirm=True))
+    assert report.backup
+    make_older(report.backup)
+    undo_restore(UndoOptions(url, confirm=True))
+    assert content(url) == before
+
+
+TAMPERED = {
+    "its own parent": '{"kind":"table","schema":"public","name":"t","definition":"CREATE TABLE",'
+    '"of":["table","public","t"]}',
+    "twice": '{"kind":"table","schema":"public","name":"t","definition":""},'
+    '{"kind":"table","schema":"public","name":"t","definition":""}',
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_objects_that_contradict_themselves_are_refused(
+    database: Database, tmp_path: Path, what: str
+) -> None:
+    url = made(database, tmp_path / "seed", schema="CREATE TABLE t (a int)")
+    text = '{"format":"snapshot-schema/1","objects":[' + TAMPERED[what] + "]}"
+    (tmp_path / "seed" / "schema.json").write_text(text)
+    reseal(tmp_path / "seed")
+    with pytest.raises(SnapshotDamaged, match="comes twice, or before what it is of"):
+        verify_snapshot(tmp_path / "seed", url)
+
+
+@pytest.mark.parametrize("text", ["ALTER TABLE t; CLUSTER;", "CREATE TABLE t (CONSTRAINT, a int",
+    "CREATE TABLE public.t \nINHERITS (", "CREATE TABLE t (\n    ,)\nINHERITS ();", ""])  # fmt: skip
+def test_a_text_that_pg_dump_did_not_write_is_a_difference(
+    database: Database, tmp_path: Path, text: str
+) -> None:
+    url = made(database, tmp_path / "seed", schema="CREATE TABLE t (a int)")
+    object_ = {"kind": "table", "schema": "public", "name": "t", "definition": text}
+    document = {"format": "snapshot-schema/1", "objects": [object_]}
+    (tmp_path / "seed" / "schema.json").write_bytes(orjson.dumps(document))
+    reseal(tmp_path / "seed")
+    assert verify_snapshot(tmp_path / "seed", url).differences
 
 
 def test_what_schema_json_says_is_never_executed(database: Database, tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_only_texts_that_mean_the_same_are_joined() -> None:
         "((a AND b) OR c)",
         "(a AND (b AND c))",
         "((x BETWEEN 1 AND 2) AND c)",
-        "AND ) ] ( [ OR",
+        "AND)] ([OR",
         "(" * 5000 + "a AND b" + ")" * 5000,
     ],
     ids=range(8),

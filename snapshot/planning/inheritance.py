@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from snapshot.catalog import Name, SchemaObject, quoted
-from snapshot.planning.spelling import Node, split_at, text_of, tree
+from snapshot.planning.spelling import Node, split_at, text_of, tree, unquoted
 
 
 def inherited_first(table: SchemaObject, texts: Mapping[SchemaObject, str]) -> str:
@@ -16,7 +16,9 @@ def inherited_first(table: SchemaObject, texts: Mapping[SchemaObject, str]) -> s
     """
     by_label = {_label(o): text for o, text in texts.items()}
     nodes = tree(texts[table])
-    place = next(i for i, node in enumerate(nodes) if isinstance(node, list))
+    place = next((i for i, node in enumerate(nodes) if isinstance(node, list)), None)
+    if place is None:
+        return texts[table]
     items = [item for item in split_at(nodes[place][1:-1], ",") if item]
     order = _columns(_label(table), by_label, ())
     rank = {name: number for number, name in enumerate(order)}
@@ -36,14 +38,14 @@ def _columns(label: str, texts: Mapping[str, str], seen: tuple[str, ...]) -> lis
     own = [_name(item) for item in split_at(lists[0][1:-1], ",") if item]
     parents: list[str] = []
     if "INHERITS" in nodes:
-        after = next(n for n in nodes[nodes.index("INHERITS") :] if isinstance(n, list))
-        parents = [text_of(item) for item in split_at(after[1:-1], ",")]
+        after = [n for n in nodes[nodes.index("INHERITS") :] if isinstance(n, list)]
+        parents = [unquoted(text_of(p)) for p in split_at(after[0][1:-1], ",")] if after else []
     inherited = [c for parent in parents for c in _columns(parent, texts, (*seen, label))]
     return list(dict.fromkeys([*inherited, *(c for c in own if c != "CONSTRAINT")]))
 
 
 def _name(item: list[Node]) -> str:
-    return text_of(item[0])
+    return unquoted(text_of(item[0]))
 
 
 def _label(o: SchemaObject) -> str:

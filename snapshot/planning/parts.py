@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import NamedTuple
 
-from snapshot.planning.spelling import Node, split_at, stripped, text_of, tokens, tree
+from snapshot.planning.spelling import Node, split_at, stripped, text_of, tree
 
+_WORD = re.compile(r"\s+|\w+|.")
+_LISTED = ("column ", "constraint ", "not null ")
 _LONGEST = 160  # characters of a value that is shown
 _WORDS_BEFORE = 2
-_SHORT = 60  # characters of a value that is shown whole, and not only where it differs
+_SHORT = 100  # characters of a value that is shown whole, and not only where it differs
 _WITH_COLUMNS = ("table", "foreign table")
 # a function's body may hold semicolons of its own (BEGIN ATOMIC)
-_ONE_STATEMENT = ("function", "procedure", "aggregate")
+_ONE_STATEMENT = ("function", "procedure", "aggregate", "acl", "default acl")
 _WITH_STATE = ("trigger", "rule", "event trigger")
 _WITH_STORAGE = ("table", "materialized view", "index", "constraint")
 
@@ -36,7 +39,7 @@ def parts_of(kind: str, text: str) -> dict[Part, str]:
     """The parts of an object's definition, in order."""
     try:
         return _parts(kind, text)
-    except RecursionError:  # a thousand brackets in one another
+    except (RecursionError, LookupError, ValueError):  # a thousand brackets, or no text of pg_dump
         return {MAIN: text.strip()}
 
 
@@ -56,7 +59,8 @@ def _parts(kind: str, text: str) -> dict[Part, str]:
     if kind in _WITH_COLUMNS:
         main, columns = _without_columns(main)
         parts |= columns
-        parts[Part("order of columns")] = ", ".join(p.name for p in columns)
+        names = (part.name for part in columns if part.name.startswith("column "))
+        parts[Part("order of columns")] = ", ".join(names)
     parts[MAIN] = text_of(main).strip()
     for statement in others:
         part, value = _setting(statement)
@@ -69,17 +73,16 @@ def changed_parts(
 ) -> Iterator[tuple[Part, str | None, str | None]]:
     """The parts that differ, with what each side says; None where it has no such part."""
     order = Part("order of columns")
-    same_columns = sorted(ours.get(order, "")) == sorted(theirs.get(order, ""))
+    names = [sorted(side.get(order, "").split(", ")) for side in (ours, theirs)]
+    same_columns = names[0] == names[1]
     for part in dict.fromkeys((*ours, *theirs)):
         one, other = ours.get(part), theirs.get(part)
         if one == other or (part == order and not same_columns):
             continue
-        if part.name.startswith(("column ", "constraint ")) and (one is None or other is None):
+        if part.name.startswith(_LISTED) and (one is None or other is None):
             yield part, one and _short(one), other and _short(other)
-        elif max(len(one or ""), len(other or "")) <= _SHORT:
-            yield part, _short(one or ""), _short(other or "")
         else:
-            yield part, *_middle(one or "", other or "")
+            yield part, *told_apart(one or "", other or "")
 
 
 def _statements(text: str) -> list[list[Node]]:
@@ -121,6 +124,8 @@ def _without_columns(nodes: list[Node]) -> tuple[list[Node], dict[Part, str]]:
         if head == "CONSTRAINT":
             rest = stripped(rest)
             head, rest = f"constraint {text_of(rest[0])}", rest[1:]
+        elif head == "NOT":  # NULL and a column: a constraint of an inherited one (PostgreSQL 18)
+            head = f"not null of column {text_of(rest[-1])}"
         else:
             head = f"column {text_of(head)}"
         columns[Part(head)] = text_of(stripped(rest))
@@ -152,9 +157,17 @@ def _after(nodes: list[Node], word: str) -> list[Node]:
     return list(takewhile(lambda node: not _blank(node), rest))
 
 
+def told_apart(one: str, other: str) -> tuple[str, str]:
+    """Both texts, or if they are long what is between their common beginning and end."""
+    if max(len(one), len(other)) > _SHORT:
+        one, other = _middle(one, other)
+    shown = _short(one), _short(other)
+    return shown if shown[0] != shown[1] else (_escaped(one), _escaped(other))
+
+
 def _middle(one: str, other: str) -> tuple[str, str]:
     """Where two texts differ: without the words that they begin and end with in common."""
-    a, b = tokens(one), tokens(other)
+    a, b = _WORD.findall(one), _WORD.findall(other)
     start = 0
     while start < min(len(a), len(b)) and a[start] == b[start]:
         start += 1
@@ -163,11 +176,17 @@ def _middle(one: str, other: str) -> tuple[str, str]:
         end += 1
     if len(a) - end > start and len(b) - end > start:  # with the words that stand before
         start = max(0, start - 2 * _WORDS_BEFORE)
-    return _short("".join(a[start : len(a) - end])), _short("".join(b[start : len(b) - end]))
+    return "".join(a[start : len(a) - end]), "".join(b[start : len(b) - end])
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(text.split()).strip(",; ")
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+def _escaped(text: str) -> str:
+    """With the white space as it is: it is all that differs."""
+    line = text.replace("\n", "\\n").replace("\t", "\\t")
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 

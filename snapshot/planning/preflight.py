@@ -45,6 +45,7 @@ def examine(plan: RestorePlan, facts: ServerFacts, other_source_allowed: bool) -
         *writable(facts),
         *_version(plan),
         *_ownership(plan),
+        *_disabled(plan),
         *_creating(plan, facts),
         *_extensions(plan, facts),
         _locks(plan, facts),
@@ -95,6 +96,18 @@ def _ownership(plan: RestorePlan) -> Iterator[Finding]:
             f"{table.name} belongs to another role",
             "connect as its owner, or make the snapshot without it (create -N, -T)",
         )
+
+
+def _disabled(plan: RestorePlan) -> Iterator[Finding]:
+    if plan.creates_schema:
+        return
+    for table, name in sorted(plan.catalog.disabled_keys):
+        if table.schema in plan.manifest.schemas:
+            yield Finding(
+                "foreign keys",
+                f"{quoted(name)} of {table} is switched off, so it would let any row pass",
+                f"ALTER TABLE {table} ENABLE TRIGGER ALL",
+            )
 
 
 def _creating(plan: RestorePlan, facts: ServerFacts) -> Iterator[Finding]:

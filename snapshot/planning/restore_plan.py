@@ -51,11 +51,7 @@ class RestorePlan(ChangePlan):
     ledger: tuple[Step, ...] = ()  # the steps of the script that are for the ledger
     kept: tuple[str, ...] = ()  # what the snapshot does not know, and stays
     set_right: tuple[str, ...] = ()  # what is made as the snapshot says, besides the rows
-
-    @property
-    def same_version(self) -> bool:
-        """The target's server is of the major version that the snapshot is from."""
-        return self.manifest.source.server_version // 10000 == self.catalog.server_version // 10000
+    comparison: Comparison | None = None  # with the snapshot's schema, if that could be kept
 
     @property
     def creates_schema(self) -> bool:
@@ -182,6 +178,7 @@ def build_plan(
         ledger=ledger,
         kept=_kept(manifest, target, mode, drops),
         set_right=_set_right(target, mode),
+        comparison=target.comparison,
     )
 
 

@@ -7,12 +7,12 @@ names and never by numbers. docs/fidelity.md lists what is left aside on purpose
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from enum import IntEnum
+from enum import Enum
 from typing import NamedTuple
 
 from snapshot.catalog import LEDGER, Catalog, Definition, Definitions, Name, SchemaObject, quoted
 from snapshot.planning.inheritance import inherited_first
-from snapshot.planning.parts import MAIN, Part, changed_parts, parts_of
+from snapshot.planning.parts import MAIN, Part, changed_parts, parts_of, told_apart
 from snapshot.planning.spelling import settled
 from snapshot.store.manifest import Manifest
 
@@ -27,16 +27,18 @@ _WORDS = {
     "acl": "privileges of",
     "row security": "row security of table",
 }
-_ON_TABLES = ("constraint", "check constraint", "fk constraint", "trigger", "rule", "policy")
+_ON_TABLES = (
+    "constraint", "check constraint", "fk constraint", "trigger", "rule", "policy", "default",
+)  # fmt: skip
 # pg_dump's name of these is SQL already
 _SPELLED_OUT = (
     "function", "procedure", "aggregate", "operator", "operator class", "operator family", "cast",
-    "transform", "acl", "default acl", "user mapping",
+    "transform", "default acl", "user mapping",
 )  # fmt: skip
-_SECRET = ("user mapping",)  # its options may be a password
+_SECRET = ("user mapping", "server", "foreign data wrapper")  # options may be passwords
 
 
-class Weight(IntEnum):
+class Weight(Enum):
     """What a difference means for a restore that keeps the target's schema."""
 
     REFUSED = 1  # another schema: the database would not do the same
@@ -67,7 +69,7 @@ class Comparison(NamedTuple):
     clash: bool  # an object of the snapshot is there already, or one of its name
     differences: Sequence[Difference]
     target: Definitions
-    untold: bool = False  # whether other words of another version mean something else
+    undecided: bool = False  # the versions differ, and whether only the words do is not known
 
     @property
     def refused(self) -> list[Difference]:
@@ -87,11 +89,13 @@ def compare(
     *,
     complete: bool,
     ignored: str | None = None,
+    untouched: Collection[SchemaObject] = (),
 ) -> list[Difference]:
     """The differences of two schemas, in the order in which a restore makes the objects.
 
     Only these schemas are looked at, and what lies in none if the snapshot is of the whole
-    database; nothing of the schema that is `ignored`.
+    database; nothing of the schema that is `ignored`. Of tables that are `untouched` by a restore
+    nothing is set right.
     """
     looked_at = set(schemas) - {ignored}
 
@@ -104,24 +108,56 @@ def compare(
 
     ours, theirs = shown(snapshot), shown(target)
     found = [
-        Difference(_described(o, ours[o]), "", None, _weight(o, ours[o]))
+        Difference(_described(o, ours), "", None, _weight(o, ours[o], untouched))
         for o in _only_in(ours, theirs)
     ]
     changed = {o for o in ours if o in theirs and ours[o] != theirs[o]}
     here, there = (_with_inherited_order(side, changed) for side in (ours, theirs))
     for o in ours:
         if o in changed:
-            found += _differences(o, here.get(o, ours[o]), there.get(o, theirs[o]))
+            described = _described(o, ours)
+            for difference in _differences(o, here.get(o, ours[o]), there.get(o, theirs[o])):
+                weight = _softened(difference.weight, ours[o], untouched)
+                of = described if not difference.what else f"{difference.what} of {described}"
+                found.append(difference._replace(what=of, weight=weight))
     found += [
-        Difference(_described(o, theirs[o]), None, "", _weight(o, theirs[o]))
+        Difference(_described(o, theirs), None, "", _weight(o, theirs[o], untouched))
         for o in _only_in(theirs, ours)
     ]
     return found
 
 
+# CREATE IF NOT EXISTS, and what goes with it
+_NO_CLASH = ("extension", "comment", "acl")
+# these share one set of names in a schema (documentation: pg_class, relname; pg_type, typname)
+_RELATIONS = ("table", "foreign table", "view", "materialized view", "sequence", "index",
+              "type", "domain")  # fmt: skip
+
+
+def clashing(snapshot: Definitions, target: Definitions) -> bool:
+    """Whether the snapshot's objects cannot be made beside those of the target."""
+    relations = {o[1:] for o in target if o.kind in _RELATIONS}
+    return not snapshot or any(
+        (o in target and o.kind not in _NO_CLASH) or (o.kind in _RELATIONS and o[1:] in relations)
+        for o in snapshot
+    )
+
+
+def without_rows(objects: Definitions, loaded: Collection[Name]) -> set[SchemaObject]:
+    """The tables whose rows are not in the snapshot; partitions go with their root."""
+    partitions = {o[1:] for o in objects if o.kind == "table attach"}
+    return {
+        o
+        for o in objects
+        if o.kind == "table" and Name(*o[1:]) not in loaded and o[1:] not in partitions
+    }
+
+
 def extra_schemas(manifest: Manifest, catalog: Catalog) -> list[Difference]:
     """Schemas that a snapshot of the whole database does not know."""
-    known = {*manifest.schemas, LEDGER[0].schema}  # the ledger comes and goes with seeded rows
+    known = set(manifest.schemas)
+    if LEDGER[0] in catalog.by_name:  # the ledger comes and goes with seeded rows
+        known.add(LEDGER[0].schema)
     return [
         Difference(f"schema {quoted(schema)}", None, "", Weight.KEPT)
         for schema in catalog.schemas
@@ -145,7 +181,7 @@ def configuration_differences(manifest: Manifest, catalog: Catalog) -> list[Diff
 def remedy(comparison: Comparison) -> str:
     """What to do about it: the target is older, or newer, or simply another."""
     refused = comparison.refused
-    if comparison.untold:
+    if comparison.undecided:
         return (
             "the servers are of different versions, which may write one definition differently; "
             "a role that may create databases could tell; " + _EITHER
@@ -189,10 +225,17 @@ def _only_in(here: Definitions, there: Definitions) -> Iterator[SchemaObject]:
                 yield o
 
 
-def _weight(o: SchemaObject, definition: Definition) -> Weight:
+def _weight(o: SchemaObject, definition: Definition, untouched: Collection[SchemaObject]) -> Weight:
     if _only_state(o, definition):
-        return Weight.SET_RIGHT
+        return _softened(Weight.SET_RIGHT, definition, untouched)
     return Weight.KEPT if o.kind == "comment" else Weight.REFUSED
+
+
+def _softened(
+    weight: Weight, definition: Definition, untouched: Collection[SchemaObject]
+) -> Weight:
+    aside = weight is Weight.SET_RIGHT and definition.parent in untouched
+    return Weight.KEPT if aside else weight
 
 
 def _only_state(o: SchemaObject, definition: Definition) -> bool:
@@ -201,22 +244,23 @@ def _only_state(o: SchemaObject, definition: Definition) -> bool:
 
 
 def _differences(o: SchemaObject, here: Definition, there: Definition) -> Iterator[Difference]:
-    what = _described(o, here)
-    for field in ("owner", "access_method"):
-        one, other = getattr(here, field), getattr(there, field)
-        if one != other:
-            yield Difference(f"{field.replace('_', ' ')} of {what}", one, other)
+    """The properties that differ; the object itself is not named yet."""
+    if here.owner != there.owner:
+        yield Difference("owner", here.owner, there.owner)
+    if here.access_method != there.access_method:
+        yield Difference("access method", here.access_method, there.access_method)
     ours, theirs = settled(here.text), settled(there.text)
     if ours == theirs:
         return
     if o.kind in _SECRET:
-        yield Difference(f"options of {what}", "some (not shown)", "others")
+        yield Difference("options", "some (not shown)", "others")
         return
-    for part, one, other in changed_parts(parts_of(o.kind, ours), parts_of(o.kind, theirs)):
+    changed = list(changed_parts(parts_of(o.kind, ours), parts_of(o.kind, theirs)))
+    for part, one, other in changed or [(MAIN, *told_apart(ours, theirs))]:
         weight = Weight.KEPT if o.kind == "comment" else _part_weight(part, here)
-        if o.kind == "event trigger":  # a restore leaves them as they are
-            weight = Weight.REFUSED
-        name = what if part == MAIN or what.startswith("state of") else f"{part.name} of {what}"
+        if o.kind == "event trigger" and part.is_state:  # the owner may have to switch it off
+            weight = Weight.KEPT
+        name = "" if _only_state(o, here) else part.name
         yield Difference(name, one, other, weight)
 
 
@@ -226,29 +270,33 @@ def _part_weight(part: Part, definition: Definition) -> Weight:
     return Weight.KEPT if part.is_storage else Weight.REFUSED
 
 
-def _described(o: SchemaObject, definition: Definition) -> str:
-    """The object as text to read: `trigger tr on public.a`."""
+def _described(o: SchemaObject, objects: Definitions) -> str:
+    """The object as text to read: `trigger tr on table a`."""
+    parent = objects[o].parent
+    if o.kind in ("comment", "acl"):
+        return f"{_WORDS.get(o.kind, 'comment on')} {_tagged(o, objects)}"
     word = _WORDS.get(o.kind, o.kind)
-    parent = definition.parent
-    if o.kind == "comment":
-        return f"comment on {_lower_head(o.name)}"
     if o.kind in _SPELLED_OUT:
         schema = "" if o.schema in ("", "public") else f"{o.schema}."
         return f"{word} {schema}{o.name.removeprefix('CAST ')}"
-    if parent is not None and (o.kind in _ON_TABLES or o.kind == "default"):
-        name = o.name.removeprefix(f"{parent.name} ")
-        table = Name(parent.schema, parent.name)
-        own = str(Name("public", name))
-        word = f"state of {word}" if _only_state(o, definition) else word
-        return f"{word} {own} {'of' if o.kind == 'default' else 'on'} {parent.kind} {table}"
+    if parent is not None and o.kind in _ON_TABLES:
+        own = str(Name("public", o.name.removeprefix(f"{parent.name} ")))
+        word = f"state of {word}" if _only_state(o, objects[o]) else word
+        between = "of" if o.kind == "default" else "on"
+        return f"{word} {own} {between} {parent.kind} {Name(parent.schema, parent.name)}"
     return f"{word} {Name(o.schema or 'public', o.name)}"
 
 
-def _lower_head(name: str) -> str:
-    """`COLUMN a.b` as `column a.b`: the kind stands in capitals before the name."""
-    words = name.split(" ")
-    count = next((i for i, word in enumerate(words) if not word.isupper()), len(words) - 1)
-    return " ".join([*(word.lower() for word in words[: max(count, 1)]), *words[max(count, 1) :]])
+def _tagged(o: SchemaObject, objects: Definitions) -> str:
+    """What a comment or a privilege is on: pg_dump says `COLUMN a.b`, with the kind before."""
+    parent = objects[o].parent
+    head, _, name = o.name.partition(" ")
+    schema = "" if o.schema in ("", "public") else f"{o.schema}."
+    if head == "COLUMN" or (head == "CONSTRAINT" and parent and parent.kind not in _ON_TABLES):
+        return f"{head.lower()} {schema}{name}"
+    if parent and parent in objects:
+        return _described(parent, objects)
+    return o.name
 
 
 def _with_inherited_order(

@@ -39,6 +39,7 @@ def read_catalog(connection: Connection) -> Catalog:
         unvalidated_checks=tuple(_check(row) for row in fetch(connection, "unvalidated_checks")),
         triggers=tuple(Trigger(**_switched(row)) for row in fetch(connection, "triggers")),
         rules=tuple(Rule(**_switched(row)) for row in fetch(connection, "rules")),
+        disabled_keys=read_disabled_keys(connection),
         event_triggers=tuple(EventTrigger(**row) for row in fetch(connection, "event_triggers")),
         sequences=tuple(_sequence(row) for row in fetch(connection, "sequences")),
         materialized_views=_materialized_views(fetch(connection, "views")),
@@ -150,12 +151,10 @@ def read_identities(connection: Connection) -> set[SchemaObject]:
     return {SchemaObject(**row) for row in fetch(connection, "identities")}
 
 
-def read_disabled_keys(connection: Connection) -> list[tuple[Name, str]]:
+def read_disabled_keys(connection: Connection) -> frozenset[tuple[Name, str]]:
     """Foreign keys whose own triggers are switched off: their tables and names."""
-    return [
-        (Name(row["schema"], row["table_name"]), row["name"])
-        for row in fetch(connection, "disabled_keys")
-    ]
+    rows = fetch(connection, "disabled_keys")
+    return frozenset((Name(row["schema"], row["table_name"]), row["name"]) for row in rows)
 
 
 def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from snapshot.catalog import Definition, Definitions, SchemaObject
 from snapshot.errors import DatabaseFailed
 from snapshot.planning.script import LOCK_TIMEOUT
+from snapshot.planning.spelling import unquoted
 from snapshot.postgres.archive import ArchiveEntry, read_entries
 from snapshot.postgres.connection import Connection, pooled
 from snapshot.postgres.introspect import read_internal_options, read_schemas
@@ -56,9 +57,12 @@ _OF_TABLES = (
     "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "INDEX", "TRIGGER", "RULE", "POLICY",
     "DEFAULT", "ROW SECURITY", "STATISTICS", "TABLE ATTACH",
 )  # fmt: skip
+# pg_dump's name of these is SQL, whose quotes depend on its version
+_SQL_NAMES = ("FUNCTION", "PROCEDURE", "AGGREGATE", "CAST", "TRANSFORM", "COMMENT", "ACL")
 # names that several objects may share, and what tells them apart
 _TOLD_APART = {
-    "OPERATOR": re.compile(r"^    (?:LEFT|RIGHT)ARG = (.+?),?$", re.M),
+    "OPERATOR": re.compile(r"^    ((?:LEFT|RIGHT)ARG = .+?),?$", re.M),
+    "DEFAULT ACL": re.compile(r"(FOR ROLE \S+)"),
     "OPERATOR CLASS": re.compile(r"(USING \S+)"),
     "OPERATOR FAMILY": re.compile(r"(USING [^\s;]+)"),
 }
@@ -86,6 +90,7 @@ class SchemaDump:
         found = self.definitions(with_privileges, internal_options, with_publications)
         options = [] if with_privileges else ["--no-owner", "--no-privileges"]
         options += [] if with_publications else ["--no-publications"]
+        options += self._without_others()
         return SchemaText(
             definitions=found,
             pre_data=without_options(self._section("pre-data", options), internal_options),
@@ -130,6 +135,17 @@ class SchemaDump:
             )
         return found
 
+    def _without_others(self) -> list[str]:
+        """Options that leave out what another database does not understand."""
+        with self._archive.open("rb") as file:
+            entries = list(read_entries(file))
+        if not any(map(_not_ours, entries)):
+            return []
+        wanted = self._archive.with_name("list")
+        numbers = (f"{entry.number};\n" for entry in entries if not _not_ours(entry))
+        wanted.write_text("".join(numbers))
+        return [f"--use-list={wanted}"]
+
     def _section(self, section: str, options: Collection[str]) -> str:
         done = subprocess.run(  # noqa: S603
             [self._pg_restore, f"--section={section}", "--no-tablespaces", "--no-subscriptions",
@@ -154,17 +170,35 @@ def target_schema(
 
 
 def read_definitions(
-    connection: Connection, url: str, exported_snapshot: str, manifest: Manifest
+    connection: Connection, url: str, exported_snapshot: str, manifest: Manifest, like: Definitions
 ) -> Definitions:
-    """The target's objects in the snapshot's schemas, without privileges."""
+    """The target's objects in the snapshot's schemas, with privileges if the others have them."""
     with target_schema(connection, url, exported_snapshot, manifest) as dump:
         options = read_internal_options(connection)
-        return dump.definitions(False, options, bool(manifest.publications))
+        return dump.definitions(with_privileges(like), options, bool(manifest.publications))
+
+
+def with_privileges(definitions: Definitions) -> bool:
+    """Whether they say who owns the objects."""
+    return any(definition.owner for definition in definitions.values())
+
+
+def _not_ours(entry: ArchiveEntry) -> bool:
+    """What pg_dump writes although it is not the user's.
+
+    The trigger of a foreign key that is switched off (see queries/disabled_keys.sql), whose name no
+    other database has; the comment of an extension, which CREATE EXTENSION makes and only the
+    extension's owner may.
+    """
+    return (entry.kind == "TRIGGER" and "RI_ConstraintTrigger_" in entry.name) or (
+        entry.kind == "COMMENT" and entry.name.startswith("EXTENSION ")
+    )
 
 
 def _left_aside(entry: ArchiveEntry, aside: frozenset[str]) -> bool:
     return (
         entry.kind in aside
+        or _not_ours(entry)
         or (entry.kind == "COMMENT" and entry.name.startswith("DATABASE "))
         # every database has it, and a dump says of it what depends on who made the database
         or (entry.kind, entry.name) in (("SCHEMA", "public"), ("COMMENT", "SCHEMA public"))
@@ -173,8 +207,10 @@ def _left_aside(entry: ArchiveEntry, aside: frozenset[str]) -> bool:
 
 def _object(entry: ArchiveEntry) -> SchemaObject:
     name = entry.name
+    if entry.kind in _SQL_NAMES:
+        name = unquoted(name)
     if apart := _TOLD_APART.get(entry.kind):
-        name = " ".join([name, *apart.findall(entry.text)])
+        name = " ".join([name, *dict.fromkeys(apart.findall(entry.text))])
     return SchemaObject(entry.kind.lower(), entry.schema, name)
 
 

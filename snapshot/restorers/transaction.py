@@ -267,6 +267,9 @@ def _content_difference(
     if table is None:  # a view may have the name
         return f"{entry.name}: there is no such table"
     rows, checksum = content_checksum(connection, table, entry.columns, encoding)
+    if entry.name == LARGE_OBJECTS:
+        same = (rows, checksum) == (entry.rows, entry.checksum)
+        return None if same else "large objects: some have another number or content"
     if rows != entry.rows:
         return f"{entry.name}: {rows:,} rows, the snapshot has {entry.rows:,}"
     if checksum != entry.checksum:

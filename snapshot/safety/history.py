@@ -25,7 +25,7 @@ class Restored:
     directory: Directory
     digest: str
     manifest: Manifest
-    definitions: Definitions | None  # of its schema
+    definitions: Definitions | None  # of the snapshot's schema, in the words of this server
     at: str = ""
 
 
@@ -65,6 +65,12 @@ def last_restore(fingerprint: str) -> Restored | None:
         return Restored(place, sealed, manifest, definitions, at)
     except (OSError, ValueError, KeyError, AttributeError, SnapshotError):
         return None
+
+
+def known_words(fingerprint: str, sealed: str) -> Definitions | None:
+    """How a database's server writes the schema of the snapshot with this digest, if known."""
+    restored = last_restore(fingerprint)
+    return restored.definitions if restored and restored.digest == sealed else None
 
 
 def _path(fingerprint: str) -> Path:

@@ -26,7 +26,13 @@ def parse_definitions(content: bytes, path: str) -> dict[SchemaObject, Definitio
         document = Fields(typed(dict, orjson.loads(content)))
         if document.text("format") != FORMAT:
             raise ValueError(f"its format is {document.text('format')}")
-        return dict(map(_definition, document.each("objects")))
+        found: dict[SchemaObject, Definition] = {}
+        for fields in document.each("objects"):
+            key, definition = _definition(fields)
+            if key in found or (definition.parent and definition.parent not in found):
+                raise ValueError(f"{key.kind} {key.name} comes twice, or before what it is of")
+            found[key] = definition
+        return found
     except (KeyError, TypeError, ValueError) as error:
         raise SnapshotDamaged(
             f"{path} does not hold a schema: {error}",

@@ -23,6 +23,7 @@ class States(NamedTuple):
     rules: Mapping[tuple[Name, str], str]
     event_triggers: Mapping[str, str]
     foreign_keys: Mapping[tuple[Name, str], str]
+    disabled_keys: frozenset[tuple[Name, str]] = frozenset()  # which a restore does not keep so
 
 
 def states_in(catalog: Catalog) -> States:
@@ -36,6 +37,7 @@ def states_in(catalog: Catalog) -> States:
             for fk in catalog.foreign_keys
             if fk.root in catalog.by_name and (time := time_of_check(fk))
         },
+        catalog.disabled_keys,
     )
 
 
@@ -60,26 +62,30 @@ def states_document(states: States) -> dict[str, Any]:
             )
         },
         "event_triggers": [[*item] for item in states.event_triggers.items()],
+        "disabled_keys": [[*table, name] for table, name in sorted(states.disabled_keys)],
     }
 
 
 def read_states(document: Fields) -> States:
     """What states_document() wrote."""
-    triggers, rules, event_triggers, foreign_keys = (
-        [_texts(item, _TIMES if kind == "foreign_keys" else _LETTERS) for item in items]
-        for kind in States._fields
-        for items in [typed(list, document[kind])]
-    )
+
+    def by_name(kind: str, allowed: tuple[str, ...]) -> dict[tuple[Name, str], str]:
+        items = (_texts(item, allowed) for item in typed(list, document[kind]))
+        return {(Name(schema, table), name): state for schema, table, name, state in items}
+
+    event_triggers = (_texts(item, _LETTERS) for item in typed(list, document["event_triggers"]))
+    disabled = (_texts(item) for item in typed(list, document["disabled_keys"]))
     return States(
-        {(Name(schema, table), name): state for schema, table, name, state in triggers},
-        {(Name(schema, table), name): state for schema, table, name, state in rules},
-        dict(event_triggers),
-        {(Name(schema, table), name): time for schema, table, name, time in foreign_keys},
+        by_name("triggers", _LETTERS),
+        by_name("rules", _LETTERS),
+        {item[0]: item[1] for item in event_triggers},
+        by_name("foreign_keys", _TIMES),
+        frozenset((Name(schema, table), name) for schema, table, name in disabled),
     )
 
 
-def _texts(item: Any, allowed: tuple[str, ...]) -> list[str]:
+def _texts(item: Any, allowed: tuple[str, ...] = ()) -> list[str]:
     texts = [typed(str, part) for part in typed(list, item)]
-    if texts[-1] not in allowed:
+    if allowed and texts[-1] not in allowed:
         raise ValueError(f"{texts[-1]!r} is none of {', '.join(allowed)}")
     return texts

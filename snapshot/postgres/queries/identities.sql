@@ -1,5 +1,5 @@
 -- Every object that users made, with its columns and their defaults, as the server names it. Of two
--- such lists, one before a DROP … CASCADE and one after it, the difference is what was dropped.
+-- such lists, one before a DROP ... CASCADE and one after it, the difference is what was dropped.
 SELECT DISTINCT i.type AS kind,
        coalesce((pg_catalog.parse_ident(i.schema))[1],
            -- triggers, rules, policies and defaults have the schema of their table
