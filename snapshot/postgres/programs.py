@@ -70,7 +70,12 @@ def find_pg_dump(server_version: int) -> Path:
     The oldest, because pg_dump writes for its own version and later.
     """
     wanted = server_version // 10000
-    found = [(version, path) for path in _candidates() if (version := _major(path)) >= wanted]
+    found = []
+    for path in _candidates():
+        if (version := _major(path)) == wanted:
+            return path  # none is older that would do
+        if version > wanted:
+            found.append((version, path))
     if not found:
         raise SnapshotError(
             f"no pg_dump for PostgreSQL {wanted} or later was found",
@@ -88,7 +93,7 @@ def _candidates() -> Iterator[Path]:
 
 
 def _major(pg_dump: Path) -> int:
-    if by_folder := re.fullmatch(r"/usr/lib/postgresql/(\d+)/bin/pg_dump", str(pg_dump)):
+    if by_folder := re.search(r"/(?:postgresql/|pginstall)(\d+)/bin/pg_dump$", str(pg_dump)):
         return int(by_folder[1])
     try:
         done = subprocess.run([pg_dump, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
