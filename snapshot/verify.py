@@ -87,6 +87,7 @@ class Differences(NamedTuple):
     remedy: str
 
 
+_KEPT = "a restore keeps these as they are; with --replace-schema it makes them the snapshot's"
 _REMEDY = "snapshot restore brings it there; snapshot create takes it as the new state"
 
 
@@ -117,7 +118,8 @@ def database_differences(
         lines += _row_differences(connection, manifest, catalog)
         lines += _sequence_differences(connection, manifest, catalog)
         lines += _view_differences(manifest, catalog)
-        return Differences(lines, _REMEDY)
+        hint = _KEPT if len(lines) == len(schemas.kept) else _REMEDY
+        return Differences(lines, hint if lines else "")
 
 
 def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalog) -> list[str]:

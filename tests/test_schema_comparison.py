@@ -151,7 +151,15 @@ def test_a_plan_names_what_it_keeps(database: Database, tmp_path: Path) -> None:
         "only in the target: schema extra",
     )
     restore(url, tmp_path / "seed")
-    assert verify_snapshot(tmp_path / "seed", url).differences == plan.kept[1:]
+    verified = verify_snapshot(tmp_path / "seed", url)
+    assert verified.differences == plan.kept[1:]
+    assert verified.remedy.startswith("a restore keeps these as they are")
+    execute(url, "COMMENT ON TABLE parent IS 'yours'")
+    create_snapshot(CreateOptions(url, tmp_path / "other"))
+    execute(url, "COMMENT ON TABLE parent IS 'mine'")
+    assert verify_snapshot(tmp_path / "other", url).differences == (
+        "differs: comment on table parent: 'yours' in the snapshot, 'mine' in the target",
+    )
     with psycopg.connect(url) as connection:
         assert connection.execute("TABLE extra.t").fetchall() == [(1,)]
 

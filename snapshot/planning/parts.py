@@ -47,6 +47,8 @@ def _parts(kind: str, text: str) -> dict[Part, str]:
     if kind in _ONE_STATEMENT:
         return {MAIN: text.strip()}
     main, *others = _statements(text) or [[]]
+    if kind == "comment":
+        return {MAIN: text_of(stripped(main[main.index("IS") + 1 :]))}
     if kind == "trigger" and main[:1] == ["ALTER"]:  # of a partition: its root's, and a state
         return dict([_setting(main)])
     parts: dict[Part, str] = {STATE: "enabled"} if kind in _WITH_STATE else {}
