@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from snapshot.catalog import ForeignKey, Name
 from snapshot.store.manifest import Manifest
+
+_SHOWN = 12  # tables of a cycle that a reason names
 
 
 @dataclass(frozen=True)
@@ -72,18 +74,26 @@ def tie_broken_order(references: Mapping[Name, Collection[Name]]) -> list[Name]:
 
 def _deferrals(
     foreign_keys: Iterable[ForeignKey],
-    cycles: Iterable[tuple[Name, ...]],
+    cycles: Sequence[tuple[Name, ...]],
     position: Mapping[Name, int],
 ) -> tuple[Deferral, ...]:
-    cycle_of = {name: cycle for cycle in cycles for name in cycle}
+    reason_of = {name: reason for c in cycles for reason in [_inside(c)] for name in c}
+    cycle_of = {name: number for number, cycle in enumerate(cycles) for name in cycle}
     deferred = []
     for fk in sorted(foreign_keys, key=lambda fk: (position[fk.root], fk.name, fk.table)):
-        cycle = cycle_of.get(fk.root, ())
+        cycle = cycle_of.get(fk.root)
         if fk.root == fk.referenced_root:
             deferred.append(Deferral(fk, "references its own table"))
-        elif fk.referenced_root in cycle:
-            deferred.append(Deferral(fk, "inside the cycle " + " ↔ ".join(map(str, cycle))))
+        elif cycle is not None and cycle == cycle_of.get(fk.referenced_root):
+            deferred.append(Deferral(fk, reason_of[fk.root]))
     return tuple(deferred)
+
+
+def _inside(cycle: Sequence[Name]) -> str:
+    shown = [str(name) for name in cycle[:_SHOWN]]
+    if len(cycle) > _SHOWN:
+        shown.append(f"… ({len(cycle):,} tables)")
+    return "inside the cycle " + " ↔ ".join(shown)
 
 
 def out_of_order(order: Iterable[Name], foreign_keys: Iterable[ForeignKey]) -> tuple[Deferral, ...]:
@@ -146,8 +156,8 @@ def _order_components(
     components: list[list[Name]], references: Mapping[Name, Collection[Name]]
 ) -> list[Name]:
     """Kahn's algorithm over the components; of those that are ready, the smallest name first."""
-    component_of = {name: min(c) for c in components for name in c}
     members = {min(c): sorted(c) for c in components}
+    component_of = {name: head for head, names in members.items() for name in names}
     waits_for: dict[Name, set[Name]] = {head: set() for head in members}
     releases: dict[Name, set[Name]] = {head: set() for head in members}
     for name, targets in references.items():
