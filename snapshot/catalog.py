@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -214,6 +214,18 @@ class Catalog:
     event_triggers: tuple[EventTrigger, ...] = ()
     disabled_keys: frozenset[tuple[Name, str]] = frozenset()  # foreign keys that check nothing
     large_object_comments: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def structure(self) -> Catalog:
+        """The same without what changes while rows are written: two of one schema are equal."""
+        tables = (replace(t, estimated_rows=0, empty=False, pages=0, size=0) for t in self.tables)
+        return replace(
+            self,
+            tables=tuple(tables),
+            materialized_views=(),
+            large_objects=0,
+            large_object_comments={},
+        )
 
     @cached_property
     def by_name(self) -> dict[Name, Table]:

@@ -68,7 +68,7 @@ def plan_clear(connection: Connection) -> ClearPlan:
         database=connection.info.dbname,
         target=describe(connection),
         lost=EVERYTHING if any(counts.values()) else None,
-        decision=[(table.name, table.columns) for table in catalog.tables],
+        decision=catalog.structure,
         deleted=counts,
         tables=tables,
         catalog=catalog,

@@ -17,6 +17,7 @@ from equality import content, differences
 from psycopg import sql
 from spoil import reseal
 
+from snapshot.clear import ClearOptions, clear_database
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import NotReady, Refused, SchemaDiffers, SnapshotDamaged
 from snapshot.planning.restore_plan import PlanOptions
@@ -612,3 +613,35 @@ def test_what_schema_json_says_is_never_executed(database: Database, tmp_path: P
         restore(url, tmp_path / "seed")
     assert content(url) == before
     restore(database(18), tmp_path / "seed")
+
+
+ASKED = {
+    "restore --data-only": lambda url, seed, yes: restore_snapshot(
+        RestoreOptions(url, seed, backup=NONE, plan=PlanOptions(data_only=True)), yes
+    ),
+    "restore --replace-schema": lambda url, seed, yes: restore_snapshot(
+        RestoreOptions(url, seed, backup=NONE, plan=PlanOptions(replace_schema=True)), yes
+    ),
+    "restore": lambda url, seed, yes: restore_snapshot(RestoreOptions(url, seed, backup=NONE), yes),
+    "clear": lambda url, _, yes: clear_database(ClearOptions(url, backup=NONE), yes),
+}
+
+
+@pytest.mark.parametrize("command", ASKED)
+def test_a_schema_that_is_altered_while_the_question_is_open_is_refused(
+    database: Database, tmp_path: Path, command: str
+) -> None:
+    url = made(database, tmp_path / "seed")
+    before = content(url)
+
+    def alter_and_agree(_: object) -> bool:
+        execute(
+            url,
+            "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+            "CREATE TRIGGER late BEFORE INSERT ON parent FOR EACH ROW EXECUTE FUNCTION late()",
+        )
+        return True
+
+    with pytest.raises(Refused):
+        ASKED[command](url, tmp_path / "seed", alter_and_agree)
+    assert content(url) == before

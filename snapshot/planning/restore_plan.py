@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ledger import brings_ledger, ledger_steps
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
-from snapshot.planning.schema_comparison import Comparison, Weight, remedy
+from snapshot.planning.schema_comparison import Comparison, Difference, Weight, remedy
 from snapshot.planning.script import Large, Script, create_schema, replace_rows, unseen_by
 from snapshot.planning.selection import EVERYTHING, Selection
 from snapshot.planning.steps import Step, rows_in
@@ -70,6 +70,11 @@ class TargetState:
     deleted: Mapping[Name, int]  # rows that will be gone
     indexes: tuple[Index, ...] = ()  # those that can be dropped and built again
     comparison: Comparison | None = None  # with the snapshot, if the schema could be kept
+
+    @property
+    def differences(self) -> Sequence[Difference]:
+        """From the snapshot, if the schema could be kept."""
+        return self.comparison.differences if self.comparison else ()
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,7 @@ def build_plan(
         database=target.database,
         target=target.description,
         lost=_lost(manifest, catalog, mode, target.deleted, drops.schemas),
-        decision=_decision(mode, manifest, drops, catalog),
+        decision=(mode, manifest.files, drops, catalog.structure, target.differences),
         mode=mode,
         source_format=source_format,
         files=files,
@@ -206,15 +211,9 @@ def _kept(
 
 
 def _set_right(target: TargetState, mode: RestoreMode) -> tuple[str, ...]:
-    if target.comparison is None or mode is not RestoreMode.REPLACE_ROWS:
+    if mode is not RestoreMode.REPLACE_ROWS:
         return ()
-    right = (d for d in target.comparison.differences if d.weight is Weight.SET_RIGHT)
-    return tuple(str(difference) for difference in right)
-
-
-def _decision(mode: RestoreMode, manifest: Manifest, drops: Drops, catalog: Catalog) -> object:
-    """What must still be so when the user has agreed."""
-    return mode, manifest.files, drops.schemas, [(t.name, t.columns) for t in catalog.tables]
+    return tuple(str(d) for d in target.differences if d.weight is Weight.SET_RIGHT)
 
 
 def _keys_of(manifest: Manifest, catalog: Catalog) -> tuple[ForeignKey, ...]:
