@@ -105,7 +105,7 @@ def restore_as_planned(
     with change(options, make_plan, approve, progress) as session:
         plan, started = session.plan, time.monotonic()
         source, manifest, sealed = plan.files, plan.manifest, plan.files.digest
-        definitions = source.definitions()
+        definitions = source.definitions
         if options.accept_edits:
             manifest = _replay_edited(session, progress)
             sealed = digest(options.directory)
@@ -156,9 +156,9 @@ def plan_from(
         drops = _drops(target, source.manifest, catalog, options.plan)
         state = _state(target, source.manifest, catalog, drops)
         if dump:
-            definitions = source.definitions()
+            definitions = source.definitions
             schemas = compare_schemas(target, dump, source.manifest, definitions, catalog)
-            if schemas.clash:
+            if schemas.clash and schemas.refused:
                 known = known_words(read_identity(target).fingerprint, source.digest)
                 schemas = second_look(
                     target, options.url, schemas, source, catalog, known, may_make=not look_only

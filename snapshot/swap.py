@@ -123,7 +123,7 @@ def swap_snapshot(
         progress.step("Switching")
         away = _switch(server, session, ready, options.guard)
         remember_switch(session.identity.fingerprint)  # for rollback
-        definitions = SnapshotFiles(options.directory, plan.manifest).definitions()
+        definitions = SnapshotFiles(options.directory, plan.manifest).definitions
         session.restored = Restored(options.directory, plan.digest, plan.manifest, definitions)
     return SwapReport(
         plan.target,

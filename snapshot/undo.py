@@ -84,7 +84,7 @@ def _plan_options(connection: Connection, url: str, backup: SnapshotFiles) -> Pl
     A complete safety snapshot has all that were there. Of one of some schemas it is only known
     that those were not there which the restore brought.
     """
-    manifest, definitions = backup.manifest, backup.definitions()
+    manifest, definitions = backup.manifest, backup.definitions
     if definitions is None:  # an older version made it: what the schema was cannot be compared
         return PlanOptions(replace_schema=True)
     with (

@@ -6,16 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from snapshot.catalog import Catalog, Definitions
-from snapshot.planning.schema_comparison import (
-    remedy,
-)
+from snapshot.planning.schema_comparison import remedy
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.identity import read_identity
-from snapshot.postgres.introspect import (
-    count_rows,
-    read_catalog,
-)
+from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.schema_dump import target_schema
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
@@ -67,7 +62,7 @@ def verify_snapshot(
     files = SnapshotFiles(directory, manifest, found)
     with connected(url) as connection:
         differences, hint = database_differences(
-            connection, url, manifest, files.definitions(), files, progress
+            connection, url, manifest, files.definitions, files, progress
         )
         return VerifyReport(
             directory,
@@ -108,7 +103,7 @@ def database_differences(
         with target_schema(connection, url, exported, manifest) as dump:
             catalog = read_catalog(connection)
             schemas = compare_schemas(connection, dump, manifest, definitions, catalog)
-        if files:
+        if files and schemas.refused:
             known = known_words(read_identity(connection).fingerprint, files.digest)
             schemas = second_look(connection, url, schemas, files, catalog, known, may_make=False)
         lines = [str(difference) for difference in schemas.differences]

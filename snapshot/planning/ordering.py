@@ -77,7 +77,7 @@ def _deferrals(
     cycles: Sequence[tuple[Name, ...]],
     position: Mapping[Name, int],
 ) -> tuple[Deferral, ...]:
-    reason_of = {name: reason for c in cycles for reason in [_inside(c)] for name in c}
+    reasons = [_inside(cycle) for cycle in cycles]
     cycle_of = {name: number for number, cycle in enumerate(cycles) for name in cycle}
     deferred = []
     for fk in sorted(foreign_keys, key=lambda fk: (position[fk.root], fk.name, fk.table)):
@@ -85,7 +85,7 @@ def _deferrals(
         if fk.root == fk.referenced_root:
             deferred.append(Deferral(fk, "references its own table"))
         elif cycle is not None and cycle == cycle_of.get(fk.referenced_root):
-            deferred.append(Deferral(fk, reason_of[fk.root]))
+            deferred.append(Deferral(fk, reasons[cycle]))
     return tuple(deferred)
 
 

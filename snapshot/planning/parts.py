@@ -182,13 +182,15 @@ def _middle(one: str, other: str) -> tuple[str, str]:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split()).strip(",; ")
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    return _cut(" ".join(text.split()).strip(",; "))
 
 
 def _escaped(text: str) -> str:
     """With the white space as it is: it is all that differs."""
-    line = text.replace("\n", "\\n").replace("\t", "\\t")
+    return _cut(text.replace("\n", "\\n").replace("\t", "\\t"))
+
+
+def _cut(line: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 

@@ -6,7 +6,7 @@ names and never by numbers. docs/fidelity.md lists what is left aside on purpose
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -116,7 +116,7 @@ def compare(
     for o in ours:
         if o in changed:
             described = _described(o, ours)
-            for difference in _differences(o, here.get(o, ours[o]), there.get(o, theirs[o])):
+            for difference in _differences(o, here[o], there[o]):
                 weight = _softened(difference.weight, ours[o], untouched)
                 of = described if not difference.what else f"{difference.what} of {described}"
                 found.append(difference._replace(what=of, weight=weight))
@@ -127,7 +127,7 @@ def compare(
     return found
 
 
-# CREATE IF NOT EXISTS, and what goes with it
+# These can be made again: an extension with IF NOT EXISTS, a comment or a privilege as it is.
 _NO_CLASH = ("extension", "comment", "acl")
 # these share one set of names in a schema (documentation: pg_class, relname; pg_type, typname)
 _RELATIONS = ("table", "foreign table", "view", "materialized view", "sequence", "index",
@@ -257,17 +257,18 @@ def _differences(o: SchemaObject, here: Definition, there: Definition) -> Iterat
         return
     changed = list(changed_parts(parts_of(o.kind, ours), parts_of(o.kind, theirs)))
     for part, one, other in changed or [(MAIN, *told_apart(ours, theirs))]:
-        weight = Weight.KEPT if o.kind == "comment" else _part_weight(part, here)
-        if o.kind == "event trigger" and part.is_state:  # the owner may have to switch it off
-            weight = Weight.KEPT
         name = "" if _only_state(o, here) else part.name
-        yield Difference(name, one, other, weight)
+        yield Difference(name, one, other, _part_weight(o, part, here))
 
 
-def _part_weight(part: Part, definition: Definition) -> Weight:
+def _part_weight(o: SchemaObject, part: Part, definition: Definition) -> Weight:
+    if o.kind == "comment" or part.is_storage:
+        return Weight.KEPT
+    if part.is_state and o.kind == "event trigger":  # its owner may have to switch it off
+        return Weight.KEPT
     if part.is_state and definition.parent and definition.parent.kind == "table":
         return Weight.SET_RIGHT
-    return Weight.KEPT if part.is_storage else Weight.REFUSED
+    return Weight.REFUSED
 
 
 def _described(o: SchemaObject, objects: Definitions) -> str:
@@ -299,12 +300,11 @@ def _tagged(o: SchemaObject, objects: Definitions) -> str:
     return o.name
 
 
-def _with_inherited_order(
-    side: Definitions, changed: Collection[SchemaObject]
-) -> Mapping[SchemaObject, Definition]:
-    """Tables that inherit, with their parents' columns first: so does a restore make them."""
+def _with_inherited_order(side: Definitions, changed: Collection[SchemaObject]) -> Definitions:
+    """The same; in tables that inherit, the parents' columns come first, as after a restore."""
     inheriting = [o for o in changed if o.kind == "table" and "\nINHERITS (" in side[o].text]
     if not inheriting:
-        return {}
+        return side
     tables = {o: d.text for o, d in side.items() if o.kind == "table"}
-    return {o: side[o]._replace(text=inherited_first(o, tables)) for o in inheriting}
+    ordered = {o: side[o]._replace(text=inherited_first(o, tables)) for o in inheriting}
+    return {**side, **ordered}

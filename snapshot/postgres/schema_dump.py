@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -104,22 +105,13 @@ class SchemaDump:
         with_publications: bool = False,
     ) -> dict[SchemaObject, Definition]:
         """Wait for it and return every object by itself; raises as result() does."""
-        if self._process.wait():
-            reason = _reason(self._errors.read_bytes())
-            waited = "stop what alters the tables, or wait for it"
-            rights = "connect as a role that may read every object, or leave schemas out with -N"
-            raise DatabaseFailed(
-                f"pg_dump could not read the schema: {reason}",
-                hint=waited if "lock timeout" in reason else rights,
-            )
-        with self._archive.open("rb") as file:
-            entries = {entry.number: entry for entry in read_entries(file)}
+        entries = {entry.number: entry for entry in self._entries}
         aside = LEFT_ASIDE
         aside |= frozenset() if with_privileges else PRIVILEGES
         aside |= frozenset() if with_publications else PUBLICATIONS
         found: dict[SchemaObject, Definition] = {}
         objects: dict[int, SchemaObject] = {}
-        for entry in entries.values():
+        for entry in self._entries:
             parent = _parent(entry, entries)
             if any(e and _left_aside(e, aside) for e in (entry, parent)):
                 continue
@@ -135,14 +127,25 @@ class SchemaDump:
             )
         return found
 
+    @cached_property
+    def _entries(self) -> list[ArchiveEntry]:
+        if self._process.wait():
+            reason = _reason(self._errors.read_bytes())
+            waited = "stop what alters the tables, or wait for it"
+            rights = "connect as a role that may read every object, or leave schemas out with -N"
+            raise DatabaseFailed(
+                f"pg_dump could not read the schema: {reason}",
+                hint=waited if "lock timeout" in reason else rights,
+            )
+        with self._archive.open("rb") as file:
+            return list(read_entries(file))
+
     def _without_others(self) -> list[str]:
         """Options that leave out what another database does not understand."""
-        with self._archive.open("rb") as file:
-            entries = list(read_entries(file))
-        if not any(map(_not_ours, entries)):
+        if not any(map(_not_ours, self._entries)):
             return []
         wanted = self._archive.with_name("list")
-        numbers = (f"{entry.number};\n" for entry in entries if not _not_ours(entry))
+        numbers = (f"{entry.number};\n" for entry in self._entries if not _not_ours(entry))
         wanted.write_text("".join(numbers))
         return [f"--use-list={wanted}"]
 
@@ -172,15 +175,20 @@ def target_schema(
 def read_definitions(
     connection: Connection, url: str, exported_snapshot: str, manifest: Manifest, like: Definitions
 ) -> Definitions:
-    """The target's objects in the snapshot's schemas, with privileges if the others have them."""
+    """The target's objects in the snapshot's schemas, as definitions_like() gives them."""
     with target_schema(connection, url, exported_snapshot, manifest) as dump:
-        options = read_internal_options(connection)
-        return dump.definitions(with_privileges(like), options, bool(manifest.publications))
+        return definitions_like(connection, dump, manifest, like)
 
 
-def with_privileges(definitions: Definitions) -> bool:
-    """Whether they say who owns the objects."""
-    return any(definition.owner for definition in definitions.values())
+def definitions_like(
+    connection: Connection, dump: SchemaDump, manifest: Manifest, like: Definitions
+) -> Definitions:
+    """What pg_dump read: with owners and privileges, or publications, if the others have them."""
+    return dump.definitions(
+        any(definition.owner for definition in like.values()),
+        read_internal_options(connection),
+        bool(manifest.publications),
+    )
 
 
 def _not_ours(entry: ArchiveEntry) -> bool:

@@ -15,8 +15,7 @@ from snapshot.planning.schema_comparison import (
     without_rows,
 )
 from snapshot.postgres.connection import Connection
-from snapshot.postgres.introspect import read_internal_options
-from snapshot.postgres.schema_dump import SchemaDump, with_privileges
+from snapshot.postgres.schema_dump import SchemaDump, definitions_like
 from snapshot.restorers.scratch import spelled_by_server
 from snapshot.store.manifest import Manifest
 from snapshot.store.reader import SnapshotFiles
@@ -39,11 +38,7 @@ def compare_schemas(
             hint="restore it into an empty database and create it again, "
             "or use --replace-schema or --data-only",
         )
-    theirs = dump.definitions(
-        with_privileges(definitions),
-        read_internal_options(connection),
-        bool(manifest.publications),
-    )
+    theirs = definitions_like(connection, dump, manifest, definitions)
     return _comparison(manifest, definitions, theirs, catalog)
 
 
@@ -57,15 +52,13 @@ def second_look(  # noqa: PLR0913  # each is something else
     *,
     may_make: bool,
 ) -> Comparison:
-    """Compare again in the words of the target's server, where the first look found differences.
+    """Compare again in the words of the target's server, as the first look found differences.
 
     They are `known` from the last restore of this snapshot. Servers of other major versions spell
     one definition differently; then its schema is made in a database beside the target, which is
     dropped again, if `may_make`: that runs the snapshot's schema.sql, so only a restore does it.
     """
     manifest = files.manifest
-    if not comparison.refused:
-        return comparison
     if known:
         again = _comparison(manifest, known, comparison.target, catalog)
         if len(again.refused) < len(comparison.refused):
@@ -93,8 +86,8 @@ def _comparison(
         untouched=without_rows(ours, {entry.name for entry in manifest.tables}),
     )
     differences += extra_schemas(manifest, catalog)
-    disabled = manifest.states.disabled_keys if manifest.states else frozenset()
     differences += configuration_differences(manifest, catalog)
+    disabled = manifest.states.disabled_keys if manifest.states else frozenset()
     differences += [
         Difference(f"state of foreign key {quoted(name)} on table {table}", "enabled", "disabled")
         for table, name in sorted(catalog.disabled_keys - disabled)

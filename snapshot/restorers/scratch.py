@@ -50,5 +50,5 @@ def _made_there(url: str, files: SnapshotFiles) -> Definitions:
             begin(scratch)
             run_steps(scratch, script.all_steps(), NO_PROGRESS)
         with consistent_read(scratch) as exported:
-            like = files.definitions() or {}
+            like = files.definitions or {}
             return read_definitions(scratch, url, exported, files.manifest, like)

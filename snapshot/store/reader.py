@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, BinaryIO
 
 from snapshot.catalog import Definitions
@@ -57,6 +58,7 @@ class SnapshotFiles:
                 f"{self.directory}/{SCHEMA_SQL} is not what the manifest says: {error}", hint=_HINT
             ) from error
 
+    @cached_property
     def definitions(self) -> Definitions | None:
         """Every object of the schema; None if an older version made the snapshot."""
         if not self.manifest.lists_schema:
