@@ -7,66 +7,37 @@ the server crashed or the network cut right there.
 
 from __future__ import annotations
 
-import multiprocessing
+import json
 import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import faults
 import psycopg
 import pytest
 import servers as postgres_servers
 from databases import build
 from equality import content
+from faults import FaultAt, create, restore, swap
 from psycopg import sql
 
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import ConnectionFailed, SnapshotError
-from snapshot.planning.applications import ContainerOptions
-from snapshot.planning.restore_plan import PlanOptions
 from snapshot.postgres.connection import Connection, connect
 from snapshot.postgres.outcome import known_outcome
-from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.safety.backups import BackupOptions
 from snapshot.store.manifest import digest
-from snapshot.swap import SwapOptions, swap_snapshot
 from snapshot.verify import verify_snapshot
 
 VERSION = 18
-NONE = BackupOptions(keep=False)
-Fault = Callable[[], None]
-Work = Callable[[str, "FaultAt"], None]
-
-
-class FaultAt:
-    """Progress that lets something happen at the n-th report, and counts them."""
-
-    def __init__(self, point: int = -1, fault: Fault | None = None) -> None:
-        self.reports: list[str] = []
-        self._point = point
-        self._fault = fault
-
-    def expect(self, rows: int) -> None:
-        pass
-
-    def step(self, title: str) -> None:
-        self._report(title)
-
-    def table(self, name: str) -> None:
-        self._report(f"table {name}")
-
-    def advance(self, rows: int, size: int) -> None:
-        self._report("rows")
-
-    def _report(self, what: str) -> None:
-        self.reports.append(what)
-        if len(self.reports) - 1 == self._point and self._fault:
-            self._fault()
+Work = Callable[[str, Path, FaultAt], None]
 
 
 class Proxy:
@@ -76,6 +47,8 @@ class Proxy:
         self._path = path
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._links: list[socket.socket] = []
+        self._is_cut = False
+        self._lock = threading.Lock()  # a connection is passed on or cut, and never forgotten
         self.port = self._listener.getsockname()[1]
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
@@ -87,6 +60,8 @@ class Proxy:
 
     def cut(self) -> None:
         """Drop every connection, without a word to either side, and take no new one."""
+        with self._lock:
+            self._is_cut = True
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # close() alone does not wake accept()
         self._listener.close()
@@ -94,9 +69,10 @@ class Proxy:
 
     def cut_once(self) -> None:
         """Drop every connection; new ones are passed on."""
-        for link in self._links:
-            with suppress(OSError):
-                link.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            for link in self._links:
+                with suppress(OSError):
+                    link.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self.cut()
@@ -113,9 +89,15 @@ class Proxy:
                 return
             near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             far = socket.socket(socket.AF_UNIX)
-            with suppress(OSError):
-                far.connect(str(self._path))
-            self._links += [near, far]
+            with self._lock:
+                self._links += [near, far]
+                try:
+                    if self._is_cut:
+                        raise ConnectionError
+                    far.connect(str(self._path))
+                except OSError:
+                    near.shutdown(socket.SHUT_RDWR)
+                    continue
             for one, other in ((near, far), (far, near)):
                 self._start(self._pump, one, other)
 
@@ -147,6 +129,29 @@ class Place:
         self.old = content(self.url("target"))
         self.new = content(self.url("source"))
         self.nothing = content(self.url("empty"))
+        self._killed: subprocess.Popen[str] | None = None
+
+    def killed_at(self, point: int, work: Work, name: str, directory: Path) -> int:
+        """Let a process do it that kills itself at the point; return its exit code."""
+        if self._killed is None:
+            self._killed = subprocess.Popen(
+                [sys.executable, faults.__file__],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._killed.stdin
+        assert self._killed.stdout
+        order = {"work": work.__name__, "url": self.url(name), "directory": str(directory)}
+        self._killed.stdin.write(json.dumps({**order, "point": point}) + "\n")
+        self._killed.stdin.flush()
+        return int(self._killed.stdout.readline())
+
+    def close(self) -> None:
+        if self._killed is not None:
+            self._killed.communicate()
+        postgres_servers.stop(VERSION, self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self.folder}"
@@ -202,35 +207,14 @@ def _zombie(pid: int) -> bool:
 
 @pytest.fixture
 def place(run_folder: Path, tmp_path: Path) -> Iterator[Place]:
-    folder = run_folder / f"faults-{os.getpid()}"
-    yield Place(folder, tmp_path)
-    postgres_servers.stop(VERSION, folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    place = Place(run_folder / f"faults-{os.getpid()}", tmp_path)
+    yield place
+    place.close()
 
 
-def restore(url: str, directory: Path, progress: FaultAt) -> None:
-    alone = ContainerOptions(leave_alone=True)
-    options = RestoreOptions(
-        url, directory, confirm=True, plan=PlanOptions("sql"), containers=alone, backup=NONE
-    )
-    restore_snapshot(options, progress=progress)
-
-
-def in_child(work: Callable[[FaultAt], None], point: int) -> int:
-    """Run it in a process of its own that kills itself at the point."""
-
-    def run() -> None:
-        work(FaultAt(point, lambda: os.kill(os.getpid(), signal.SIGKILL)))
-
-    process = multiprocessing.get_context("fork").Process(target=run)
-    process.start()
-    process.join()
-    return process.exitcode or 0
-
-
-def points_of(work: Callable[[FaultAt], None]) -> list[str]:
+def points_of(work: Work, url: str, directory: Path) -> list[str]:
     progress = FaultAt()
-    work(progress)
+    work(url, directory, progress)
     return progress.reports
 
 
@@ -251,12 +235,14 @@ def wait_until_idle(place: Place) -> None:
 FAULTS = ["kill the process", "terminate the session", "crash the server", "cut the network"]
 
 
-def strike(
-    fault: str, place: Place, name: str, work: Callable[[str, FaultAt], None], n: int
+def strike(  # each is something else
+    fault: str, place: Place, name: str, work: Work, directory: Path, n: int
 ) -> bool:
     """One run with the fault at the n-th point; True if it reported success."""
     if fault == "kill the process":
-        return in_child(lambda progress: work(place.url(name), progress), n) == 0
+        ended = place.killed_at(n, work, name, directory)
+        assert ended in (0, -signal.SIGKILL)
+        return ended == 0
     if fault == "cut the network":
         proxy = Proxy(place.folder / ".s.PGSQL.5432")
         url, happens = f"postgresql://postgres@127.0.0.1:{proxy.port}/{name}", proxy.cut
@@ -264,7 +250,7 @@ def strike(
         url = place.url(name)
         happens = place.terminate if fault == "terminate the session" else place.crash
     try:
-        work(url, FaultAt(n, happens))
+        work(url, directory, FaultAt(n, happens))
     except ConnectionFailed:
         return False
     finally:
@@ -276,16 +262,12 @@ def strike(
 @pytest.mark.parametrize("fault", FAULTS)
 def test_restore(fault: str, place: Place, record_property: Callable[[str, object], None]) -> None:
     """Into a schema with other rows, at every point."""
-
-    def work(url: str, progress: FaultAt) -> None:
-        restore(url, place.snapshot, progress)
-
-    points = points_of(lambda progress: work(place.url("target"), progress))
+    points = points_of(restore, place.url("target"), place.snapshot)
     assert len(points) > 25
     place.reset()
     outcomes = []
     for n, point in enumerate(points):
-        succeeded = strike(fault, place, "target", work, n)
+        succeeded = strike(fault, place, "target", restore, place.snapshot, n)
         wait_until_idle(place)
         found = content(place.url("target"))
         assert found == (place.new if succeeded else place.old), (n, point)
@@ -293,7 +275,7 @@ def test_restore(fault: str, place: Place, record_property: Callable[[str, objec
         if found != place.old:
             place.reset()
     assert not all(outcomes)
-    work(place.url("target"), FaultAt())
+    restore(place.url("target"), place.snapshot, FaultAt())
     assert content(place.url("target")) == place.new
     record_property("points", len(points))
 
@@ -301,18 +283,14 @@ def test_restore(fault: str, place: Place, record_property: Callable[[str, objec
 @pytest.mark.parametrize("fault", FAULTS)
 def test_restore_into_nothing(fault: str, place: Place) -> None:
     """With the schema, into an empty database: afterwards it is empty, or all is there."""
-
-    def work(url: str, progress: FaultAt) -> None:
-        restore(url, place.snapshot, progress)
-
     with psycopg.connect(place.url("postgres"), autocommit=True) as link:
         link.execute("CREATE DATABASE trial")
-    points = points_of(lambda progress: work(place.url("trial"), progress))
+    points = points_of(restore, place.url("trial"), place.snapshot)
     for n, point in enumerate(points):
         with psycopg.connect(place.url("postgres"), autocommit=True) as link:
             link.execute("DROP DATABASE trial WITH (FORCE)")
             link.execute("CREATE DATABASE trial")
-        succeeded = strike(fault, place, "trial", work, n)
+        succeeded = strike(fault, place, "trial", restore, place.snapshot, n)
         wait_until_idle(place)
         assert content(place.url("trial")) == (place.new if succeeded else place.nothing), (
             n,
@@ -324,9 +302,6 @@ def test_restore_into_nothing(fault: str, place: Place) -> None:
 def test_swap(fault: str, place: Place) -> None:
     """A database that takes the place of another: it is the old one or the new one."""
 
-    def work(url: str, progress: FaultAt) -> None:
-        swap_snapshot(SwapOptions(url, place.snapshot, confirm=True), progress=progress)
-
     def old_one() -> None:
         with psycopg.connect(place.url("postgres"), autocommit=True) as link:
             found = link.execute("SELECT datname FROM pg_database WHERE datname ~ '^trial'")
@@ -335,18 +310,18 @@ def test_swap(fault: str, place: Place) -> None:
             link.execute("CREATE DATABASE trial TEMPLATE target")
 
     old_one()
-    points = points_of(lambda progress: work(place.url("trial"), progress))
+    points = points_of(swap, place.url("trial"), place.snapshot)
     assert points[-1] == "Switching"
     old_one()
     for n, point in enumerate(points):
-        succeeded = strike(fault, place, "trial", work, n)
+        succeeded = strike(fault, place, "trial", swap, place.snapshot, n)
         wait_until_idle(place)
         found = content(place.url("trial"))
         assert found == (place.new if succeeded else place.old), (n, point)
         if succeeded:
             assert content(place.url("trial__previous")) == place.old
             old_one()
-    work(place.url("trial"), FaultAt())
+    swap(place.url("trial"), place.snapshot, FaultAt())
     assert content(place.url("trial")) == place.new
 
 
@@ -354,9 +329,6 @@ def test_swap(fault: str, place: Place) -> None:
 def test_create(fault: str, place: Place) -> None:
     """Over an older snapshot: it is the old one or the new one, and nothing lies beside it."""
     directory = place.work / "again"
-
-    def work(url: str, progress: FaultAt) -> None:
-        create_snapshot(CreateOptions(url, directory, FORMATS), progress)
 
     create_snapshot(CreateOptions(place.url("target"), place.work / "old", FORMATS))
     old = digest(place.work / "old")
@@ -366,16 +338,16 @@ def test_create(fault: str, place: Place) -> None:
         shutil.copytree(place.work / "old", directory)
 
     put_old_back()
-    points = points_of(lambda progress: work(place.url("source"), progress))
+    points = points_of(create, place.url("source"), directory)
     assert len(points) > 25
     for n, point in enumerate(points):
         put_old_back()
-        succeeded = strike(fault, place, "source", work, n)
+        succeeded = strike(fault, place, "source", create, directory, n)
         assert verify_snapshot(directory).passed, (n, point)
         assert (digest(directory) != old) == succeeded, (n, point)
         if not succeeded:
             wait_until_idle(place)
-    work(place.url("source"), FaultAt())
+    create(place.url("source"), directory, FaultAt())
     assert verify_snapshot(directory, place.url("source")).passed
     assert sorted(p.name for p in directory.parent.iterdir()) == ["again", "s", "state"][
         :2

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from snapshot.catalog import Column, Name
@@ -15,6 +18,9 @@ from snapshot.errors import SnapshotDamaged, SnapshotError
 from snapshot.postgres.connection import libpq_conninfo
 from snapshot.restorers.json_rows import copy_text
 from snapshot.restorers.rows import _copy_block, parts
+from snapshot.safety.history import Restored, last_restore, remember_restore
+from snapshot.store.definitions import dump_definitions, parse_definitions
+from snapshot.store.folders import state_folder
 from snapshot.store.layout import COPY_END
 from snapshot.store.manifest import (
     Manifest,
@@ -29,8 +35,8 @@ from snapshot.store.reader import SnapshotFiles, check_files, open_snapshot
 ROOT = Path(__file__).parent.parent
 SEED = (ROOT / "seed_data" / "manifest.json").read_bytes()
 MANIFEST = parse_manifest(SEED, "seed_data")
-MANY = settings(max_examples=400, deadline=2000, suppress_health_check=list(HealthCheck))
-SOME = settings(max_examples=60, deadline=5000, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9)
@@ -82,11 +88,11 @@ def test_a_manifest_with_other_bytes(position: int, replacement: bytes) -> None:
 
 
 @st.composite
-def mutations(draw: st.DrawFn) -> dict[str, object]:
-    """The demo's manifest with anything in place of one of its values, at any depth."""
+def mutations(draw: st.DrawFn, original: dict[str, object]) -> dict[str, object]:
+    """A document with anything in place of one of its values, at any depth."""
     import copy
 
-    document: dict[str, object] = copy.deepcopy(manifest_document(MANIFEST))
+    document = copy.deepcopy(original)
     place: object = document
     while True:
         keys = list(place) if isinstance(place, dict) else range(len(place))  # type: ignore[arg-type]
@@ -98,8 +104,24 @@ def mutations(draw: st.DrawFn) -> dict[str, object]:
         place = inner
 
 
+# with an item in every list, so that there is something to replace
+DOCUMENT: dict[str, Any] = {
+    **manifest_document(MANIFEST),
+    "large_object_comments": [[1, "a"]],
+    "publications": ["p"],
+    "states": {
+        "triggers": [["public", "t", "x", "D"]],
+        "rules": [["public", "t", "x", "R"]],
+        "foreign_keys": [["public", "t", "x", "deferred"]],
+        "event_triggers": [["x", "O"]],
+        "disabled_keys": [["public", "t", "x"]],
+    },
+}
+
+
+@example({**DOCUMENT, "states": {**DOCUMENT["states"], "triggers": [[]]}})
 @MANY
-@given(mutations())
+@given(mutations(DOCUMENT))
 def test_a_sealed_manifest_that_says_anything(document: dict[str, object]) -> None:
     try:
         content = sealed(document)
@@ -119,6 +141,44 @@ def test_a_sealed_manifest_that_says_anything(document: dict[str, object]) -> No
                     assert all(isinstance(block, bytes) for block in part.blocks), part.entry
             except SnapshotError as error:
                 assert error.exit_code in (2, 4)  # noqa: PT017
+
+
+@MANY
+@given(mutations(json.loads((ROOT / "seed_data" / "schema.json").read_bytes())))
+def test_definitions_that_say_anything(document: dict[str, object]) -> None:
+    try:
+        found = parse_definitions(json.dumps(document).encode(), "schema.json")
+    except SnapshotError as error:
+        assert error.hint  # noqa: PT017
+    else:
+        assert parse_definitions(dump_definitions(found), "schema.json") == found
+
+
+@MANY
+@given(
+    document=documents
+    | mutations(
+        {
+            "directory": "d",
+            "at": "",
+            "digest": "0",
+            "manifest": dump_manifest(MANIFEST).decode(),
+            "schema": (ROOT / "seed_data" / "schema.json").read_text(),
+        }
+    )
+)
+def test_a_record_that_says_anything(document: object, record: Callable[[object], None]) -> None:
+    record(document)
+    found = last_restore("fuzz")
+    assert found is None or found.manifest == MANIFEST
+
+
+@pytest.fixture
+def record() -> Callable[[object], None]:
+    """Write any document as this machine's record of a restore."""
+    remember_restore("fuzz", Restored(ROOT / "seed_data", "0", MANIFEST, None))
+    (path,) = (state_folder() / "restored").iterdir()
+    return lambda document: path.write_text(json.dumps(document)) and None
 
 
 TABLE = TableEntry(Name("public", "t"), (Column("id", "integer"), Column("v", "text")))
@@ -214,6 +274,7 @@ def test_files_that_are_spoiled_anywhere(tmp_path_factory: pytest.TempPathFactor
             open_snapshot(directory)
 
 
+@example("postgresql://user:%E9@host/db")
 @MANY
 @given(st.text(max_size=60) | st.text(max_size=30).map(lambda t: f"postgresql://user:{t}@host/db"))
 def test_any_text_as_url(url: str) -> None:

@@ -72,7 +72,7 @@ def libpq_conninfo(url: str) -> str:
     try:
         understood = not (scheme and _has_stray_at(plain[scheme.end() :]))
         conninfo_to_dict(plain)
-    except psycopg.ProgrammingError:
+    except (psycopg.ProgrammingError, UnicodeError):  # percent-encoded bytes that are not UTF-8
         understood = False
     if not understood:
         raise UsageError(

@@ -13,6 +13,7 @@ import orjson
 from snapshot.catalog import Definitions
 from snapshot.errors import SnapshotError
 from snapshot.store.definitions import dump_definitions, parse_definitions
+from snapshot.store.fields import Fields, typed
 from snapshot.store.folders import private_folder, state_folder
 from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, dump_manifest, parse_manifest
@@ -57,13 +58,14 @@ def remember_switch(fingerprint: str) -> None:
 def last_restore(fingerprint: str) -> Restored | None:
     """What a database was last restored from on this machine, if anything."""
     try:
-        record = orjson.loads(_path(fingerprint).read_bytes())
-        manifest = parse_manifest(record["manifest"].encode(), "manifest")
-        schema = record.get("schema")
-        definitions = None if schema is None else parse_definitions(schema.encode(), "schema")
-        place, sealed, at = record["directory"], record["digest"], record["at"]
+        record = Fields(typed(dict, orjson.loads(_path(fingerprint).read_bytes())))
+        manifest = parse_manifest(record.text("manifest").encode(), "manifest")
+        definitions = None
+        if record.get("schema") is not None:
+            definitions = parse_definitions(record.text("schema").encode(), "schema")
+        place, sealed, at = record.text("directory"), record.text("digest"), record.text("at")
         return Restored(place, sealed, manifest, definitions, at)
-    except (OSError, ValueError, KeyError, AttributeError, SnapshotError):
+    except (OSError, KeyError, TypeError, ValueError, SnapshotError):
         return None
 
 

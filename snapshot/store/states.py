@@ -70,22 +70,24 @@ def read_states(document: Fields) -> States:
     """What states_document() wrote."""
 
     def by_name(kind: str, allowed: tuple[str, ...]) -> dict[tuple[Name, str], str]:
-        items = (_texts(item, allowed) for item in typed(list, document[kind]))
+        items = (_texts(item, 4, allowed) for item in typed(list, document[kind]))
         return {(Name(schema, table), name): state for schema, table, name, state in items}
 
-    event_triggers = (_texts(item, _LETTERS) for item in typed(list, document["event_triggers"]))
-    disabled = (_texts(item) for item in typed(list, document["disabled_keys"]))
+    events = (_texts(item, 2, _LETTERS) for item in typed(list, document["event_triggers"]))
+    disabled = (_texts(item, 3) for item in typed(list, document["disabled_keys"]))
     return States(
         by_name("triggers", _LETTERS),
         by_name("rules", _LETTERS),
-        {item[0]: item[1] for item in event_triggers},
+        dict(events),
         by_name("foreign_keys", _TIMES),
         frozenset((Name(schema, table), name) for schema, table, name in disabled),
     )
 
 
-def _texts(item: Any, allowed: tuple[str, ...] = ()) -> list[str]:
+def _texts(item: Any, number: int, allowed: tuple[str, ...] = ()) -> list[str]:
     texts = [typed(str, part) for part in typed(list, item)]
+    if len(texts) != number:
+        raise ValueError(f"a list of {number} texts has {len(texts)}")
     if allowed and texts[-1] not in allowed:
         raise ValueError(f"{texts[-1]!r} is none of {', '.join(allowed)}")
     return texts

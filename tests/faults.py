@@ -1,0 +1,98 @@
+"""What is done while faults strike; as a program, it does it in processes that kill themselves.
+
+    python tests/faults.py < ORDERS
+
+Each order is a line of JSON: work, url, directory, and the point at which the process is killed.
+The answer is its exit code. Every process is a copy of this one, which has one thread only: a copy
+of a process with several threads may wait for a lock that nobody holds any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.planning.applications import ContainerOptions
+from snapshot.planning.restore_plan import PlanOptions
+from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.safety.backups import BackupOptions
+from snapshot.swap import SwapOptions, swap_snapshot
+
+Fault = Callable[[], None]
+
+
+class FaultAt:
+    """Progress that lets something happen at the n-th report, and counts them."""
+
+    def __init__(self, point: int = -1, fault: Fault | None = None) -> None:
+        self.reports: list[str] = []
+        self._point = point
+        self._fault = fault
+
+    def expect(self, rows: int) -> None:
+        pass
+
+    def step(self, title: str) -> None:
+        self._report(title)
+
+    def table(self, name: str) -> None:
+        self._report(f"table {name}")
+
+    def advance(self, rows: int, size: int) -> None:
+        self._report("rows")
+
+    def _report(self, what: str) -> None:
+        self.reports.append(what)
+        if len(self.reports) - 1 == self._point and self._fault:
+            self._fault()
+
+
+def restore(url: str, directory: Path, progress: FaultAt) -> None:
+    """Without a safety snapshot, so that every point is one of the restore."""
+    options = RestoreOptions(
+        url,
+        directory,
+        confirm=True,
+        plan=PlanOptions("sql"),
+        containers=ContainerOptions(leave_alone=True),
+        backup=BackupOptions(keep=False),
+    )
+    restore_snapshot(options, progress=progress)
+
+
+def swap(url: str, directory: Path, progress: FaultAt) -> None:
+    """The database built beside it takes its place."""
+    swap_snapshot(SwapOptions(url, directory, confirm=True), progress=progress)
+
+
+def create(url: str, directory: Path, progress: FaultAt) -> None:
+    """In every format."""
+    create_snapshot(CreateOptions(url, directory, FORMATS), progress)
+
+
+WORKS = {work.__name__: work for work in (restore, swap, create)}
+
+
+def _killed_at(point: int, work: str, url: str, directory: str) -> int:
+    child = os.fork()
+    if child == 0:
+        kill = FaultAt(point, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        try:
+            WORKS[work](url, Path(directory), kill)
+        except BaseException:  # noqa: BLE001  # the copy must not go on as this program
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+if __name__ == "__main__":
+    for order in sys.stdin:
+        sys.stdout.write(f"{_killed_at(**json.loads(order))}\n")
+        sys.stdout.flush()
