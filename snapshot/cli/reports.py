@@ -294,7 +294,7 @@ def status(report: StatusReport, target: Target) -> dict[str, Any]:
         "restored": None
         if restored is None
         else {
-            "directory": restored.directory,
+            "directory": str(restored.directory),
             "at": restored.at,
             "digest": restored.digest,
             "equal": not report.differences,

@@ -15,7 +15,7 @@ from snapshot.errors import SnapshotError
 from snapshot.store.definitions import dump_definitions, parse_definitions
 from snapshot.store.fields import Fields, typed
 from snapshot.store.folders import private_folder, state_folder
-from snapshot.store.location import Directory
+from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import Manifest, dump_manifest, parse_manifest
 
 
@@ -63,8 +63,8 @@ def last_restore(fingerprint: str) -> Restored | None:
         definitions = None
         if record.get("schema") is not None:
             definitions = parse_definitions(record.text("schema").encode(), "schema")
-        place, sealed, at = record.text("directory"), record.text("digest"), record.text("at")
-        return Restored(place, sealed, manifest, definitions, at)
+        place, sealed = directory_of(record.text("directory")), record.text("digest")
+        return Restored(place, sealed, manifest, definitions, record.text("at"))
     except (OSError, KeyError, TypeError, ValueError, SnapshotError):
         return None
 
