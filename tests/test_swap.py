@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -182,19 +182,36 @@ def reseal_manifest(path: Path) -> None:
     )
 
 
-def test_an_interrupted_build_is_removed_by_the_next(database: Database, tmp_path: Path) -> None:
+@pytest.fixture
+def building(
+    database: Database, tmp_path: Path
+) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+    """Source, target, and a swap that is loading the rows; two seconds more, in COPY."""
     source, target = database(), database()
-    filled(source, 60_000)
+    filled(source)
+    with psycopg.connect(source, autocommit=True) as connection:
+        connection.execute("CREATE TABLE slow (id int CHECK (pg_sleep(2) IS NOT NULL))")
+        connection.execute("INSERT INTO slow VALUES (1)")
     filled(target, 10, "old")
     create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
-    before = content(target)
     words = ["restore", str(tmp_path / "s"), "-d", target, "--strategy", "swap", "--confirm"]
-    process = subprocess.Popen([*COMMAND, *words], stderr=subprocess.DEVNULL)
-    while not incoming(target):
-        assert process.poll() is None
-        time.sleep(0.005)
+    with subprocess.Popen(
+        [*COMMAND, *words], stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # nohup … & ignores it
+    ) as process:  # fmt: skip
+        while not incoming(target):
+            assert process.poll() is None, process.communicate()[1]
+            time.sleep(0.005)
+        yield source, target, process
+
+
+def test_an_interrupted_build_is_removed_by_the_next(
+    building: tuple[str, str, subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    source, target, process = building
+    before = content(target)
     process.kill()
-    process.wait()
+    process.communicate()
     assert content(target) == before
     [left] = incoming(target)
     findings = plan_swap(SwapOptions(target, tmp_path / "s")).findings
@@ -204,22 +221,12 @@ def test_an_interrupted_build_is_removed_by_the_next(database: Database, tmp_pat
     assert beside(target) == ["previous"]
 
 
-@pytest.mark.parametrize("after", [0, 0.02, 0.05])
+@pytest.mark.parametrize("after", [0, 0.02, 0.05, 0.5])
 def test_an_interrupt_leaves_nothing_beside(
-    after: float, database: Database, tmp_path: Path
+    after: float, building: tuple[str, str, subprocess.Popen[str]]
 ) -> None:
-    source, target = database(), database()
-    filled(source, 200_000)
-    filled(target, 10, "old")
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+    _, target, process = building
     before = content(target)
-    words = ["restore", str(tmp_path / "s"), "-d", target, "--strategy", "swap", "--confirm"]
-    process = subprocess.Popen(
-        [*COMMAND, *words], stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # nohup … & ignores it
-    )  # fmt: skip
-    while not incoming(target):
-        time.sleep(0.005)
     time.sleep(after)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
