@@ -27,6 +27,7 @@ import servers as postgres_servers
 from databases import build
 from equality import content
 from faults import FaultAt, create, restore, swap
+from proxy import Proxy
 from psycopg import sql
 
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
@@ -38,75 +39,6 @@ from snapshot.verify import verify_snapshot
 
 VERSION = 18
 Work = Callable[[str, Path, FaultAt], None]
-
-
-class Proxy:
-    """Passes a connection on to a server's socket, until it is cut."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._links: list[socket.socket] = []
-        self._is_cut = False
-        self._lock = threading.Lock()  # a connection is passed on or cut, and never forgotten
-        self.port = self._listener.getsockname()[1]
-        self._threads: list[threading.Thread] = []
-        self._start(self._accept)
-
-    def _start(self, work: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=work, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def cut(self) -> None:
-        """Drop every connection, without a word to either side, and take no new one."""
-        with self._lock:
-            self._is_cut = True
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # close() alone does not wake accept()
-        self._listener.close()
-        self.cut_once()
-
-    def cut_once(self) -> None:
-        """Drop every connection; new ones are passed on."""
-        with self._lock:
-            for link in self._links:
-                with suppress(OSError):
-                    link.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        self.cut()
-        for thread in self._threads:
-            thread.join()
-        for link in self._links:
-            link.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            far = socket.socket(socket.AF_UNIX)
-            with self._lock:
-                self._links += [near, far]
-                try:
-                    if self._is_cut:
-                        raise ConnectionError
-                    far.connect(str(self._path))
-                except OSError:
-                    near.shutdown(socket.SHUT_RDWR)
-                    continue
-            for one, other in ((near, far), (far, near)):
-                self._start(self._pump, one, other)
-
-    @staticmethod
-    def _pump(one: socket.socket, other: socket.socket) -> None:
-        with suppress(OSError):
-            while data := one.recv(65536):
-                other.sendall(data)
-            other.shutdown(socket.SHUT_WR)
 
 
 class Place:
@@ -155,6 +87,12 @@ class Place:
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def connect(self) -> socket.socket:
+        """A link to the server, as a client opens it."""
+        link = socket.socket(socket.AF_UNIX)
+        link.connect(str(self.folder / ".s.PGSQL.5432"))
+        return link
 
     def terminate(self) -> None:
         """End all sessions but this one."""
@@ -244,7 +182,7 @@ def strike(  # each is something else
         assert ended in (0, -signal.SIGKILL)
         return ended == 0
     if fault == "cut the network":
-        proxy = Proxy(place.folder / ".s.PGSQL.5432")
+        proxy = Proxy(place.connect)
         url, happens = f"postgresql://postgres@127.0.0.1:{proxy.port}/{name}", proxy.cut
     else:
         url = place.url(name)
@@ -356,7 +294,7 @@ def test_create(fault: str, place: Place) -> None:
 
 def test_a_connection_lost_in_commit(place: Place) -> None:
     """COMMIT goes out, and no answer comes back: the server is asked what became of it."""
-    proxy = Proxy(place.folder / ".s.PGSQL.5432")
+    proxy = Proxy(place.connect)
     link = connect(place.url("target"))
     link.execute("CREATE TABLE public.witness (id int)")
     # a deferred trigger makes COMMIT take a while, during which the connection goes

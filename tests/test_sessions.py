@@ -174,9 +174,9 @@ def test_a_poolers_sessions_are_left_as_they_are(database: Database, tmp_path: P
 
 IMPATIENT = {
     "statement_timeout": "60",
-    "idle_session_timeout": "300",
-    "idle_in_transaction_session_timeout": "300",
-    "transaction_timeout": "300",
+    "idle_session_timeout": "150",
+    "idle_in_transaction_session_timeout": "150",
+    "transaction_timeout": "150",
     "lock_timeout": "1",
     "default_transaction_isolation": "serializable",
     "default_transaction_deferrable": "on",
@@ -193,12 +193,12 @@ class Slow:
         pass
 
     def step(self, title: str) -> None:
-        time.sleep(0.5)
+        time.sleep(0.25)
 
     def table(self, name: str) -> None:
         self._steps += 1
         if self._steps < 3:
-            time.sleep(0.5)
+            time.sleep(0.25)
 
     def advance(self, rows: int, size: int) -> None:
         pass

@@ -8,18 +8,17 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import psycopg
 import pytest
 from databases import build, disturb
 from equality import content, differences
+from proxy import Proxy
 
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed, SnapshotDamaged, SnapshotError, UsageError
@@ -34,11 +33,6 @@ from snapshot.verify import verify_snapshot
 NONE = BackupOptions(keep=False)
 Database = Callable[..., str]
 _numbers = itertools.count()
-
-
-class Store(NamedTuple):
-    port: int
-    cut: Callable[[int], None]  # every so many bytes a connection is broken; 0 for never
 
 
 @pytest.fixture(scope="module")
@@ -62,50 +56,11 @@ def server() -> Iterator[int]:
 
 
 @pytest.fixture
-def store(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:  # noqa: C901  # a proxy
+def store(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     """The server behind a proxy that can break connections."""
-    budget = 0
-
-    def cut(every: int) -> None:
-        nonlocal budget
-        budget = every
-
-    def pump(source: socket.socket, target: socket.socket) -> None:
-        passed = 0
-        with suppress(OSError):
-            while data := source.recv(65536):
-                passed += len(data)
-                if budget and passed > budget:
-                    cut(budget * 3)  # the next ones come further, so that it ends at last
-                    break
-                target.sendall(data)
-        for end in (source, target):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def connect(client: socket.socket) -> None:
-        with client, socket.create_connection(("127.0.0.1", server)) as upstream:
-            links.extend((client, upstream))
-            answers = threading.Thread(target=pump, args=(upstream, client))
-            answers.start()
-            pump(client, upstream)
-            answers.join()
-
-    def serve(listener: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = listener.accept()
-                threads.append(threading.Thread(target=connect, args=(client,)))
-                threads[-1].start()
-
-    links: list[socket.socket] = []
-    threads: list[threading.Thread] = []
-    listener = socket.create_server(("127.0.0.1", 0))
-    accepting = threading.Thread(target=serve, args=(listener,))
-    accepting.start()
-    port = listener.getsockname()[1]
+    proxy = Proxy(lambda: socket.create_connection(("127.0.0.1", server)))
     for name, value in (
-        ("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}"), ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_ENDPOINT_URL", f"http://127.0.0.1:{proxy.port}"), ("AWS_ACCESS_KEY_ID", "a"),
         ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "us-east-1"),
     ):  # fmt: skip
         monkeypatch.setenv(name, value)
@@ -115,17 +70,9 @@ def store(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:  # n
     import snapshot.store.location
 
     snapshot.store.location._store.cache_clear()
-    yield Store(port, cut)
+    yield proxy
     snapshot.store.location._store.cache_clear()
-    with suppress(OSError):
-        listener.shutdown(socket.SHUT_RDWR)  # close() alone does not wake accept()
-    listener.close()
-    accepting.join()
-    for link in links:
-        with suppress(OSError):
-            link.shutdown(socket.SHUT_RDWR)
-    for thread in threads:
-        thread.join()
+    proxy.close()
 
 
 def place() -> Remote:
@@ -135,7 +82,7 @@ def place() -> Remote:
 
 
 @pytest.mark.parametrize("source_format", FORMATS)
-def test_there_and_back(source_format: str, store: Store, database: Database) -> None:
+def test_there_and_back(source_format: str, store: Proxy, database: Database) -> None:
     source, target = database(), database()
     build(source, "cuebe")
     remote = place()
@@ -147,7 +94,7 @@ def test_there_and_back(source_format: str, store: Store, database: Database) ->
     assert verify_snapshot(remote, source).passed
 
 
-def test_a_new_snapshot_replaces_the_old_one_at_once(store: Store, database: Database) -> None:
+def test_a_new_snapshot_replaces_the_old_one_at_once(store: Proxy, database: Database) -> None:
     source = database()
     build(source, "cuebe")
     remote = place()
@@ -162,7 +109,7 @@ def test_a_new_snapshot_replaces_the_old_one_at_once(store: Store, database: Dat
 
 
 def test_a_create_that_fails_leaves_nothing(
-    store: Store, database: Database, monkeypatch: pytest.MonkeyPatch
+    store: Proxy, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = database()
     build(source, "cuebe")
@@ -180,7 +127,7 @@ def test_a_create_that_fails_leaves_nothing(
 
 
 @pytest.mark.parametrize("every", [100_000, 3_000_000])
-def test_broken_connections(every: int, store: Store, database: Database) -> None:
+def test_broken_connections(every: int, store: Proxy, database: Database) -> None:
     """Rows that do not compress, in several parts: what breaks off is sent or asked for again."""
     source, target = database(), database()
     with psycopg.connect(source, autocommit=True) as connection:
@@ -190,17 +137,17 @@ def test_broken_connections(every: int, store: Store, database: Database) -> Non
             " FROM generate_series(1, 20) g, generate_series(1, 65536) i GROUP BY g"
         )
     remote = place()
-    store.cut(every)
+    store.budget = every
     create_snapshot(CreateOptions(source, remote, ("archive",)))
-    store.cut(every)
+    store.budget = every
     restore_snapshot(RestoreOptions(target, remote, confirm=True, backup=NONE))
-    store.cut(0)
+    store.budget = 0
     assert max(remote.sizes().values()) > 2 * (8 << 20)  # more than one part
     assert differences(source, target) == []
 
 
 @pytest.mark.parametrize("name", ["schema.sql", "archive"])
-def test_damage(name: str, store: Store, database: Database) -> None:
+def test_damage(name: str, store: Proxy, database: Database) -> None:
     source, target = database(), database()
     build(source, "cuebe")
     remote = place()
@@ -219,7 +166,7 @@ def test_damage(name: str, store: Store, database: Database) -> None:
         restore_snapshot(RestoreOptions(target, remote, confirm=True, backup=NONE))
 
 
-def test_the_command_line(store: Store, database: Database) -> None:
+def test_the_command_line(store: Proxy, database: Database) -> None:
     source, target = database(), database()
     build(source, "cuebe")
     url = str(place())
