@@ -173,6 +173,20 @@ class Extension:
     version: str
 
 
+class Revision(NamedTuple):
+    """How far a migration tool has come, as one of its bookkeeping tables says it.
+
+    `at` is the newest migration by name or version, of Django that of each app; "" if there is
+    none. `applied` counts the rows: two databases may have the same newest one and not the same
+    migrations.
+    """
+
+    tool: str
+    table: Name
+    at: str
+    applied: int
+
+
 class SchemaObject(NamedTuple):
     """An object in pg_dump's words: its kind ("fk constraint"), its schema if any, its name."""
 
