@@ -41,6 +41,7 @@ class Column:
     name: str
     type: str
     generated: bool = False
+    required: bool = False  # NOT NULL, and nothing fills it in
     collatable: bool = False
     # How a value is written as JSON: "native" is exact as it is, the others are PostgreSQL's text
     # unless they can be shown to be exact ("bigint", "float", "jsonb"). "output" types have a cast

@@ -35,6 +35,7 @@ from snapshot.postgres.introspect import (
     read_publications,
     read_secrets,
 )
+from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.psql import SharedRead
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
@@ -121,6 +122,7 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
                 post_data=post_data,
                 relations=count_relations(source),
                 publications=read_publications(source) if options.with_publications else (),
+                migrations=read_revisions(source, structure.tables),
                 files=dict(sorted(files.items())),
             )
         progress.step("Sealing the snapshot")
@@ -161,7 +163,9 @@ def write_again(
     exporters = _exporters(old.manifest.formats, target, DEFAULT_LEVEL, None)
     entries = _write_rows(database, structure, exporters, progress)
     entries = _with_checksums(database, tables, entries, old.manifest.source.encoding)
-    manifest = replace(old.manifest, tables=entries)
+    manifest = replace(
+        old.manifest, tables=entries, migrations=read_revisions(database, catalog.tables)
+    )
     large_objects = bool(manifest.large_objects)
     rows = Rows(entries, manifest.sequences, manifest.materialized_views, large_objects)
     files = {**schema, **_finish(exporters, rows)}

@@ -24,6 +24,7 @@ from snapshot.planning.restore_plan import (
     RestorePlan,
     TargetState,
     build_plan,
+    part_of,
 )
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe, host_of
@@ -37,6 +38,7 @@ from snapshot.postgres.introspect import (
     read_indexes,
     read_schemas,
 )
+from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.schema_dump import read_definitions, target_schema
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
@@ -104,17 +106,18 @@ def restore_as_planned(
     """Carry a plan out that is made when the database is locked; its files say what is restored."""
     with change(options, make_plan, approve, progress) as session:
         plan, started = session.plan, time.monotonic()
-        source, manifest, sealed = plan.files, plan.manifest, plan.files.digest
-        definitions = source.definitions
+        source, manifest = plan.files, plan.manifest
+        definitions, whole, sealed = source.definitions, source.manifest, source.digest
         if options.accept_edits:
-            manifest = _replay_edited(session, progress)
+            whole = manifest = _replay_edited(session, progress)
             sealed = digest(options.directory)
         else:
-            replay(session.connection, plan, source, options.verify, progress)
+            part = replace(source, manifest=manifest)
+            replay(session.connection, plan, part, options.verify, progress)
         seconds = time.monotonic() - started
         if definitions:
             definitions = _as_restored(session, definitions)
-        session.restored = Restored(source.directory, sealed, manifest, definitions)
+        session.restored = Restored(source.directory, sealed, whole, definitions)
     return RestoreReport(
         plan.target,
         plan.mode,
@@ -153,20 +156,22 @@ def plan_from(
             )
         catalog = read_catalog(target)
         _refuse_other_encoding(source.manifest, catalog, options)
-        drops = _drops(target, source.manifest, catalog, options.plan)
-        state = _state(target, source.manifest, catalog, drops)
+        part = replace(source, manifest=part_of(source.manifest, catalog, options.plan))
+        drops = _drops(target, part.manifest, catalog, options.plan)
+        state = _state(target, part.manifest, catalog, drops)
         if dump:
             definitions = source.definitions
-            schemas = compare_schemas(target, dump, source.manifest, definitions, catalog)
+            schemas = compare_schemas(target, dump, part.manifest, definitions, catalog)
             if schemas.clash and schemas.refused:
                 known = known_words(read_identity(target).fingerprint, source.digest)
                 schemas = second_look(
-                    target, options.url, schemas, source, catalog, known, may_make=not look_only
+                    target, options.url, schemas, part, catalog, known, may_make=not look_only
                 )
             state = replace(state, comparison=schemas)
-        plan = build_plan(source, state, options.plan, drops)
+        plan = build_plan(part, state, options.plan, drops)
     return replace(
         plan,
+        files=source,
         applications=applications,
         findings=tuple(_findings(plan, target, options)),
         harmless=options.unasked and _holds_only_a_snapshot(target, options.url, catalog),
@@ -194,6 +199,7 @@ def _state(target: Connection, manifest: Manifest, catalog: Catalog, drops: Drop
         count_relations(target),
         count_rows(target, emptied),
         read_indexes(target),
+        revisions=read_revisions(target, catalog.tables),
     )
 
 

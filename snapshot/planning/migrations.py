@@ -6,11 +6,12 @@ Their rows say what was done to the schema. They belong to the schema, not to th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from snapshot.catalog import Name, Revision, Table
-from snapshot.store.manifest import TableEntry
+from snapshot.catalog import Catalog, Name, Revision, Table
+from snapshot.store.manifest import Manifest, TableEntry
 
 
 class Bookkeeping(NamedTuple):
@@ -135,6 +136,32 @@ def _by_number(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if n % 2 else (0, part) for n, part in enumerate(parts)]
 
 
+def recorded(manifest: Manifest) -> tuple[Revision, ...] | None:
+    """What a snapshot says of its migrations; None if it does not, as an older version made it."""
+    silent = not manifest.migrations and any(b.at for b in bookkeeping(manifest.tables).values())
+    return None if silent else manifest.migrations
+
+
+def without_tables(manifest: Manifest, names: Collection[Name], catalog: Catalog) -> Manifest:
+    """The snapshot without the rows of these tables, and without their sequences."""
+    owners = {sequence.name: sequence.owner for sequence in catalog.sequences}
+
+    def owned(sequence: Name) -> bool:
+        if sequence in owners:
+            return owners[sequence] in names
+        # the manifest does not say whose it is: serial and identity columns name it so
+        return any(
+            sequence.schema == name.schema and sequence.name.startswith(f"{name.name}_")
+            for name in names
+        )
+
+    return replace(
+        manifest,
+        tables=tuple(entry for entry in manifest.tables if entry.name not in names),
+        sequences=tuple(s for s in manifest.sequences if not owned(s.name)),
+    )
+
+
 def told(ours: Sequence[Revision] | None, theirs: Sequence[Revision]) -> list[str]:
     """Where snapshot and database stand, a line for each tool.
 
@@ -155,6 +182,15 @@ def told(ours: Sequence[Revision] | None, theirs: Sequence[Revision]) -> list[st
     return lines
 
 
+def told_apart(ours: Sequence[Revision] | None, theirs: Sequence[Revision]) -> list[str]:
+    """The lines of those tools only that do not stand where they stood."""
+    apart = [
+        (mine, other) for mine, other in _pairs(ours or (), theirs)
+        if mine and other and differ(mine, other)
+    ]  # fmt: skip
+    return told([mine for mine, _ in apart], [other for _, other in apart])
+
+
 def differ(mine: Revision, other: Revision) -> bool:
     """Whether two revisions of one table are different ones."""
     return (mine.at, mine.applied) != (other.at, other.applied)
@@ -173,6 +209,27 @@ def older(ours: Sequence[Revision] | None, theirs: Sequence[Revision]) -> bool |
             if mine.applied != other.applied:
                 return mine.applied < other.applied
     return None
+
+
+OLDER = (
+    "the snapshot is older than the target, whose migrations have run: restore --replace-schema "
+    "creates the snapshot's schema; run the migrations after it, and create the snapshot again "
+    "(or: snapshot upgrade)"
+)
+NEWER = (
+    "the target is older than the snapshot: run its migrations and restore again, or use "
+    "--replace-schema, which drops its schema and creates the snapshot's"
+)
+UNKNOWN = (
+    "if the target's migrations have not run, run them and restore again; if they have, the "
+    "snapshot is older: restore --replace-schema, run them after it, and create the snapshot "
+    "again (or: snapshot upgrade)"
+)
+
+
+def remedy_by_age(is_older: bool | None) -> str:
+    """What to do about a target that lacks what the snapshot has."""
+    return {True: OLDER, False: NEWER, None: UNKNOWN}[is_older]
 
 
 def shown(revision: Revision) -> str:
