@@ -15,6 +15,7 @@ from snapshot.containers.discovery import find_applications
 from snapshot.create import write_again
 from snapshot.errors import Refused, SnapshotError
 from snapshot.planning.change_plan import Finding
+from snapshot.planning.migrations import recorded, told
 from snapshot.planning.preflight import examine
 from snapshot.planning.restore_plan import (
     NO_DROPS,
@@ -172,6 +173,7 @@ def plan_from(
     return replace(
         plan,
         files=source,
+        migrations=tuple(told(recorded(source.manifest), state.revisions)),
         applications=applications,
         findings=tuple(_findings(plan, target, options)),
         harmless=options.unasked and _holds_only_a_snapshot(target, options.url, catalog),

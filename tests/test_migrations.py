@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
 
 from snapshot.catalog import Name, Revision
+from snapshot.clear import ClearOptions, clear_database
+from snapshot.create import CreateOptions, create_snapshot
+from snapshot.errors import NotReady, SchemaDiffers
 from snapshot.planning.migrations import bookkeeping, older, shown, told
+from snapshot.planning.restore_plan import PlanOptions, RestorePlan
 from snapshot.postgres.connection import connect
 from snapshot.postgres.introspect import read_tables
 from snapshot.postgres.migrations import read_revisions
+from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
+from snapshot.safety.backups import BackupOptions
+from snapshot.seeding.starter import write_starter
+from snapshot.status import database_status
+from snapshot.store.manifest import dump_manifest, load_manifest
+from snapshot.swap import SwapOptions, swap_snapshot
+from snapshot.verify import verify_snapshot
 
 Database = Callable[..., str]
 
@@ -223,3 +239,343 @@ def test_what_is_told() -> None:
     assert older([new], [new]) is None
     assert older([revision("9", tool="golang-migrate")], [revision("10", tool="golang-migrate")])
     assert older([revision("a1", tool="alembic")], [revision("b2", tool="alembic")]) is None
+
+
+# --- projects: three migrations each, the snapshot at the first, the database at the third
+
+
+class Project(NamedTuple):
+    """A project's own command, and its databases."""
+
+    migrate: Callable[[str, str], None]  # a URL, to a revision
+    revisions: tuple[str, str, str]  # as they are told
+    to: tuple[str, str, str]  # as the command wants them
+    tool: str
+
+
+ALEMBIC = """
+from alembic import op
+import sqlalchemy as sa
+revision, down_revision = {!r}, {!r}
+def upgrade():
+    {}
+"""
+ALEMBIC_STEPS = (
+    'op.create_table("task", sa.Column("id", sa.Integer, primary_key=True),'
+    ' sa.Column("title", sa.Text, nullable=False))',
+    'op.add_column("task", sa.Column("slug", sa.Text))',
+    'op.add_column("task", sa.Column("priority", sa.Integer, nullable=False, server_default="1"));'
+    ' op.alter_column("task", "priority", server_default=None)',
+)
+ALEMBIC_ENV = """
+from alembic import context
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+url = context.config.get_main_option("sqlalchemy.url")
+with create_engine(url, poolclass=NullPool).connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+def alembic_project(folder: Path) -> Project:
+    pytest.importorskip("alembic", reason="alembic is not installed")
+    from alembic import command
+    from alembic.config import Config
+
+    versions = folder / "versions"
+    versions.mkdir(parents=True)
+    (folder / "env.py").write_text(ALEMBIC_ENV)
+    names = (None, "a1", "b2", "c3")
+    for number, step in enumerate(ALEMBIC_STEPS):
+        text = ALEMBIC.format(names[number + 1], names[number], step)
+        (versions / f"{names[number + 1]}.py").write_text(text)
+
+    def migrate(url: str, to: str) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(folder))
+        address = url.replace("postgresql://", "postgresql+psycopg://")
+        config.set_main_option("sqlalchemy.url", address.replace("%", "%%"))
+        command.upgrade(config, to)
+
+    return Project(migrate, ("a1", "b2", "c3"), ("a1", "b2", "c3"), "alembic")
+
+
+DJANGO_STEPS = (
+    "migrations.CreateModel('Task', [('id', models.AutoField(primary_key=True)),"
+    " ('title', models.TextField())])",
+    "migrations.AddField('task', 'slug', models.TextField(null=True))",
+    "migrations.AddField('task', 'priority', models.IntegerField(default=1)),"
+    " migrations.CreateModel('Label', [('id', models.AutoField(primary_key=True))])",
+)
+DJANGO = """
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    dependencies = {!r}
+    operations = [{}]
+"""
+DJANGO_MANAGE = """
+import sys
+import django
+from django.conf import settings
+from django.core.management import call_command
+from psycopg.conninfo import conninfo_to_dict
+parameters = conninfo_to_dict(sys.argv[1])
+settings.configure(
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "shop"],
+    DEFAULT_AUTO_FIELD="django.db.models.AutoField",
+    DATABASES={"default": {"ENGINE": "django.db.backends.postgresql",
+        "NAME": parameters["dbname"], "USER": parameters.get("user"),
+        "HOST": parameters["host"], "PORT": parameters.get("port", "")}},
+)
+django.setup()
+call_command("migrate", "auth", verbosity=0)
+call_command("migrate", "shop", sys.argv[2], verbosity=0)
+"""
+
+
+def django_project(folder: Path) -> Project:
+    pytest.importorskip("django", reason="django is not installed")
+    steps = folder / "shop" / "migrations"
+    steps.mkdir(parents=True)
+    for package in (folder / "shop", steps):
+        (package / "__init__.py").write_text("")
+    names = ("0001_initial", "0002_slug", "0003_priority")
+    for number, step in enumerate(DJANGO_STEPS):
+        depends = [("shop", names[number - 1])] if number else []
+        (steps / f"{names[number]}.py").write_text(DJANGO.format(depends, step))
+    (folder / "manage.py").write_text(DJANGO_MANAGE)
+
+    def migrate(url: str, to: str) -> None:
+        # models come from migrations only: of later ones there is nothing to import
+        subprocess.run(
+            [sys.executable, str(folder / "manage.py"), url, to],
+            check=True, capture_output=True, text=True, cwd=folder,
+        )  # fmt: skip
+
+    return Project(migrate, tuple(f"shop.{name}" for name in names), names, "django")  # type: ignore[arg-type]
+
+
+SQL_STEPS = (
+    "CREATE TABLE task (id serial PRIMARY KEY, title text NOT NULL)",
+    "ALTER TABLE task ADD slug text",
+    "ALTER TABLE task ADD priority int NOT NULL DEFAULT 1; ALTER TABLE task ALTER priority"
+    " DROP DEFAULT",
+)
+
+
+def sql_project(
+    tool: str,
+    table: str,
+    names: tuple[str, str, str],
+    insert: str,
+    steps: Sequence[str] = SQL_STEPS,
+) -> Project:
+    """What such a tool does: apply what its table does not list, and list it."""
+    column = "migration_name" if tool == "prisma" else "version"
+
+    def migrate(url: str, to: str) -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(table)  # type: ignore[arg-type]
+            name = "_prisma_migrations" if tool == "prisma" else "schema_migrations"
+            listed = connection.execute(f"SELECT {column} FROM {name}").fetchall()  # type: ignore[arg-type]
+            for version, step in zip(names, steps, strict=True):
+                if (version,) not in listed and version <= to:
+                    connection.execute(step)  # type: ignore[arg-type]
+                    connection.execute(insert, [version])  # type: ignore[arg-type]
+
+    return Project(migrate, names, names, tool)
+
+
+def prisma_project(_: Path) -> Project:
+    table = TOOLS["prisma"][0].split(";")[0].replace("TABLE", "TABLE IF NOT EXISTS")
+    insert = (
+        "INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name)"
+        " VALUES (gen_random_uuid(), '', now(), %s)"
+    )
+    return sql_project("prisma", table, ("1_init", "2_slug", "3_priority"), insert)
+
+
+def rails_project(_: Path, steps: Sequence[str] = SQL_STEPS) -> Project:
+    table = ";".join(TOOLS["rails"][0].split(";")[0::2]).replace("TABLE", "TABLE IF NOT EXISTS")
+    insert = "INSERT INTO schema_migrations VALUES (%s)"
+    names = ("20240101000000", "20240102000000", "20240103000000")
+    return sql_project("rails", table, names, insert, steps)
+
+
+PROJECTS = (alembic_project, django_project, prisma_project, rails_project)
+
+
+@pytest.fixture(params=PROJECTS, ids=lambda make: make.__name__.removesuffix("_project"))
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
+    return request.param(tmp_path / "project")  # type: ignore[no-any-return]
+
+
+def execute(url: str, *statements: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+def rows(url: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(query).fetchall()  # type: ignore[arg-type]
+
+
+def task(project: Project) -> str:
+    return "shop_task" if project.tool == "django" else "task"
+
+
+def restore(url: str, directory: Path, **plan: bool) -> None:
+    options = RestoreOptions(
+        url, directory, confirm=True, plan=PlanOptions(**plan), backup=BackupOptions(keep=False)
+    )
+    restore_snapshot(options)
+
+
+def planned(url: str, directory: Path, **plan: bool) -> RestorePlan:
+    return plan_restore(RestoreOptions(url, directory, plan=PlanOptions(**plan)))[0]
+
+
+def test_every_road_from_a_snapshot_at_the_first_migration(
+    project: Project, database: Database, tmp_path: Path
+) -> None:
+    first, _, third = project.revisions
+    source, directory, name = database(15), tmp_path / "seed", task(project)
+    project.migrate(source, project.to[0])
+    execute(source, f"INSERT INTO {name} (title) VALUES ('from the snapshot')")
+    manifest = create_snapshot(CreateOptions(source, directory)).manifest
+    assert [(r.tool, shown(r).split(",")[0]) for r in manifest.migrations] == [
+        (project.tool, first)
+    ]
+    assert load_manifest(directory).migrations == manifest.migrations
+
+    target, newest = database(15), f"SELECT title, slug, priority FROM {name}"
+    project.migrate(target, project.to[2])
+    execute(target, f"INSERT INTO {name} (title, priority) VALUES ('of the target', 7)")
+    stands = rows(target, newest)
+    with pytest.raises(SchemaDiffers) as refused:
+        restore(target, directory)
+    for word in ("--replace-schema", "--data-only", "migrations"):
+        assert word in refused.value.hint
+    with pytest.raises(NotReady) as not_ready:
+        restore(target, directory, data_only=True)
+    (detail,) = not_ready.value.details
+    assert f"{name}.priority is NOT NULL, has no default, and is not in the snapshot" in detail
+    assert "restore --replace-schema, run the migrations, and create the snapshot again" in detail
+    assert rows(target, newest) == stands
+
+    # --replace-schema, and migrate
+    told = f"snapshot at {first}, database at {third} ({project.tool})"
+    assert planned(target, directory, replace_schema=True).migrations == (told,)
+    restore(target, directory, replace_schema=True)
+    project.migrate(target, project.to[2])
+    assert rows(target, newest) == [("from the snapshot", None, 1)]
+
+    # swap, and migrate
+    swap_snapshot(SwapOptions(target, directory, confirm=True, keep_previous=False, jobs=1))
+    project.migrate(target, project.to[2])
+    assert rows(target, newest) == [("from the snapshot", None, 1)]
+
+
+def test_rows_alone_leave_the_tools_bookkeeping(
+    project: Project, database: Database, tmp_path: Path
+) -> None:
+    first, second, _ = project.revisions
+    source, directory, name = database(15), tmp_path / "seed", task(project)
+    project.migrate(source, project.to[0])
+    execute(source, f"INSERT INTO {name} (title) VALUES ('from the snapshot')")
+    create_snapshot(CreateOptions(source, directory, ("sql", "json", "archive")))
+    target = database(15)
+    project.migrate(target, project.to[1])
+    told = f"snapshot at {first}, database at {second} ({project.tool})"
+    plan = planned(target, directory, data_only=True)
+    assert plan.migrations == (told,)
+    keeps = f"in which {project.tool} keeps what it has done"
+    assert any(line.endswith(keeps) for line in plan.kept)
+    restore(target, directory, data_only=True)
+    assert verify_snapshot(directory, target).differences[0] == told
+    assert database_status(target).migrations[0].startswith(second)
+    project.migrate(target, project.to[2])
+    found = rows(target, f"SELECT title, slug, priority FROM {name}")
+    assert found == [("from the snapshot", None, 1)]
+
+
+def test_a_snapshot_that_is_newer_says_so(
+    project: Project, database: Database, tmp_path: Path
+) -> None:
+    source, directory, name = database(15), tmp_path / "seed", task(project)
+    project.migrate(source, project.to[2])
+    execute(source, f"INSERT INTO {name} (title, priority) VALUES ('new', 2)")
+    create_snapshot(CreateOptions(source, directory))
+    target = database(15)
+    project.migrate(target, project.to[0])
+    for how in ({}, {"data_only": True}):
+        with pytest.raises(SchemaDiffers) as refused:
+            restore(target, directory, **how)
+        run = "run them and restore again" if project.tool == "alembic" else "run its migrations"
+        assert run in refused.value.hint
+        assert "--replace-schema" in refused.value.hint
+    project.migrate(target, project.to[2])
+    restore(target, directory)
+    # another time of migration is no difference, as --data-only leaves it
+    assert verify_snapshot(directory, target).differences == ()
+    project.migrate(target, project.to[2])
+    restore(target, directory, data_only=True)
+    assert verify_snapshot(directory, target).differences == ()
+
+
+CHANGED = (
+    "CREATE TABLE task (id serial PRIMARY KEY, title text); CREATE TABLE label (id int)",
+    "ALTER TABLE task RENAME title TO name; DROP TABLE label",
+    "ALTER TABLE task RENAME TO job",
+)
+
+
+def test_what_was_renamed_or_dropped_since_is_told_with_the_way_that_is_open(
+    database: Database, tmp_path: Path
+) -> None:
+    project = rails_project(tmp_path, CHANGED)
+    source, target, directory = database(15), database(15), tmp_path / "seed"
+    project.migrate(source, project.to[0])
+    execute(source, "INSERT INTO task (title) VALUES ('x')")
+    create_snapshot(CreateOptions(source, directory))
+    for to in project.to[1:]:
+        project.migrate(target, to)
+        for how in ({}, {"data_only": True}):
+            with pytest.raises(SchemaDiffers) as refused:
+                restore(target, directory, **how)
+            assert "restore --replace-schema" in refused.value.hint
+            assert "the snapshot is older than the target, whose" in refused.value.hint
+            assert "missing in the target: table label" in refused.value.details
+    restore(target, directory, replace_schema=True)
+    project.migrate(target, project.to[2])
+    assert rows(target, "SELECT name FROM job") == [("x",)]
+
+
+def test_clear_leaves_the_bookkeeping(database: Database, tmp_path: Path) -> None:
+    project, url = rails_project(tmp_path), database(15)
+    project.migrate(url, project.to[1])
+    execute(url, "INSERT INTO task (title) VALUES ('x')")
+    clear_database(ClearOptions(url, confirm=True, backup=BackupOptions(keep=False)))
+    assert rows(url, "SELECT * FROM task") == []
+    project.migrate(url, project.to[2])
+    assert rows(url, "SELECT count(*) FROM schema_migrations") == [(3,)]
+    assert "schema_migrations" not in write_starter(url, [], 3, "x")
+
+
+def test_an_older_snapshot_does_not_say_where_its_tools_stood(
+    database: Database, tmp_path: Path
+) -> None:
+    project, url, directory = rails_project(tmp_path), database(15), tmp_path / "seed"
+    project.migrate(url, project.to[0])
+    manifest = create_snapshot(CreateOptions(url, directory)).manifest
+    (directory / "manifest.json").write_bytes(dump_manifest(replace(manifest, migrations=())))
+    assert planned(url, directory).migrations == (
+        f"snapshot not known, database at {project.to[0]} (rails)",
+    )
+    execute(url, "UPDATE schema_migrations SET version = 'other'")
+    assert verify_snapshot(directory, url).differences == (
+        "schema_migrations: 1 rows, of which some have another content",
+    )

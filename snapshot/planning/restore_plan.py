@@ -18,7 +18,6 @@ from snapshot.planning.migrations import (
     older,
     recorded,
     remedy_by_age,
-    told,
     without_tables,
 )
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
@@ -202,7 +201,6 @@ def build_plan(
         kept=_kept(manifest, target, mode, drops),
         set_right=_set_right(target, mode),
         comparison=target.comparison,
-        migrations=tuple(told(recorded(manifest), target.revisions)),
     )
 
 
