@@ -305,9 +305,9 @@ def alembic_project(folder: Path) -> Project:
 DJANGO_STEPS = (
     "migrations.CreateModel('Task', [('id', models.AutoField(primary_key=True)),"
     " ('title', models.TextField())])",
-    "migrations.AddField('task', 'slug', models.TextField(null=True))",
-    "migrations.AddField('task', 'priority', models.IntegerField(default=1)),"
+    "migrations.AddField('task', 'slug', models.TextField(null=True)),"
     " migrations.CreateModel('Label', [('id', models.AutoField(primary_key=True))])",
+    "migrations.AddField('task', 'priority', models.IntegerField(default=1))",
 )
 DJANGO = """
 from django.db import migrations, models
@@ -497,9 +497,17 @@ def test_rows_alone_leave_the_tools_bookkeeping(
     restore(target, directory, data_only=True)
     assert verify_snapshot(directory, target).differences[0] == told
     assert database_status(target).migrations[0].startswith(second)
+    models = "SELECT model FROM django_content_type WHERE app_label = 'shop' ORDER BY 1"
+    if project.tool == "django":
+        assert rows(target, models) == [("task",)]  # the new model's went with the others' rows
     project.migrate(target, project.to[2])
     found = rows(target, f"SELECT title, slug, priority FROM {name}")
     assert found == [("from the snapshot", None, 1)]
+    if project.tool == "django":  # every migrate makes those that are missing
+        assert rows(target, models) == [("label",), ("task",)]
+        assert rows(target, "SELECT count(*) FROM auth_permission WHERE codename ~ 'label'") == [
+            (4,)
+        ]
 
 
 def test_a_snapshot_that_is_newer_says_so(

@@ -23,7 +23,7 @@ from snapshot.planning.migrations import (
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
 from snapshot.planning.schema_comparison import Comparison, Difference, Weight, remedy
 from snapshot.planning.script import Large, Script, create_schema, replace_rows, unseen_by
-from snapshot.planning.selection import EVERYTHING, Selection
+from snapshot.planning.selection import EVERYTHING, Selection, select_rows
 from snapshot.planning.steps import Step, rows_in
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 from snapshot.store.reader import SnapshotFiles
@@ -60,6 +60,17 @@ class RestorePlan(ChangePlan):
     set_right: tuple[str, ...] = ()  # what is made as the snapshot says, besides the rows
     comparison: Comparison | None = None  # with the snapshot's schema, if that could be kept
     migrations: tuple[str, ...] = ()  # where snapshot and target stand, a line for each tool
+
+    @property
+    def locked(self) -> set[Name]:
+        """Relations of the target that nobody else may use while the restore runs."""
+        here = self.catalog
+        if self.mode is RestoreMode.REPLACE_SCHEMA:
+            every = (*here.by_name, *(s.name for s in here.sequences), *here.materialized_views)
+            return {name for name in every if name.schema in self.dropped_schemas}
+        tables = {entry.name for entry in self.manifest.tables}
+        keys = {fk.root for fk in self.foreign_keys if fk.referenced_root in tables}
+        return tables | keys | {sequence.name for sequence in self.manifest.sequences}
 
     @property
     def creates_schema(self) -> bool:
@@ -105,6 +116,7 @@ class PlanOptions:
     data_only: bool = False
     replace_schema: bool = False
     keep_deferrable: bool = False
+    selection: Selection = EVERYTHING  # of the rows, where the schema stays
     also_drop: tuple[str, ...] = ()  # with replace_schema: schemas that the snapshot does not have
 
     @property
@@ -114,7 +126,8 @@ class PlanOptions:
 
 
 def part_of(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Manifest:
-    """What of the snapshot is restored: --data-only leaves the migration tools theirs."""
+    """What of the snapshot is restored: what was chosen; --data-only leaves the tools theirs."""
+    manifest = select_rows(manifest, options.selection, catalog)
     if not options.data_only:
         return manifest
     aside = {*bookkeeping(manifest.tables), *bookkeeping(catalog.tables)}
@@ -130,6 +143,14 @@ def choose_mode(manifest: Manifest, target: TargetState, options: PlanOptions) -
     is_older = older(recorded(manifest), target.revisions)
     if options.data_only and options.replace_schema:
         raise UsageError("--data-only and --replace-schema exclude each other", hint="give one")
+    empty = comparison is None or not comparison.clash
+    if not options.selection.everything and (
+        options.replace_schema or (empty and not options.data_only)
+    ):
+        raise UsageError(
+            "-n, -N, -t and -T choose rows for a schema that stays: here it would be created",
+            hint="restore without them first, or make a smaller snapshot: snapshot create -t",
+        )
     if options.replace_schema:
         return RestoreMode.REPLACE_SCHEMA
     if options.data_only:
@@ -140,7 +161,7 @@ def choose_mode(manifest: Manifest, target: TargetState, options: PlanOptions) -
                 details=missing,
             )
         return RestoreMode.DATA_ONLY
-    if comparison is None or not comparison.clash:
+    if comparison is None or empty:
         return RestoreMode.CREATE
     if refused := comparison.refused:
         some = "1 difference" if len(refused) == 1 else f"{len(refused)} differences"
