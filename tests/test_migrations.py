@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -315,6 +316,15 @@ class Migration(migrations.Migration):
     dependencies = {!r}
     operations = [{}]
 """
+DJANGO_MODELS = """
+from django.db import models
+class Task(models.Model):
+    title = models.TextField()
+    slug = models.TextField(null=True)
+    priority = models.IntegerField(default=1)
+class Label(models.Model):
+    pass
+"""
 DJANGO_MANAGE = """
 import sys
 import django
@@ -345,10 +355,10 @@ def django_project(folder: Path) -> Project:
     for number, step in enumerate(DJANGO_STEPS):
         depends = [("shop", names[number - 1])] if number else []
         (steps / f"{names[number]}.py").write_text(DJANGO.format(depends, step))
+    (folder / "shop" / "models.py").write_text(DJANGO_MODELS)
     (folder / "manage.py").write_text(DJANGO_MANAGE)
 
     def migrate(url: str, to: str) -> None:
-        # models come from migrations only: of later ones there is nothing to import
         subprocess.run(
             [sys.executable, str(folder / "manage.py"), url, to],
             check=True, capture_output=True, text=True, cwd=folder,
@@ -407,9 +417,37 @@ def rails_project(_: Path, steps: Sequence[str] = SQL_STEPS) -> Project:
 PROJECTS = (alembic_project, django_project, prisma_project, rails_project)
 
 
-@pytest.fixture(params=PROJECTS, ids=lambda make: make.__name__.removesuffix("_project"))
-def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
-    return request.param(tmp_path / "project")  # type: ignore[no-any-return]
+@pytest.fixture(
+    scope="module", params=PROJECTS, ids=lambda make: make.__name__.removesuffix("_project")
+)
+def migrated(
+    request: pytest.FixtureRequest,
+    servers: Callable[[int], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Project, list[str]]]:
+    """A project, and the names of a database at each of its migrations."""
+    project, server = request.param(tmp_path_factory.mktemp("project") / "app"), servers(15)
+    names = [f"{project.tool}_{os.getpid()}_{number}" for number in range(3)]
+    before = "template0"
+    with psycopg.connect(server, autocommit=True) as connection:
+        for name, to in zip(names, project.to, strict=True):
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {before}")
+            project.migrate(server.replace("/postgres?", f"/{name}?"), to)
+            before = name
+        yield project, names
+        for name in names:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def project(migrated: tuple[Project, list[str]]) -> Project:
+    return migrated[0]
+
+
+@pytest.fixture
+def at(migrated: tuple[Project, list[str]], database: Database) -> Callable[[int], str]:
+    """Makes a database of the project at the first, second or third migration."""
+    return lambda number: database(15, f"TEMPLATE {migrated[1][number - 1]}")
 
 
 def execute(url: str, *statements: str) -> None:
@@ -439,11 +477,10 @@ def planned(url: str, directory: Path, **plan: bool) -> RestorePlan:
 
 
 def test_every_road_from_a_snapshot_at_the_first_migration(
-    project: Project, database: Database, tmp_path: Path
+    project: Project, at: Callable[[int], str], tmp_path: Path
 ) -> None:
     first, _, third = project.revisions
-    source, directory, name = database(15), tmp_path / "seed", task(project)
-    project.migrate(source, project.to[0])
+    source, directory, name = at(1), tmp_path / "seed", task(project)
     execute(source, f"INSERT INTO {name} (title) VALUES ('from the snapshot')")
     manifest = create_snapshot(CreateOptions(source, directory)).manifest
     assert [(r.tool, shown(r).split(",")[0]) for r in manifest.migrations] == [
@@ -451,8 +488,7 @@ def test_every_road_from_a_snapshot_at_the_first_migration(
     ]
     assert load_manifest(directory).migrations == manifest.migrations
 
-    target, newest = database(15), f"SELECT title, slug, priority FROM {name}"
-    project.migrate(target, project.to[2])
+    target, newest = at(3), f"SELECT title, slug, priority FROM {name}"
     execute(target, f"INSERT INTO {name} (title, priority) VALUES ('of the target', 7)")
     stands = rows(target, newest)
     with pytest.raises(SchemaDiffers) as refused:
@@ -480,15 +516,13 @@ def test_every_road_from_a_snapshot_at_the_first_migration(
 
 
 def test_rows_alone_leave_the_tools_bookkeeping(
-    project: Project, database: Database, tmp_path: Path
+    project: Project, at: Callable[[int], str], tmp_path: Path
 ) -> None:
     first, second, _ = project.revisions
-    source, directory, name = database(15), tmp_path / "seed", task(project)
-    project.migrate(source, project.to[0])
+    source, directory, name = at(1), tmp_path / "seed", task(project)
     execute(source, f"INSERT INTO {name} (title) VALUES ('from the snapshot')")
     create_snapshot(CreateOptions(source, directory, ("sql", "json", "archive")))
-    target = database(15)
-    project.migrate(target, project.to[1])
+    target = at(2)
     told = f"snapshot at {first}, database at {second} ({project.tool})"
     plan = planned(target, directory, data_only=True)
     assert plan.migrations == (told,)
@@ -511,14 +545,12 @@ def test_rows_alone_leave_the_tools_bookkeeping(
 
 
 def test_a_snapshot_that_is_newer_says_so(
-    project: Project, database: Database, tmp_path: Path
+    project: Project, at: Callable[[int], str], tmp_path: Path
 ) -> None:
-    source, directory, name = database(15), tmp_path / "seed", task(project)
-    project.migrate(source, project.to[2])
+    source, directory, name = at(3), tmp_path / "seed", task(project)
     execute(source, f"INSERT INTO {name} (title, priority) VALUES ('new', 2)")
     create_snapshot(CreateOptions(source, directory))
-    target = database(15)
-    project.migrate(target, project.to[0])
+    target = at(1)
     for how in ({}, {"data_only": True}):
         with pytest.raises(SchemaDiffers) as refused:
             restore(target, directory, **how)
@@ -529,7 +561,6 @@ def test_a_snapshot_that_is_newer_says_so(
     restore(target, directory)
     # another time of migration is no difference, as --data-only leaves it
     assert verify_snapshot(directory, target).differences == ()
-    project.migrate(target, project.to[2])
     restore(target, directory, data_only=True)
     assert verify_snapshot(directory, target).differences == ()
 
