@@ -122,11 +122,20 @@ def database_differences(
         progress.step("Comparing the rows")
         if stood is not None:  # when a migration was applied is another time in each database
             manifest = without_tables(manifest, bookkeeping(manifest.tables), catalog)
-        lines += _row_differences(connection, manifest, catalog)
-        lines += _sequence_differences(connection, manifest, catalog)
-        lines += _view_differences(manifest, catalog)
+        lines += differences_of_content(connection, manifest, catalog)
         hint = _KEPT if len(lines) == len(schemas.kept) else _REMEDY
         return Differences(lines, hint if lines else "")
+
+
+def differences_of_content(
+    connection: Connection, manifest: Manifest, catalog: Catalog
+) -> list[str]:
+    """Differences of rows, sequences and materialized views, where the schema is the same."""
+    return [
+        *_row_differences(connection, manifest, catalog),
+        *_sequence_differences(connection, manifest, catalog),
+        *_view_differences(manifest, catalog),
+    ]
 
 
 def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalog) -> list[str]:

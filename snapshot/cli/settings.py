@@ -35,6 +35,7 @@ _KEYS = {
     "allowed": _LIST,
     "backup-megabytes": _NUMBER,
     "containers": "a table",
+    "migrate": _TEXT,
 }
 _CONTAINER_KEYS = {
     "project": _TEXT,
@@ -100,6 +101,33 @@ def _first_target(url: str | None) -> Target:
         return Target(configured, configuration.origin)
     name = database_name(configuration.folder)
     return Target(embedded.running_database(name), "the embedded server", True)
+
+
+def scratch_server(url: str | None) -> Target:
+    """Where a scratch database is made: -d, else the embedded server.
+
+    The scheme is that of the project's DATABASE_URL, if it has one: SQLAlchemy's
+    `postgresql+asyncpg://` names the driver with which the project connects.
+    """
+    if url is not None:
+        return find_target(url)
+    embedded_url = embedded.running_database("postgres")
+    project = os.environ.get("DATABASE_URL") or _read_dotenv()[1].get("DATABASE_URL") or ""
+    if scheme := re.match(r"postgres(ql)?(\+\w+)?(?=://)", project.strip()):
+        embedded_url = scheme[0] + embedded_url.removeprefix("postgresql")
+    return Target(embedded_url, "the embedded server", True)
+
+
+def migration_command(given: str | None) -> str:
+    """The command of --run, else `migrate` of [tool.snapshot]."""
+    command = given if given is not None else read_configuration().values.get("migrate", "")
+    if not command.strip():
+        raise UsageError(
+            "the command that migrates a database is missing",
+            hint='give it with --run "alembic upgrade head", or as migrate under [tool.snapshot] '
+            "in pyproject.toml",
+        )
+    return str(command)
 
 
 def database_name(folder: Path) -> str:

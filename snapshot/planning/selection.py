@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -39,6 +40,11 @@ class Selection:
 
 
 EVERYTHING = Selection()
+
+
+def exactly(name: str) -> str:
+    """The pattern that stands for a schema or a table of this name, and hardly for another one."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", name).replace('"', "?")  # patterns know no quotes
 
 
 def excluded_schemas(of: Catalog | Manifest, selection: Selection) -> tuple[str, ...]:
