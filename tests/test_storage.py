@@ -19,7 +19,7 @@ from typing import NamedTuple
 import psycopg
 import pytest
 from databases import build, disturb
-from equality import content, differences
+from equality import PROGRAMS, content, differences
 
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed, SnapshotDamaged, SnapshotError, UsageError
@@ -29,6 +29,7 @@ from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.store.location import Remote, directory_of
 from snapshot.store.manifest import load_manifest
+from snapshot.upgrade import UpgradeOptions, upgrade_snapshot
 from snapshot.verify import verify_snapshot
 
 NONE = BackupOptions(keep=False)
@@ -217,6 +218,19 @@ def test_damage(name: str, store: Store, database: Database) -> None:
     remote.delete([damaged])
     with pytest.raises(SnapshotDamaged, match="damaged"):
         restore_snapshot(RestoreOptions(target, remote, confirm=True, backup=NONE))
+
+
+def test_upgrade(store: Store, database: Database) -> None:
+    source = database()
+    build(source, "cuebe")
+    remote = place()
+    create_snapshot(CreateOptions(source, remote, ("archive",)))
+    rename = "ALTER TABLE script_shares RENAME TO shares"
+    command = f"{PROGRAMS / 'psql'} -X -c '{rename}'"
+    assert upgrade_snapshot(UpgradeOptions(source, remote, command)).written
+    with psycopg.connect(source) as connection:
+        connection.execute(rename)
+    assert verify_snapshot(remote, source).passed
 
 
 def test_the_command_line(store: Store, database: Database) -> None:
