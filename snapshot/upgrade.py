@@ -6,7 +6,6 @@ database of the project, and created again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -24,6 +23,7 @@ from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.schema_dump import read_definitions, target_schema
 from snapshot.postgres.scratch import Scratch, scratch_database
+from snapshot.postgres.urls import scheme_of
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas
 from snapshot.restorers.parallel import fill
@@ -207,10 +207,9 @@ def _migrate(
     scratch: Scratch, options: UpgradeOptions, progress: Progress, said: Callable[[str], None]
 ) -> None:
     """Run the command. One that never connects works on another database, or on none."""
-    scheme = re.match(r"postgres(ql)?(\+\w+)?(?=://)", options.url.strip())
     counted = scratch.sessions()
     progress.step(f"Running {options.command}")
-    run_command(options.command, scratch.parameters, scheme[0] if scheme else "postgresql", said)
+    run_command(options.command, scratch.parameters, scheme_of(options.url), said)
     if counted is not None and scratch.sessions() == counted:
         raise CommandFailed(
             f"{options.command} did not connect to the database that it was given",

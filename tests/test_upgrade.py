@@ -32,6 +32,7 @@ from snapshot import (
 )
 from snapshot.errors import CommandFailed, DatabaseFailed, Refused
 from snapshot.postgres.commands import environment
+from snapshot.postgres.urls import scheme_of
 from snapshot.safety.backups import BackupOptions
 from snapshot.store.manifest import load_manifest
 
@@ -518,6 +519,12 @@ def test_every_variable_names_the_scratch_database(monkeypatch: pytest.MonkeyPat
     parameters = {"host": "h", "port": "1", "user": "me", "password": "p@ss", "dbname": "d"}
     found = environment(parameters, "postgresql+asyncpg")
     assert found["DATABASE_URL"] == "postgresql+asyncpg://me:p%40ss@h:1/d"
+    for url, scheme in (
+        ("postgis://h/d", "postgis"),
+        ("host=h", "postgresql"),
+        (" postgres://h", "postgres"),
+    ):
+        assert environment(parameters, scheme_of(url))["DATABASE_URL"].startswith(f"{scheme}://me:")
     assert "elsewhere" not in found.values()
     for name in ("HOST", "PORT", "USER", "PASSWORD"):
         assert found[f"PG{name}"] == found[f"POSTGRES_{name}"] == parameters[name.lower()]
@@ -575,7 +582,6 @@ def test_killed_runs_are_cleaned_up_by_the_next(app: str) -> None:
     create_snapshot(CreateOptions(app, DIRECTORY))
     before = digests(DIRECTORY)
     for moment, number in (
-        ("Create types", signal.SIGKILL),
         ("command", signal.SIGKILL),
         ("command", signal.SIGINT),
         ("Computing checksums", signal.SIGINT),

@@ -18,7 +18,7 @@ from snapshot.errors import UsageError
 from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres import embedded
 from snapshot.postgres.connection import libpq_conninfo, secret_parameters
-from snapshot.postgres.urls import make_url
+from snapshot.postgres.urls import make_url, scheme_of
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import PROTECTED, Guard
 
@@ -106,16 +106,14 @@ def _first_target(url: str | None) -> Target:
 def scratch_server(url: str | None) -> Target:
     """Where a scratch database is made: -d, else the embedded server.
 
-    The scheme is that of the project's DATABASE_URL, if it has one: SQLAlchemy's
-    `postgresql+asyncpg://` names the driver with which the project connects.
+    The scheme is that of the project's DATABASE_URL, if it has one: `postgresql+asyncpg://` says
+    with which driver the project connects.
     """
     if url is not None:
         return find_target(url)
-    embedded_url = embedded.running_database("postgres")
+    here = embedded.running_database("postgres").removeprefix("postgresql")
     project = os.environ.get("DATABASE_URL") or _read_dotenv()[1].get("DATABASE_URL") or ""
-    if scheme := re.match(r"postgres(ql)?(\+\w+)?(?=://)", project.strip()):
-        embedded_url = scheme[0] + embedded_url.removeprefix("postgresql")
-    return Target(embedded_url, "the embedded server", True)
+    return Target(scheme_of(project) + here, "the embedded server", True)
 
 
 def migration_command(given: str | None) -> str:

@@ -64,6 +64,12 @@ def without_other_tools(url: str) -> str:
     return login + at + before + (mark + "&".join(kept) if kept else "")
 
 
+def scheme_of(url: str) -> str:
+    """How a project spells its URLs: SQLAlchemy's `postgresql+asyncpg` or GeoDjango's `postgis`."""
+    found = re.match(r"(postgres(ql)?(\+\w+)?|postgis)(?=://)", url.strip())
+    return found[0] if found else "postgresql"
+
+
 def make_url(parameters: Mapping[str, object]) -> str:
     """Make a URL of libpq's parameters (`host`, `user`, `dbname`, …); empty ones are left out.
 
