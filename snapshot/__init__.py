@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         warm_clone,
     )
     from snapshot.undo import UndoOptions, undo_restore
+    from snapshot.upgrade import UpgradeOptions, UpgradeReport, upgrade_snapshot
     from snapshot.verify import VerifyReport, verify_snapshot
 
 _HOMES = {
@@ -66,6 +67,9 @@ _HOMES = {
     "warm_clone": "swap",
     "UndoOptions": "undo",
     "undo_restore": "undo",
+    "UpgradeOptions": "upgrade",
+    "UpgradeReport": "upgrade",
+    "upgrade_snapshot": "upgrade",
     "VerifyReport": "verify",
     "verify_snapshot": "verify",
 }
@@ -89,6 +93,8 @@ __all__ = [
     "SwapOptions",
     "SwapReport",
     "UndoOptions",
+    "UpgradeOptions",
+    "UpgradeReport",
     "VerifyReport",
     "__version__",
     "audit_database",
@@ -103,6 +109,7 @@ __all__ = [
     "seed_database",
     "swap_snapshot",
     "undo_restore",
+    "upgrade_snapshot",
     "validate_database",
     "verify_snapshot",
     "warm_clone",

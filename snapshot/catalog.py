@@ -41,6 +41,7 @@ class Column:
     name: str
     type: str
     generated: bool = False
+    required: bool = False  # NOT NULL, and nothing fills it in
     collatable: bool = False
     # How a value is written as JSON: "native" is exact as it is, the others are PostgreSQL's text
     # unless they can be shown to be exact ("bigint", "float", "jsonb"). "output" types have a cast
@@ -171,6 +172,20 @@ class Extension:
     name: str
     schema: str
     version: str
+
+
+class Revision(NamedTuple):
+    """How far a migration tool has come, as one of its bookkeeping tables says it.
+
+    `at` is the newest migration by name or version, of Django that of each app; "" if there is
+    none. `applied` counts the rows: two databases may have the same newest one and not the same
+    migrations.
+    """
+
+    tool: str
+    table: Name
+    at: str
+    applied: int
 
 
 class SchemaObject(NamedTuple):

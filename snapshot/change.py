@@ -25,7 +25,7 @@ from snapshot.postgres.facts import read_facts
 from snapshot.postgres.identity import Identity, pinned_url, read_identity
 from snapshot.postgres.locks import lock_changes
 from snapshot.postgres.outcome import CommittedInterrupt
-from snapshot.postgres.sessions import end_other_sessions
+from snapshot.postgres.sessions import end_other_sessions, lock_holders_named
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.safety.backups import (
     BackupOptions,
@@ -97,7 +97,7 @@ def change(
     Interrupted, which says whether the change had happened. Containers that were stopped are
     started again in every case; ContainersNotStarted says if one does not come up.
     """
-    with connected(options.url) as connection:
+    with connected(options.url) as connection, lock_holders_named(connection):
         identity, url = read_identity(connection), pinned_url(connection, options.url)
         plan = _agreed_plan(connection, options, make_plan, approve)
         session = Change(connection, url, identity, plan)
@@ -107,6 +107,7 @@ def change(
                 applications_stopped(plan.applications, progress),
                 _backup_while_needed(session, options.backup),
                 server_errors(),
+                lock_holders_named(connection),
             ):
                 if plan.applications.stopped:
                     # a query goes on when its client has gone, and keeps its locks

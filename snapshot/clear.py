@@ -9,7 +9,7 @@ from pathlib import Path
 from snapshot.catalog import Catalog, Name, Table
 from snapshot.change import Approve, ChangeOptions, change
 from snapshot.planning.change_plan import ChangePlan
-from snapshot.planning.script import empty_tables
+from snapshot.planning.script import empty_tables, tables_to_empty
 from snapshot.planning.selection import EVERYTHING
 from snapshot.postgres.connection import Connection, consistent_read, describe
 from snapshot.postgres.introspect import count_rows, read_catalog
@@ -59,10 +59,10 @@ def clear_database(
 
 
 def plan_clear(connection: Connection) -> ClearPlan:
-    """All rows of all tables, but those of extensions."""
+    """All rows of all tables, but those of extensions and of migration tools."""
     with consistent_read(connection):
         catalog = read_catalog(connection)
-        tables = tuple(table for table in catalog.tables if table.configuration is None)
+        tables = tables_to_empty(catalog)
         counts = count_rows(connection, tables)
     return ClearPlan(
         database=connection.info.dbname,

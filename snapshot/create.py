@@ -35,6 +35,7 @@ from snapshot.postgres.introspect import (
     read_publications,
     read_secrets,
 )
+from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.psql import SharedRead
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
@@ -76,6 +77,7 @@ class CreateOptions:
     level: int = DEFAULT_LEVEL  # of the archive's compression: zstd's -7 to 19
     scheduler: str | None = None  # a Dask cluster, whose workers read large tables instead
     with_publications: bool = False
+    origin: Source | None = None  # the database that the manifest names, if not the one of `url`
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,15 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
             entries = _write_rows(source, structure, exporters, progress)
             if options.checksums or sum(entry.rows for entry in entries) <= CHECKSUMS_UP_TO:
                 progress.step("Computing checksums")
-                entries = _with_checksums(source, structure.tables, entries, encoding)
+                entries = with_checksums(source, structure.tables, entries, encoding)
             rows = _rows(source, structure.catalog, entries)
             files = {**schema, **_finish(exporters, rows)}
             manifest = replace(
-                _manifest(options, structure, rows, _source(source, structure.catalog)),
+                _manifest(options, structure, rows, _source(source, structure.catalog, options)),
                 post_data=post_data,
                 relations=count_relations(source),
                 publications=read_publications(source) if options.with_publications else (),
+                migrations=read_revisions(source, structure.tables),
                 files=dict(sorted(files.items())),
             )
         progress.step("Sealing the snapshot")
@@ -160,8 +163,10 @@ def write_again(
     # these rows are not committed: no other session sees them
     exporters = _exporters(old.manifest.formats, target, DEFAULT_LEVEL, None)
     entries = _write_rows(database, structure, exporters, progress)
-    entries = _with_checksums(database, tables, entries, old.manifest.source.encoding)
-    manifest = replace(old.manifest, tables=entries)
+    entries = with_checksums(database, tables, entries, old.manifest.source.encoding)
+    manifest = replace(
+        old.manifest, tables=entries, migrations=read_revisions(database, catalog.tables)
+    )
     large_objects = bool(manifest.large_objects)
     rows = Rows(entries, manifest.sequences, manifest.materialized_views, large_objects)
     files = {**schema, **_finish(exporters, rows)}
@@ -214,12 +219,14 @@ def _write_rows(
     return entries
 
 
-def _with_checksums(
+def with_checksums(
     source: Connection,
     tables: Sequence[Table],
     entries: Sequence[TableEntry],
     encoding: str,
 ) -> tuple[TableEntry, ...]:
+    """The entries of tables, with the checksums of what the tables hold."""
+
     def checksum(table: Table, entry: TableEntry) -> str:
         if entry.rows == 0:
             return NO_ROWS
@@ -244,13 +251,11 @@ def _finish(exporters: Sequence[Exporter], rows: Rows) -> dict[str, FileEntry]:
     return files
 
 
-def _source(connection: Connection, catalog: Catalog) -> Source:
-    return Source(
-        database=connection.info.dbname,
-        server_version=catalog.server_version,
-        encoding=catalog.encoding,
-        fingerprint=source_fingerprint(read_identity(connection).fingerprint),
-    )
+def _source(connection: Connection, catalog: Catalog, options: CreateOptions) -> Source:
+    fingerprint = source_fingerprint(read_identity(connection).fingerprint)
+    here = Source(connection.info.dbname, catalog.server_version, catalog.encoding, fingerprint)
+    origin = options.origin or here
+    return replace(here, database=origin.database, fingerprint=origin.fingerprint)
 
 
 def source_fingerprint(fingerprint: str) -> str:

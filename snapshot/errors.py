@@ -4,6 +4,7 @@ SnapshotError             1  failed, the database is as it was
 ├── ConnectionFailed      1
 ├── DatabaseFailed        1  the server refused a statement
 ├── ForeignKeysViolated   1
+├── CommandFailed         1  a command of the user's own project
 ├── NeedNotMet            1  a seeding rule has too few candidates
 ├── DockerUnavailable     1
 ├── ContainersNotStarted  1  the database may have been restored: the message says so
@@ -48,6 +49,10 @@ class DatabaseFailed(SnapshotError):
 
 class ForeignKeysViolated(SnapshotError):
     """The rows break foreign keys; `details` names every one of them."""
+
+
+class CommandFailed(SnapshotError):
+    """A command of the user's project failed; `details` are the last lines that it printed."""
 
 
 class UsageError(SnapshotError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -13,8 +13,9 @@ from snapshot.catalog import Catalog, Definitions
 from snapshot.change import Approve, Change, ChangeOptions, change, protection
 from snapshot.containers.discovery import find_applications
 from snapshot.create import write_again
-from snapshot.errors import Refused, SnapshotError
+from snapshot.errors import Refused, SnapshotError, UsageError
 from snapshot.planning.change_plan import Finding
+from snapshot.planning.migrations import recorded, told
 from snapshot.planning.preflight import examine
 from snapshot.planning.restore_plan import (
     NO_DROPS,
@@ -24,9 +25,11 @@ from snapshot.planning.restore_plan import (
     RestorePlan,
     TargetState,
     build_plan,
+    part_of,
 )
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe, host_of
+from snapshot.postgres.databases import made_if_missing, missing_database
 from snapshot.postgres.facts import read_facts
 from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import (
@@ -37,10 +40,13 @@ from snapshot.postgres.introspect import (
     read_indexes,
     read_schemas,
 )
+from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.schema_dump import read_definitions, target_schema
+from snapshot.postgres.sessions import end_lock_holders, lock_holders
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
+from snapshot.safety.guard import read_target, refuse_if_objected
 from snapshot.safety.history import Restored, known_words, last_restore
 from snapshot.store.location import Directory
 from snapshot.store.manifest import Manifest, digest
@@ -56,7 +62,9 @@ class RestoreOptions(ChangeOptions):
     `plan` says what becomes of the schema that is there. `verify` compares checksums before
     COMMIT. `allow_other_source` lets a snapshot replace another application's tables.
     `accept_edits` takes rows that were edited by hand as the snapshot's. `unasked` asks nobody
-    where the database is empty, or holds only what the last restore brought.
+    where the database is empty, or holds only what the last restore brought. `end_sessions` ends
+    other sessions that hold locks on what the restore replaces. `create` makes the database if the
+    server has none of its name, and drops it again if the restore fails.
     """
 
     directory: Directory
@@ -65,6 +73,8 @@ class RestoreOptions(ChangeOptions):
     allow_other_source: bool = field(default=False, kw_only=True)
     accept_edits: bool = field(default=False, kw_only=True)
     unasked: bool = field(default=False, kw_only=True)
+    end_sessions: bool = field(default=False, kw_only=True)
+    create: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -91,8 +101,19 @@ def restore_snapshot(
     transaction was rolled back.
     """
     progress.step("Checking the files")
-    plan = partial(plan_from, _open(options), options)
-    return restore_as_planned(options, plan, approve, progress)
+    files = _open(options)
+    with ExitStack() as stack:
+        if options.create and stack.enter_context(_made_if_missing(options, files.manifest)):
+            options = replace(options, unasked=True)  # it is empty
+        return restore_as_planned(options, partial(plan_from, files, options), approve, progress)
+
+
+def _made_if_missing(options: RestoreOptions, manifest: Manifest) -> AbstractContextManager[bool]:
+    def check(server: Connection, name: str) -> None:
+        facts = replace(read_target(server), database=name, environment=None)
+        refuse_if_objected(facts, options.guard, name)
+
+    return made_if_missing(options.url, manifest.source.encoding, check)
 
 
 def restore_as_planned(
@@ -104,17 +125,21 @@ def restore_as_planned(
     """Carry a plan out that is made when the database is locked; its files say what is restored."""
     with change(options, make_plan, approve, progress) as session:
         plan, started = session.plan, time.monotonic()
-        source, manifest, sealed = plan.files, plan.manifest, plan.files.digest
-        definitions = source.definitions
+        source, manifest = plan.files, plan.manifest
+        if options.end_sessions:
+            end_lock_holders(session.connection, plan.locked)
+        definitions, whole, sealed = source.definitions, source.manifest, source.digest
         if options.accept_edits:
-            manifest = _replay_edited(session, progress)
+            whole = manifest = _replay_edited(session, progress)
             sealed = digest(options.directory)
         else:
-            replay(session.connection, plan, source, options.verify, progress)
+            part = replace(source, manifest=manifest)
+            replay(session.connection, plan, part, options.verify, progress)
         seconds = time.monotonic() - started
         if definitions:
             definitions = _as_restored(session, definitions)
-        session.restored = Restored(source.directory, sealed, manifest, definitions)
+        if options.plan.selection.everything:  # else the database is not what the snapshot says
+            session.restored = Restored(source.directory, sealed, whole, definitions)
     return RestoreReport(
         plan.target,
         plan.mode,
@@ -129,6 +154,12 @@ def restore_as_planned(
 def plan_restore(options: RestoreOptions) -> tuple[RestorePlan, list[Finding]]:
     """What restore_snapshot() would do, and what it would find in its way. Nothing is touched."""
     source = _open(options)
+    if options.create and (name := missing_database(options.url)):
+        raise UsageError(
+            f"there is no database {name} yet, so there is no plan: --create makes it, and all "
+            f"{source.manifest.rows:,} rows are loaded",
+            hint="leave --plan out, or create it first",
+        )
     with connected(options.url) as target:
         plan = plan_from(source, options, target, look_only=True)
         return plan, [*protection(target, options.guard), *plan.findings]
@@ -136,6 +167,12 @@ def plan_restore(options: RestoreOptions) -> tuple[RestorePlan, list[Finding]]:
 
 def _open(options: RestoreOptions) -> SnapshotFiles:
     if options.accept_edits:
+        if options.plan.data_only or not options.plan.selection.everything:
+            raise UsageError(
+                "--accept-edits takes all rows of the snapshot: --data-only, -n, -N, -t and -T do "
+                "not go with it",
+                hint="leave them out",
+            )
         return open_edited(options.directory, options.plan.source_format)
     return open_snapshot(options.directory)
 
@@ -153,20 +190,23 @@ def plan_from(
             )
         catalog = read_catalog(target)
         _refuse_other_encoding(source.manifest, catalog, options)
-        drops = _drops(target, source.manifest, catalog, options.plan)
-        state = _state(target, source.manifest, catalog, drops)
+        part = replace(source, manifest=part_of(source.manifest, catalog, options.plan))
+        drops = _drops(target, part.manifest, catalog, options.plan)
+        state = _state(target, part.manifest, catalog, drops)
         if dump:
             definitions = source.definitions
-            schemas = compare_schemas(target, dump, source.manifest, definitions, catalog)
+            schemas = compare_schemas(target, dump, part.manifest, definitions, catalog)
             if schemas.clash and schemas.refused:
                 known = known_words(read_identity(target).fingerprint, source.digest)
                 schemas = second_look(
-                    target, options.url, schemas, source, catalog, known, may_make=not look_only
+                    target, options.url, schemas, part, catalog, known, may_make=not look_only
                 )
             state = replace(state, comparison=schemas)
-        plan = build_plan(source, state, options.plan, drops)
+        plan = build_plan(part, state, options.plan, drops)
     return replace(
         plan,
+        files=source,
+        migrations=tuple(told(recorded(source.manifest), state.revisions)),
         applications=applications,
         findings=tuple(_findings(plan, target, options)),
         harmless=options.unasked and _holds_only_a_snapshot(target, options.url, catalog),
@@ -194,6 +234,7 @@ def _state(target: Connection, manifest: Manifest, catalog: Catalog, drops: Drop
         count_relations(target),
         count_rows(target, emptied),
         read_indexes(target),
+        revisions=read_revisions(target, catalog.tables),
     )
 
 
@@ -216,6 +257,12 @@ def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) ->
         and not any(finding.blocking for finding in findings)
     ):
         findings.append(understood_by_an_older_server(target, plan))
+    if options.end_sessions:
+        holders = lock_holders(target, plan.locked)
+        findings += [
+            Finding("sessions", f"{'will be' if h.may_end else 'cannot be'} ended: {h}")
+            for h in holders
+        ]
     return findings
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from snapshot.catalog import Name
+from snapshot.planning.migrations import shown
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import count_rows, read_catalog
+from snapshot.postgres.migrations import read_revisions
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.safety.history import Restored, last_restore
 from snapshot.verify import database_differences
@@ -33,6 +35,7 @@ class StatusReport:
     restored: Restored | None
     differences: tuple[str, ...]  # from what it was restored from
     remedy: str  # for them
+    migrations: tuple[str, ...] = ()  # where their tools stand
 
 
 def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
@@ -40,6 +43,7 @@ def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
     with connected(url) as connection:
         with consistent_read(connection):
             tables = read_catalog(connection).tables
+            revisions = read_revisions(connection, tables)
             counts = count_rows(connection, tables)
             sizes = _sizes(connection, list(counts))
             restored = last_restore(read_identity(connection).fingerprint)
@@ -52,7 +56,8 @@ def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
                 connection, url, restored.manifest, restored.definitions, progress=progress
             )
         status = tuple(TableStatus(name, counts[name], sizes[name]) for name in counts)
-        return StatusReport(describe(connection), status, restored, tuple(differences), hint)
+        stand = tuple(f"{shown(revision)} ({revision.tool})" for revision in revisions)
+        return StatusReport(describe(connection), status, restored, tuple(differences), hint, stand)
 
 
 def _sizes(connection: Connection, names: list[Name]) -> dict[Name, int]:

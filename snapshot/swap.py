@@ -15,6 +15,7 @@ from snapshot.containers.discovery import find_applications
 from snapshot.errors import Refused, UsageError
 from snapshot.planning.applications import NO_APPLICATIONS
 from snapshot.planning.change_plan import ChangePlan
+from snapshot.planning.migrations import recorded, told
 from snapshot.planning.preflight import examine_source
 from snapshot.planning.selection import EVERYTHING
 from snapshot.planning.swap_plan import (
@@ -55,6 +56,7 @@ from snapshot.postgres.facts import read_facts
 from snapshot.postgres.identity import refuse_another_server
 from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.locks import lock_name
+from snapshot.postgres.migrations import read_revisions
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.parallel import fill
 from snapshot.safety.guard import (
@@ -200,6 +202,7 @@ def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
     with consistent_read(target):
         databases = read_databases(target)
         catalog = read_catalog(target)
+        revisions = read_revisions(target, catalog.tables)
     current = databases[target.info.dbname]
     clones = clones_of(current.name, databases)
     clone = clones.get(clone_name(current.name, sealed)) if options.warm else None
@@ -217,6 +220,7 @@ def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
         digest=sealed,
         clone=clone[0] if clone else None,
         previous=databases.get(beside(current.name, "previous")),
+        migrations=tuple(told(recorded(manifest), revisions)),
     )
     findings = (
         *examine_swap(plan, read_facts(target), databases, pooled=pooled(target)),

@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from snapshot.catalog import Catalog, Definitions
+from snapshot.planning.migrations import (
+    bookkeeping,
+    older,
+    recorded,
+    told_apart,
+    without_tables,
+)
 from snapshot.planning.schema_comparison import remedy
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import count_rows, read_catalog
+from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.schema_dump import target_schema
 from snapshot.postgres.sequences import read_sequences
 from snapshot.progress import NO_PROGRESS, Progress
@@ -106,15 +114,28 @@ def database_differences(
         if files and schemas.refused:
             known = known_words(read_identity(connection).fingerprint, files.digest)
             schemas = second_look(connection, url, schemas, files, catalog, known, may_make=False)
-        lines = [str(difference) for difference in schemas.differences]
+        stood, stands = recorded(manifest), read_revisions(connection, catalog.tables)
+        lines = told_apart(stood, stands)
+        lines += [str(difference) for difference in schemas.differences]
         if schemas.refused:
-            return Differences(lines, remedy(schemas))
+            return Differences(lines, remedy(schemas, older(stood, stands)))
         progress.step("Comparing the rows")
-        lines += _row_differences(connection, manifest, catalog)
-        lines += _sequence_differences(connection, manifest, catalog)
-        lines += _view_differences(manifest, catalog)
+        if stood is not None:  # when a migration was applied is another time in each database
+            manifest = without_tables(manifest, bookkeeping(manifest.tables), catalog)
+        lines += differences_of_content(connection, manifest, catalog)
         hint = _KEPT if len(lines) == len(schemas.kept) else _REMEDY
         return Differences(lines, hint if lines else "")
+
+
+def differences_of_content(
+    connection: Connection, manifest: Manifest, catalog: Catalog
+) -> list[str]:
+    """Differences of rows, sequences and materialized views, where the schema is the same."""
+    return [
+        *_row_differences(connection, manifest, catalog),
+        *_sequence_differences(connection, manifest, catalog),
+        *_view_differences(manifest, catalog),
+    ]
 
 
 def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalog) -> list[str]:

@@ -319,7 +319,7 @@ CASES: dict[str, Case] = {
     # the command line
     "a format that is not there": Case(2, "Invalid value", nothing, ("--from", "xml")),
     "options that exclude each other": Case(2, "exclude each other", nothing, ("--data-only", "--replace-schema")),
-    "edits of rows, and another schema": Case(2, "exclude each other", nothing, ("--data-only", "--accept-edits")),
+    "edits of rows, and another schema": Case(2, "accept-edits takes all rows", nothing, ("--data-only", "--accept-edits")),
     "no edits to accept": Case(4, "only edits of", nothing, ("--accept-edits",)),
     "an unknown option": Case(2, "No such option", nothing, ("--force",)),
     "nobody confirms": Case(3, "nobody confirmed", nothing, ("NO CONFIRM",)),

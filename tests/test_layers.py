@@ -19,7 +19,7 @@ LAYERS = [
     ["create"],
     ["safety"],
     ["change", "verify"],
-    ["restore", "swap", "clear", "status"],
+    ["restore", "swap", "clear", "status", "upgrade"],
     ["undo", "seeding"],
     ["testing"],
     ["cli"],

@@ -70,7 +70,10 @@ def test_what_is_left_aside_is_written_down() -> None:
 
 
 DIRECTIONS = {
-    "older": ("ALTER TABLE parent DROP COLUMN name CASCADE", "the target is older: run its"),
+    "older": (
+        "ALTER TABLE parent DROP COLUMN name CASCADE",
+        "if the target's migrations have not run",
+    ),
     "newer": ("ALTER TABLE parent ADD COLUMN more int", "the target is newer: --data-only"),
     "another": (
         "ALTER TABLE parent ALTER name DROP NOT NULL",

@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from databases import build, disturb
-from equality import content, differences
+from equality import PROGRAMS, content, differences
 from proxy import Proxy
 
 from snapshot.create import FORMATS, CreateOptions, create_snapshot
@@ -28,6 +28,7 @@ from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.store.location import Remote, directory_of
 from snapshot.store.manifest import load_manifest
+from snapshot.upgrade import UpgradeOptions, upgrade_snapshot
 from snapshot.verify import verify_snapshot
 
 NONE = BackupOptions(keep=False)
@@ -164,6 +165,19 @@ def test_damage(name: str, store: Proxy, database: Database) -> None:
     remote.delete([damaged])
     with pytest.raises(SnapshotDamaged, match="damaged"):
         restore_snapshot(RestoreOptions(target, remote, confirm=True, backup=NONE))
+
+
+def test_upgrade(store: Proxy, database: Database) -> None:
+    source = database()
+    build(source, "cuebe")
+    remote = place()
+    create_snapshot(CreateOptions(source, remote, ("archive",)))
+    rename = "ALTER TABLE script_shares RENAME TO shares"
+    command = f"{PROGRAMS / 'psql'} -X -c '{rename}'"
+    assert upgrade_snapshot(UpgradeOptions(source, remote, command)).written
+    with psycopg.connect(source) as connection:
+        connection.execute(rename)
+    assert verify_snapshot(remote, source).passed
 
 
 def test_the_command_line(store: Proxy, database: Database) -> None:

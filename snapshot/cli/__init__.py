@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from snapshot.cli import containers, databases, output, seeding, snapshots, swaps
+from snapshot.cli import containers, databases, output, seeding, snapshots, swaps, upgrading
 from snapshot.cli.terminal import open_streams
 from snapshot.errors import SnapshotError
 from snapshot.store import VERSION
@@ -50,6 +50,7 @@ for command in (
     snapshots.create,
     snapshots.restore,
     snapshots.verify,
+    upgrading.upgrade,
     snapshots.show,
     snapshots.order,
     databases.status,

@@ -162,6 +162,25 @@ AllowOtherSource = Annotated[
     bool,
     typer.Option("--allow-other-source", help="Replace the tables of another application."),
 ]
+OnlySchemas = Annotated[
+    list[str] | None, typer.Option("-n", "--schema", help="Rows of these schemas only.")
+]
+NotSchemas = Annotated[
+    list[str] | None, typer.Option("-N", "--exclude-schema", help="Leave these schemas alone.")
+]
+OnlyTables = Annotated[
+    list[str] | None, typer.Option("-t", "--table", help="Rows of these tables only.")
+]
+NotTables = Annotated[
+    list[str] | None, typer.Option("-T", "--exclude-table", help="Leave these tables alone.")
+]
+CreateDatabase = Annotated[
+    bool, typer.Option("--create", help="Make the database if there is none of its name.")
+]
+EndSessions = Annotated[
+    bool,
+    typer.Option("--end-sessions", help="End other sessions that hold locks on the tables."),
+]
 Project = Annotated[
     str | None,
     typer.Option("--project", help="Compose project whose services use the database."),

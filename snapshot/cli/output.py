@@ -47,6 +47,11 @@ def note(text: str) -> None:
     _print(sys.stderr, text, "dim")
 
 
+def passed_on(text: str) -> None:
+    """Print a line of another program's on stderr, as it is but for control characters."""
+    _print(sys.stderr, text)
+
+
 def _print(stream: TextIO, text: str, style: str = "") -> None:
     text = visible(text)
     if not (stream.isatty() or os.environ.get("FORCE_COLOR")):

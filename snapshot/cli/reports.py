@@ -50,6 +50,7 @@ def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> d
             {**d.foreign_key.table._asdict(), "constraint": d.foreign_key.name, "reason": d.reason}
             for d in plan.deferred
         ],
+        "migrations": list(plan.migrations),
         "kept": list(plan.kept),
         "set_right": list(plan.set_right),
         "preflight": _findings(findings),
@@ -80,6 +81,8 @@ def print_plan(plan: RestorePlan) -> None:
     """Print what is deleted and loaded, which keys are deferred, which containers are stopped."""
     output.say(f"{plan.target}: {plan.mode}, from {plan.source_format}", style="bold")
     output.say("Strategy: transaction (default): replace in place, in one transaction")
+    for line in plan.migrations:
+        output.say(f"Migrations: {line}")
     loaded = {entry.name: entry.rows for entry in tables_of(plan.manifest)}
     names = dict.fromkeys([*loaded, *plan.deleted])
     _print_largest(
@@ -97,7 +100,7 @@ def print_plan(plan: RestorePlan) -> None:
         output.say("Made as the snapshot says:")
         output.lines(plan.set_right)
     if plan.kept:
-        output.say("Kept, as the snapshot does not know it:")
+        output.say("Kept as it is:")
         output.lines(plan.kept)
     if plan.applications.stopped:
         output.say("Containers that are stopped for the restore, then started again:")
@@ -186,6 +189,7 @@ def swap_planned(plan: SwapPlan, target: Target) -> dict[str, Any]:
         "previous": plan.kept_as,
         "sha256": plan.digest,
         "rows": plan.manifest.rows,
+        "migrations": list(plan.migrations),
         "preflight": _findings(plan.findings),
     }
 
@@ -206,6 +210,7 @@ def print_swap_plan(plan: SwapPlan, steps: bool = False) -> None:
     lines.append(("rename", f"{name} → {plan.kept_as}, {built} → {name}"))
     lines.append(("", "both in one transaction; undo: snapshot rollback"))
     output.table(["step", "what"], lines)
+    output.lines([f"migrations: {line}" for line in plan.migrations])
     if steps:
         _print_findings(plan.findings)
 
@@ -291,6 +296,7 @@ def status(report: StatusReport, target: Target) -> dict[str, Any]:
         "target": report.database,
         "tables": [{**t.name._asdict(), "rows": t.rows, "size": t.size} for t in report.tables],
         "rows": sum(t.rows for t in report.tables),
+        "migrations": list(report.migrations),
         "restored": None
         if restored is None
         else {
@@ -314,6 +320,8 @@ def print_status(report: StatusReport) -> None:
     size = output.size(sum(t.size for t in report.tables))
     what = f"{output.counted(rows, 'row')} in {output.counted(len(report.tables), 'table')}"
     output.say(f"{report.database}: {what}, {size}", "bold")
+    for line in report.migrations:
+        output.say(f"migrations: {line}")
     if report.restored is None:
         output.say("not restored from a snapshot on this machine")
     elif not report.differences:

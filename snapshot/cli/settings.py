@@ -18,7 +18,7 @@ from snapshot.errors import UsageError
 from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres import embedded
 from snapshot.postgres.connection import libpq_conninfo, secret_parameters
-from snapshot.postgres.urls import make_url
+from snapshot.postgres.urls import make_url, scheme_of
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import PROTECTED, Guard
 
@@ -35,6 +35,7 @@ _KEYS = {
     "allowed": _LIST,
     "backup-megabytes": _NUMBER,
     "containers": "a table",
+    "migrate": _TEXT,
 }
 _CONTAINER_KEYS = {
     "project": _TEXT,
@@ -100,6 +101,31 @@ def _first_target(url: str | None) -> Target:
         return Target(configured, configuration.origin)
     name = database_name(configuration.folder)
     return Target(embedded.running_database(name), "the embedded server", True)
+
+
+def scratch_server(url: str | None) -> Target:
+    """Where a scratch database is made: -d, else the embedded server.
+
+    The scheme is that of the project's DATABASE_URL, if it has one: `postgresql+asyncpg://` says
+    with which driver the project connects.
+    """
+    if url is not None:
+        return find_target(url)
+    here = embedded.running_database("postgres").removeprefix("postgresql")
+    project = os.environ.get("DATABASE_URL") or _read_dotenv()[1].get("DATABASE_URL") or ""
+    return Target(scheme_of(project) + here, "the embedded server", True)
+
+
+def migration_command(given: str | None) -> str:
+    """The command of --run, else `migrate` of [tool.snapshot]."""
+    command = given if given is not None else read_configuration().values.get("migrate", "")
+    if not command.strip():
+        raise UsageError(
+            "the command that migrates a database is missing",
+            hint='give it with --run "alembic upgrade head", or as migrate under [tool.snapshot] '
+            "in pyproject.toml",
+        )
+    return str(command)
 
 
 def database_name(folder: Path) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from snapshot.cli import output
 from snapshot.cli.reports import database_document, print_tables, tables_of
+from snapshot.planning.migrations import shown
 from snapshot.store.location import Directory
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest, manifest_document
 
@@ -111,6 +112,8 @@ def print_manifest(directory: Directory, manifest: Manifest) -> None:
         f"extensions: {', '.join(manifest.extensions) or 'none'}",
     ]
     output.say(" · ".join(facts))
+    for revision in manifest.migrations:
+        output.say(f"migrations: {shown(revision)} ({revision.tool})")
 
 
 def ordered(order: LoadOrder, keys: Sequence[ForeignKey]) -> dict[str, Any]:

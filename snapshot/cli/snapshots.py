@@ -19,9 +19,11 @@ from snapshot.cli.options import (
     Checksums,
     Confirm,
     Containers,
+    CreateDatabase,
     DatabaseUrl,
     DataOnly,
     Directory,
+    EndSessions,
     ExcludedSchemas,
     ExcludedTables,
     Formats,
@@ -33,8 +35,12 @@ from snapshot.cli.options import (
     NoBackup,
     NoContainers,
     NoKeep,
+    NotSchemas,
+    NotTables,
     NoVerify,
     OnlyPlan,
+    OnlySchemas,
+    OnlyTables,
     Project,
     Readable,
     ReplaceSchema,
@@ -118,6 +124,12 @@ def restore(
     keep_deferrable: KeepDeferrable = False,
     no_verify: NoVerify = False,
     accept_edits: AcceptEdits = False,
+    schema: OnlySchemas = None,
+    exclude_schema: NotSchemas = None,
+    table: OnlyTables = None,
+    exclude_table: NotTables = None,
+    create: CreateDatabase = False,
+    end_sessions: EndSessions = False,
     allow: Allow = None,
     allow_other_source: AllowOtherSource = False,
     no_backup: NoBackup = False,
@@ -134,9 +146,13 @@ def restore(
     """Bring a database to a snapshot's state in one transaction, or change nothing."""
     from snapshot.cli.settings import find_target
     from snapshot.planning.restore_plan import PlanOptions
+    from snapshot.planning.selection import Selection
 
-    transaction_only = (source_format, data_only, replace_schema, keep_deferrable, accept_edits)
-    _check_restore(strategy, transaction_only, accept_edits and data_only)
+    patterns = (schema, exclude_schema, table, exclude_table)
+    selection = Selection(*(tuple(some or ()) for some in patterns))
+    how = PlanOptions(source_format, data_only, replace_schema, keep_deferrable, selection)
+    more = {"accept_edits": accept_edits, "create": create, "end_sessions": end_sessions}
+    _check_restore(strategy, how != PlanOptions() or any(more.values()))
     target = find_target(database_url)
     reports.announce(target)
     chosen = (project, service, container, no_containers)
@@ -151,19 +167,17 @@ def restore(
         swap = {"jobs": jobs or default_jobs(), "keep_previous": not no_keep, "warm": warm}
         swaps.swap({**common, **swap}, target, plan, keep_warm, allow, json)
         return
-    how = PlanOptions(source_format, data_only, replace_schema, keep_deferrable)
-    _restore({**common, "plan": how, "accept_edits": accept_edits}, target, plan, json)
+    _restore({**common, **more, "plan": how}, target, plan, json)
     if keep_warm and not plan:
         swaps.make_spare(common["directory"], target, allow)
 
 
-def _check_restore(strategy: Strategy, transaction_only: tuple[object, ...], both: bool) -> None:
-    if both:
-        raise UsageError("--accept-edits and --data-only exclude each other", hint="give one")
-    if strategy is not Strategy.transaction and any(transaction_only):
+def _check_restore(strategy: Strategy, transaction_only: bool) -> None:
+    if strategy is not Strategy.transaction and transaction_only:
         raise UsageError(
-            f"--strategy {strategy} builds the whole database anew: --from, --data-only, "
-            "--replace-schema, --keep-deferrable and --accept-edits do not go with it",
+            f"--strategy {strategy} builds the whole database anew, and ends all sessions: --from, "
+            "--data-only, --replace-schema, --keep-deferrable, --accept-edits, -n, -N, -t, -T, "
+            "--create and --end-sessions do not go with it",
             hint="leave them out, or use --strategy transaction",
         )
 

@@ -46,6 +46,7 @@ def examine(plan: RestorePlan, facts: ServerFacts, other_source_allowed: bool) -
         *_version(plan),
         *_ownership(plan),
         *_disabled(plan),
+        *_unfilled(plan),
         *_creating(plan, facts),
         *_extensions(plan, facts),
         _locks(plan, facts),
@@ -108,6 +109,24 @@ def _disabled(plan: RestorePlan) -> Iterator[Finding]:
                 f"{quoted(name)} of {table} is switched off, so it would let any row pass",
                 f"ALTER TABLE {table} ENABLE TRIGGER ALL",
             )
+
+
+def _unfilled(plan: RestorePlan) -> Iterator[Finding]:
+    """Columns of the target that need a value of each row, and of which the snapshot has none."""
+    if plan.creates_schema:
+        return
+    for entry in plan.manifest.tables:
+        table = plan.catalog.by_name.get(entry.name)
+        ours = {column.name for column in entry.columns}
+        for column in table.columns if table and entry.rows else ():
+            if column.required and column.name not in ours:
+                yield Finding(
+                    "rows",
+                    f"{entry.name}.{quoted(column.name)} is NOT NULL, has no default, and is not "
+                    "in the snapshot",
+                    "restore --replace-schema, run the migrations, and create the snapshot again "
+                    "(or: snapshot upgrade)",
+                )
 
 
 def _creating(plan: RestorePlan, facts: ServerFacts) -> Iterator[Finding]:

@@ -9,14 +9,21 @@ from enum import StrEnum
 
 from psycopg import sql
 
-from snapshot.catalog import LEDGER, Catalog, ForeignKey, Index, Name
+from snapshot.catalog import LEDGER, Catalog, ForeignKey, Index, Name, Revision
 from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.ledger import brings_ledger, ledger_steps
+from snapshot.planning.migrations import (
+    bookkeeping,
+    older,
+    recorded,
+    remedy_by_age,
+    without_tables,
+)
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
 from snapshot.planning.schema_comparison import Comparison, Difference, Weight, remedy
 from snapshot.planning.script import Large, Script, create_schema, replace_rows, unseen_by
-from snapshot.planning.selection import EVERYTHING, Selection
+from snapshot.planning.selection import EVERYTHING, Selection, select_rows
 from snapshot.planning.steps import Step, rows_in
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 from snapshot.store.reader import SnapshotFiles
@@ -52,6 +59,18 @@ class RestorePlan(ChangePlan):
     kept: tuple[str, ...] = ()  # what the snapshot does not know, and stays
     set_right: tuple[str, ...] = ()  # what is made as the snapshot says, besides the rows
     comparison: Comparison | None = None  # with the snapshot's schema, if that could be kept
+    migrations: tuple[str, ...] = ()  # where snapshot and target stand, a line for each tool
+
+    @property
+    def locked(self) -> set[Name]:
+        """Relations of the target that nobody else may use while the restore runs."""
+        here = self.catalog
+        if self.mode is RestoreMode.REPLACE_SCHEMA:
+            every = (*here.by_name, *(s.name for s in here.sequences), *here.materialized_views)
+            return {name for name in every if name.schema in self.dropped_schemas}
+        tables = {entry.name for entry in self.manifest.tables}
+        keys = {fk.root for fk in self.foreign_keys if fk.referenced_root in tables}
+        return tables | keys | {sequence.name for sequence in self.manifest.sequences}
 
     @property
     def creates_schema(self) -> bool:
@@ -70,6 +89,7 @@ class TargetState:
     deleted: Mapping[Name, int]  # rows that will be gone
     indexes: tuple[Index, ...] = ()  # those that can be dropped and built again
     comparison: Comparison | None = None  # with the snapshot, if the schema could be kept
+    revisions: tuple[Revision, ...] = ()  # of migration tools
 
     @property
     def differences(self) -> Sequence[Difference]:
@@ -96,6 +116,7 @@ class PlanOptions:
     data_only: bool = False
     replace_schema: bool = False
     keep_deferrable: bool = False
+    selection: Selection = EVERYTHING  # of the rows, where the schema stays
     also_drop: tuple[str, ...] = ()  # with replace_schema: schemas that the snapshot does not have
 
     @property
@@ -104,32 +125,49 @@ class PlanOptions:
         return not self.data_only and not self.replace_schema
 
 
-def choose_mode(
-    manifest: Manifest, catalog: Catalog, options: PlanOptions, comparison: Comparison | None
-) -> RestoreMode:
+def part_of(manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Manifest:
+    """What of the snapshot is restored: what was chosen; --data-only leaves the tools theirs."""
+    manifest = select_rows(manifest, options.selection, catalog)
+    if not options.data_only:
+        return manifest
+    aside = {*bookkeeping(manifest.tables), *bookkeeping(catalog.tables)}
+    return without_tables(manifest, aside, catalog)
+
+
+def choose_mode(manifest: Manifest, target: TargetState, options: PlanOptions) -> RestoreMode:
     """Find the mode that fits the target. There is no comparison with one that holds nothing.
 
     Raises SchemaDiffers if the target has another schema and the user has not said what to do.
     """
+    comparison = target.comparison
+    is_older = older(recorded(manifest), target.revisions)
     if options.data_only and options.replace_schema:
         raise UsageError("--data-only and --replace-schema exclude each other", hint="give one")
+    empty = comparison is None or not comparison.clash
+    if not options.selection.everything and (
+        options.replace_schema or (empty and not options.data_only)
+    ):
+        raise UsageError(
+            "-n, -N, -t and -T choose rows for a schema that stays: here it would be created",
+            hint="restore without them first, or make a smaller snapshot: snapshot create -t",
+        )
     if options.replace_schema:
         return RestoreMode.REPLACE_SCHEMA
     if options.data_only:
-        if missing := _missing_columns(manifest, catalog):
+        if missing := _missing_columns(manifest, target.catalog):
             raise SchemaDiffers(
                 "the target lacks what the snapshot's rows need",
-                hint="run the migrations first, or use --replace-schema",
+                hint=remedy_by_age(is_older),
                 details=missing,
             )
         return RestoreMode.DATA_ONLY
-    if comparison is None or not comparison.clash:
+    if comparison is None or empty:
         return RestoreMode.CREATE
     if refused := comparison.refused:
         some = "1 difference" if len(refused) == 1 else f"{len(refused)} differences"
         raise SchemaDiffers(
             f"the target has another schema: {some}",
-            hint=remedy(comparison),
+            hint=remedy(comparison, is_older),
             details=[str(difference) for difference in refused],
         )
     return RestoreMode.REPLACE_ROWS
@@ -140,7 +178,7 @@ def build_plan(
 ) -> RestorePlan:
     """Put the steps together. Pure: the same inputs give the same plan."""
     manifest, catalog = files.manifest, target.catalog
-    mode = choose_mode(manifest, catalog, options, target.comparison)
+    mode = choose_mode(manifest, target, options)
     source_format = _format(files, catalog, mode, options)
     rows = rows_in(manifest)
     deferred: tuple[Deferral, ...] = ()
@@ -200,8 +238,14 @@ def _kept(
 ) -> tuple[str, ...]:
     """Tables and objects of the target that the restore leaves as they are."""
     loaded = {entry.name for entry in manifest.tables} | set(LEDGER)
+    tools = bookkeeping(target.catalog.tables)
     lines = [
-        f"table {table.name}, about {table.estimated_rows:,} rows"
+        f"table {table.name}, "
+        + (
+            f"in which {tools[table.name].tool} keeps what it has done"
+            if table.name in tools
+            else f"about {table.estimated_rows:,} rows"
+        )
         for table in target.catalog.tables
         if table.name not in loaded and table.name.schema not in drops.schemas
     ]

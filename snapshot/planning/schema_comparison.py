@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from snapshot.catalog import LEDGER, Catalog, Definition, Definitions, Name, SchemaObject, quoted
 from snapshot.planning.inheritance import inherited_first
+from snapshot.planning.migrations import NEWER, remedy_by_age
 from snapshot.planning.parts import MAIN, Part, changed_parts, parts_of, told_apart
 from snapshot.planning.spelling import settled
 from snapshot.store.manifest import Manifest
@@ -178,24 +179,26 @@ def configuration_differences(manifest: Manifest, catalog: Catalog) -> list[Diff
     ]
 
 
-def remedy(comparison: Comparison) -> str:
-    """What to do about it: the target is older, or newer, or simply another."""
+def remedy(comparison: Comparison, is_older: bool | None) -> str:
+    """What to do about it: the snapshot is older, or newer, or simply another.
+
+    Where the tools' revisions do not say it, what the target has and lacks may.
+    """
     refused = comparison.refused
     if comparison.undecided:
         return (
             "the servers are of different versions, which may write one definition differently; "
             "a role that may create databases could tell; " + _EITHER
         )
-    if all(d.target is None for d in refused):
-        return (
-            "the target is older: run its migrations and restore again, or use --replace-schema, "
-            "which drops its schema and creates the snapshot's"
-        )
+    if is_older is False:
+        return NEWER
     if all(d.snapshot is None for d in refused):
         return (
             "the target is newer: --data-only keeps its schema and replaces the rows; "
             "--replace-schema drops it and creates the snapshot's, then run the migrations"
         )
+    if is_older or all(d.target is None for d in refused):
+        return remedy_by_age(is_older)
     return _EITHER
 
 

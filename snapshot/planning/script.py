@@ -15,6 +15,7 @@ from psycopg import sql
 
 from snapshot.catalog import Catalog, EventTrigger, Index, Name, Table
 from snapshot.planning import refresh, steps, switches
+from snapshot.planning.migrations import bookkeeping
 from snapshot.planning.ordering import Deferral
 from snapshot.planning.steps import Rows, Step, identifier
 from snapshot.store.manifest import TableEntry
@@ -193,6 +194,15 @@ def count_check(rows: Rows, catalog: Catalog) -> Step:
         "a difference rolls everything back",
         (sql.SQL("DO {}").format(sql.Literal(block)),),
     )
+
+
+def tables_to_empty(catalog: Catalog) -> tuple[Table, ...]:
+    """All tables, but those of extensions, and those that say which migrations have run.
+
+    The schema stays, so what a tool has done to it stays true.
+    """
+    kept = bookkeeping(catalog.tables)
+    return tuple(t for t in catalog.tables if t.configuration is None and t.name not in kept)
 
 
 def empty_tables(tables: Sequence[Table], catalog: Catalog) -> tuple[Step, ...]:

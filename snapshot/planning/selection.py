@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -9,6 +10,7 @@ from typing import TypeVar
 
 from snapshot.catalog import Catalog, Name
 from snapshot.errors import UsageError
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 
 T = TypeVar("T")
 
@@ -31,16 +33,26 @@ class Selection:
         """Nothing is left out."""
         return self == EVERYTHING
 
+    @property
+    def every_table(self) -> bool:
+        """No table is left out, unless its schema is."""
+        return not self.tables and not self.exclude_tables
+
 
 EVERYTHING = Selection()
 
 
-def excluded_schemas(catalog: Catalog, selection: Selection) -> tuple[str, ...]:
-    """The schemas of the database that the selection leaves out.
+def exactly(name: str) -> str:
+    """The pattern that stands for a schema or a table of this name, and hardly for another one."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", name).replace('"', "?")  # patterns know no quotes
+
+
+def excluded_schemas(of: Catalog | Manifest, selection: Selection) -> tuple[str, ...]:
+    """The schemas of a database or snapshot that the selection leaves out.
 
     Raises UsageError for a pattern that matches no schema.
     """
-    schemas = catalog.schemas
+    schemas = of.schemas
     _all_match("schema", (*selection.schemas, *selection.exclude_schemas), schemas, _schema_matches)
     return tuple(
         schema
@@ -50,29 +62,65 @@ def excluded_schemas(catalog: Catalog, selection: Selection) -> tuple[str, ...]:
     )
 
 
+def chosen_tables(of: Catalog | Manifest, selection: Selection) -> set[Name]:
+    """The tables that the selection names. Raises UsageError for a pattern that matches nothing."""
+    left_out = set(excluded_schemas(of, selection))
+    names = [table.name for table in of.tables if table.name.schema not in left_out]
+    names = [name for name in names if name != LARGE_OBJECTS]
+    _all_match("table", (*selection.tables, *selection.exclude_tables), names, _table_matches)
+    return {
+        name
+        for name in names
+        if (not selection.tables or _any(name, selection.tables, _table_matches))
+        and not _any(name, selection.exclude_tables, _table_matches)
+    }
+
+
+def select_rows(manifest: Manifest, selection: Selection, catalog: Catalog) -> Manifest:
+    """The part of a snapshot whose rows go into a database that has its schema.
+
+    Sequences come with the tables that own them in that database, the others only with every
+    table. Raises UsageError for a pattern that matches nothing.
+    """
+    if selection.everything:
+        return manifest
+    left_out = set(excluded_schemas(manifest, selection))
+    chosen = chosen_tables(manifest, selection)
+    owners = {sequence.name: sequence.owner for sequence in catalog.sequences}
+    return replace(
+        manifest,
+        complete=False,
+        schemas=tuple(schema for schema in manifest.schemas if schema not in left_out),
+        tables=tuple(entry for entry in manifest.tables if entry.name in chosen),
+        sequences=tuple(
+            s
+            for s in manifest.sequences
+            if s.name.schema not in left_out
+            and (selection.every_table or owners.get(s.name) in chosen)
+        ),
+        materialized_views=tuple(
+            view for view in manifest.materialized_views if view.schema not in left_out
+        ),
+        large_objects=None,
+        large_object_comments={},
+    )
+
+
 def select(catalog: Catalog, selection: Selection) -> Catalog:
     """The part of the catalog that the selection names.
 
     Raises UsageError for a pattern that matches nothing.
     """
     left_out = set(excluded_schemas(catalog, selection))
-    tables = [table for table in catalog.tables if table.name.schema not in left_out]
-    names = [table.name for table in tables]
-    _all_match("table", (*selection.tables, *selection.exclude_tables), names, _table_matches)
-    chosen = {
-        name
-        for name in names
-        if (not selection.tables or _any(name, selection.tables, _table_matches))
-        and not _any(name, selection.exclude_tables, _table_matches)
-    }
-    every_table = not selection.tables and not selection.exclude_tables
+    chosen = chosen_tables(catalog, selection)
     return replace(
         catalog,
-        tables=tuple(table for table in tables if table.name in chosen),
+        tables=tuple(table for table in catalog.tables if table.name in chosen),
         sequences=tuple(
             sequence
             for sequence in catalog.sequences
-            if sequence.name.schema not in left_out and (every_table or sequence.owner in chosen)
+            if sequence.name.schema not in left_out
+            and (selection.every_table or sequence.owner in chosen)
         ),
         materialized_views=tuple(v for v in catalog.materialized_views if v.schema not in left_out),
         schemas=tuple(schema for schema in catalog.schemas if schema not in left_out),

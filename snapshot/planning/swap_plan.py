@@ -62,6 +62,7 @@ class SwapPlan(ChangePlan):
     digest: str
     clone: Database | None  # a ready one
     previous: Database | None
+    migrations: tuple[str, ...] = ()  # where snapshot and target stand, a line for each tool
 
     @property
     def kept_as(self) -> str:

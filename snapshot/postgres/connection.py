@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from snapshot.errors import ConnectionFailed, DatabaseFailed, UsageError
 from snapshot.planning.script import ADVISORY_LOCK, LOCK_TIMEOUT
 from snapshot.postgres.statements import log_statements
+from snapshot.postgres.urls import without_other_tools
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -62,13 +63,20 @@ def libpq_conninfo(url: str) -> str:
     SQLAlchemy's `postgresql+driver://` means the same database. No message repeats the string, as
     it may hold a password.
     """
-    plain = re.sub(r"^postgres(ql)?\+\w+://", "postgresql://", url.strip())
+    plain = re.sub(r"^(postgres(ql)?\+\w+|postgis)://", "postgresql://", url.strip())
+    if plain.startswith("jdbc:"):
+        raise UsageError(
+            "jdbc: is Java's spelling of a URL",
+            hint="leave jdbc: out, and give postgresql://user@host/database",
+        )
     scheme = re.match(r"([a-z][a-z0-9+.-]*)://", plain)
     if scheme and scheme[1] not in ("postgresql", "postgres"):
         raise UsageError(
             f"{scheme[1]}:// is not a PostgreSQL URL",
             hint="give postgresql://user@host/database or key=value pairs",
         )
+    if scheme:
+        plain = without_other_tools(plain)
     try:
         understood = not (scheme and _has_stray_at(plain[scheme.end() :]))
         conninfo_to_dict(plain)

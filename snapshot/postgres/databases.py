@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import psycopg
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg import pq, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from snapshot.errors import ConnectionFailed, DatabaseFailed
+from snapshot.errors import ConnectionFailed, DatabaseFailed, Refused, SnapshotError
 from snapshot.planning.swap_plan import BUILDING, Database
 from snapshot.postgres.connection import (
     Connection,
@@ -23,6 +23,7 @@ from snapshot.postgres.connection import (
     libpq_conninfo,
     server_errors,
 )
+from snapshot.postgres.introspect import read_schemas
 from snapshot.postgres.outcome import CommittedInterrupt, known_outcome
 
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
@@ -197,6 +198,55 @@ def new_database(connection: Connection, model: Database, name: str) -> Iterator
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
+        raise
+
+
+def missing_database(url: str) -> str | None:
+    """The name of the URL's database, if the server has none of that name."""
+    named = conninfo_to_dict(libpq_conninfo(url))
+    defaults = {d.keyword.decode(): d.val for d in pq.Conninfo.get_defaults()}
+    of_libpq = next((v.decode() for k in ("dbname", "user") if (v := defaults.get(k))), "")
+    name = str(named.get("dbname") or named.get("user") or of_libpq)
+    with maintenance(url, name) as server:
+        return None if name in read_databases(server) else name
+
+
+@contextmanager
+def made_if_missing(
+    url: str, encoding: str, check: Callable[[Connection, str], None]
+) -> Iterator[bool]:
+    """Make the URL's database if there is none of its name; whether it was made.
+
+    This role owns it. If the block fails, it is dropped again, unless something is in it.
+    `check` may refuse the name on this server. Raises Refused if the role may not create it.
+    """
+    name = missing_database(url)
+    if name is None:
+        yield False
+        return
+    with maintenance(url, name) as server:
+        check(server, name)
+        try:
+            server.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {}").format(
+                    sql.Identifier(name), sql.Literal(encoding)
+                )
+            )
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise Refused(
+                f"this role may not create {name}: {error.diag.message_primary}",
+                hint="let a role do it that may create databases (CREATEDB)",
+            ) from error
+        made = read_databases(server)[name]
+    try:
+        yield True
+    except BaseException:
+        with suppress(SnapshotError, psycopg.Error):  # what failed first is what matters
+            with connected(url) as database:
+                empty = not read_schemas(database)
+            if empty:
+                with maintenance(url, name) as server:
+                    drop_database(server, made)
         raise
 
 

@@ -6,7 +6,7 @@ from psycopg import errors, sql
 
 from snapshot.errors import Refused
 from snapshot.planning.script import LOCK_TIMEOUT
-from snapshot.postgres.connection import Connection
+from snapshot.postgres.connection import Connection, scalar
 
 CHANGE_LOCK = 0x63686E67  # "chng", in the database that changes
 NAME_LOCK = 0x6E616D65  # "name", in a maintenance database, beside a hash of the name
@@ -26,10 +26,19 @@ def lock_name(connection: Connection, database: str) -> None:
 
     It is held in a maintenance database: the one of that name is another after a switch.
     """
-    key = sql.SQL("{}, pg_catalog.hashtext({})").format(
+    _lock(connection, _of_name(database), database)
+
+
+def name_is_free(connection: Connection, database: str) -> bool:
+    """Whether no other session holds the lock that lock_name() takes; then this one has it."""
+    attempt = sql.SQL("SELECT pg_catalog.pg_try_advisory_lock({})").format(_of_name(database))
+    return bool(scalar(connection, attempt))
+
+
+def _of_name(database: str) -> sql.Composable:
+    return sql.SQL("{}, pg_catalog.hashtext({})").format(
         sql.Literal(NAME_LOCK), sql.Literal(database)
     )
-    _lock(connection, key, database)
 
 
 def _lock(connection: Connection, key: sql.Composable, database: str) -> None:

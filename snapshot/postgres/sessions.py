@@ -3,16 +3,95 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
-from snapshot.postgres.connection import Connection, scalar
+from psycopg import errors
+
+from snapshot.catalog import Name
+from snapshot.errors import DatabaseFailed
+from snapshot.postgres.connection import Connection, fetch, scalar
 
 _GONE_WITHIN = 5.0  # seconds
+_SHOWN = 5  # relations of a session
 
 _OTHERS = """
     FROM pg_catalog.pg_stat_activity
     WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
       AND backend_type = 'client backend' AND pg_catalog.pg_has_role(usesysid, 'MEMBER')
 """
+
+
+class LockHolder(NamedTuple):
+    """A session of others that holds locks in this database."""
+
+    pid: int
+    application: str
+    role: str
+    client: str
+    state: str
+    since: str  # when its transaction began, as text
+    may_end: bool  # this role may end it
+    relations: tuple[Name, ...]  # none: it is a command of ours
+
+    def __str__(self) -> str:
+        more = f" and {len(self.relations) - _SHOWN} more" if len(self.relations) > _SHOWN else ""
+        on = ", ".join(map(str, self.relations[:_SHOWN])) or "what keeps two commands apart"
+        return (
+            f"pid {self.pid}: {self.application} as {self.role} from {self.client}, "
+            f"{self.state or 'state not known'}, since {self.since or 'not known'}, "
+            f"holds locks on {on}{more}"
+        )
+
+
+def lock_holders(connection: Connection, on: Collection[Name] | None = None) -> list[LockHolder]:
+    """The sessions of others that hold locks, if `on` is given on one of these relations."""
+    found = [
+        LockHolder(**{**row, "relations": tuple(Name(*name) for name in row["relations"])})
+        for row in fetch(connection, "lock_holders")
+    ]
+    return [holder for holder in found if on is None or not set(on).isdisjoint(holder.relations)]
+
+
+@contextmanager
+def lock_holders_named(connection: Connection) -> Iterator[None]:
+    """Raise DatabaseFailed, which names the sessions that hold locks, where one is not got."""
+    try:
+        yield
+    except errors.LockNotAvailable as error:
+        raise DatabaseFailed(
+            "another session holds a lock that is needed: "
+            f"{error.diag.message_primary or 'lock timeout'}",
+            hint="nothing was changed; stop the application that uses the database, or wait; "
+            "restore --end-sessions ends such sessions",
+            details=[str(holder) for holder in lock_holders(connection)],
+        ) from error
+
+
+def end_lock_holders(connection: Connection, on: Collection[Name]) -> list[LockHolder]:
+    """Terminate the sessions that hold locks on these relations, as far as this role may.
+
+    Returns those that it ended. A lock that another role's session holds is waited for.
+    """
+    holders = [holder for holder in lock_holders(connection, on) if holder.may_end]
+    pids = [holder.pid for holder in holders]
+    if pids:
+        connection.execute(
+            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
+            " WHERE datname = pg_catalog.current_database() AND pid = ANY (%s)",
+            [pids],
+        )
+    deadline = time.monotonic() + _GONE_WITHIN
+    while pids and time.monotonic() < deadline:
+        gone = connection.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE pid = ANY (%s))",
+            [pids],
+        ).fetchone()
+        if gone == (True,):
+            break
+        time.sleep(0.02)
+    return holders
 
 
 def end_other_sessions(connection: Connection) -> None:

@@ -21,6 +21,7 @@ from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import Refused, SnapshotError
 from snapshot.planning.applications import ContainerOptions
 from snapshot.planning.change_plan import refuse_if_blocked
+from snapshot.planning.migrations import bookkeeping
 from snapshot.planning.spelling import settled
 from snapshot.postgres.connection import Connection, pooled, scalar
 from snapshot.postgres.introspect import (
@@ -29,6 +30,7 @@ from snapshot.postgres.introspect import (
     read_catalog,
     read_internal_options,
     read_schemas,
+    read_tables,
 )
 from snapshot.postgres.outcome import known_outcome
 from snapshot.postgres.psql import shared_read
@@ -141,8 +143,9 @@ def _restore(
                 hint="nothing was changed; run the command again",
             )
         replay(connection, plan, source, True, progress)
+    stay = bookkeeping(catalog.tables) if options.clear_first else rows
     added = {
-        str(entry.name): entry.rows - (0 if options.clear_first else rows.get(entry.name, 0))
+        str(entry.name): entry.rows - (rows.get(entry.name, 0) if entry.name in stay else 0)
         for entry in source.manifest.tables
         if entry.name not in LEDGER
     }
@@ -168,7 +171,8 @@ def _key(
     connection: Connection, schema: str, rows: Mapping[Name, int], options: SeedOptions
 ) -> str | None:
     """What decides the state that seeding makes. None if too many rows exist to compare them."""
-    before = {} if options.clear_first else {n: c for n, c in rows.items() if c}
+    stay = bookkeeping(read_tables(connection)) if options.clear_first else rows
+    before = {n: c for n, c in rows.items() if c and n in stay}
     if sum(before.values()) > _LARGEST_BEFORE:
         return None
     blueprint = options.blueprint

@@ -13,7 +13,7 @@ from snapshot.catalog import Catalog, Name
 from snapshot.change import Approve, change
 from snapshot.errors import ForeignKeysViolated, NeedNotMet, ValidationFailed
 from snapshot.planning.change_plan import ChangePlan
-from snapshot.planning.script import empty_tables
+from snapshot.planning.script import empty_tables, tables_to_empty
 from snapshot.planning.selection import EVERYTHING
 from snapshot.postgres.connection import (
     Connection,
@@ -73,8 +73,7 @@ def plan_seeding(options: SeedOptions, connection: Connection) -> SeedPlan:
     counts: dict[Name, int] = {}
     if options.clear_first:
         with consistent_read(connection):
-            tables = [t for t in read_catalog(connection).tables if t.configuration is None]
-            counts = count_rows(connection, tables)
+            counts = count_rows(connection, tables_to_empty(read_catalog(connection)))
     loses = any(counts.values())
     return SeedPlan(
         database=connection.info.dbname,
@@ -280,8 +279,7 @@ def _create_schema(connection: Connection, blueprint: Blueprint) -> bool:
 def _clear(connection: Connection, catalog: Catalog, blueprint: Blueprint) -> None:
     """Delete all rows. The blueprint's recipe stays, so that the same rows come back."""
     recipe = ledger.read_recipe(connection, blueprint.name)
-    tables = [table for table in catalog.tables if table.configuration is None]
-    if tables:
+    if tables := tables_to_empty(catalog):
         run_steps(connection, empty_tables(tables, catalog), NO_PROGRESS)
     if recipe:
         ledger.write_recipe(connection, blueprint.name, recipe)

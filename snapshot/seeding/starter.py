@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from snapshot.catalog import LEDGER, ForeignKey, Name
 from snapshot.planning.ordering import load_order
+from snapshot.planning.script import tables_to_empty
 from snapshot.postgres.connection import connected
 from snapshot.postgres.introspect import read_catalog
 from snapshot.seeding.preparing import reading
@@ -61,7 +62,7 @@ def write_starter(url: str, names: Sequence[str], rows: int, name: str) -> str:
         catalog = read_catalog(connection)
         tables = read_tables(connection, catalog.foreign_keys)
     chosen = {tables.named(t).name for t in names} or {
-        t.name for t in catalog.tables if t.configuration is None and t.name not in LEDGER
+        t.name for t in tables_to_empty(catalog) if t.name not in LEDGER
     }
     order = load_order(chosen, catalog.foreign_keys).tables
     rules = [_rule(tables.by_name[table], chosen, tables, rows) for table in order]

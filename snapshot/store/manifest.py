@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from snapshot.catalog import Column, ForeignKey, Name
+from snapshot.catalog import Column, ForeignKey, Name, Revision
 from snapshot.errors import SnapshotDamaged, UsageError
 from snapshot.store.fields import Fields, typed, whole_number
 from snapshot.store.foreign_keys import foreign_key, foreign_key_document
 from snapshot.store.location import Directory, Location, location_of
+from snapshot.store.revisions import read_revisions, revisions_document
 from snapshot.store.states import States, read_states, states_document
 
 FILE_NAME = "manifest.json"
@@ -115,6 +116,7 @@ class Manifest:
     states: States | None = None  # None: made by a version that did not record them
     large_object_comments: Mapping[int, str] = field(default_factory=dict)
     publications: tuple[str, ...] = ()  # those that schema.sql holds
+    migrations: tuple[Revision, ...] = ()  # where their tools stood; older versions said nothing
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     folder: str = ""  # in which the files lie, in an object store
 
@@ -187,6 +189,7 @@ def manifest_document(manifest: Manifest) -> dict[str, Any]:
             else {}
         ),
         **({"publications": list(manifest.publications)} if manifest.publications else {}),
+        **revisions_document(manifest.migrations),
         "post_data": manifest.post_data,
         "relations": manifest.relations,
         **({"states": states_document(manifest.states)} if manifest.states else {}),
@@ -327,6 +330,7 @@ def _manifest(document: Fields) -> Manifest:
             map(_comment, typed(list, document.get("large_object_comments", [])))
         ),
         publications=document.texts("publications") if "publications" in document else (),
+        migrations=read_revisions(document),
         post_data=document.whole("post_data"),
         relations=document.whole("relations"),
         states=read_states(document.map("states")) if "states" in document else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -78,6 +79,15 @@ class SnapshotFiles:
                 f"only {', '.join(self.manifest.formats)}",
                 hint=f"make it again with: snapshot create --format {source_format}",
             )
+
+    def readable_by_others(self) -> bool:
+        """Whether others may read the files with rows; of an object store that is not known."""
+        place = _place(self.directory, self.manifest)
+        rows = self.manifest.files.keys() - {SCHEMA_SQL, SCHEMA_JSON}
+        if place.path is None or not rows:
+            return False
+        with _opened(place, min(rows)) as file:
+            return bool(os.fstat(file.fileno()).st_mode & stat.S_IROTH)
 
     def read(self, name: str) -> bytes:
         """The content of a file."""

@@ -97,6 +97,8 @@ LEFT JOIN (
         'name', a.attname,
         'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
         'generated', a.attgenerated <> '',
+        'required', (a.attnotnull OR t.typnotnull) AND NOT a.atthasdef AND a.attidentity = ''
+                    AND t.typdefault IS NULL,
         'collatable', a.attcollation <> 0,
         'binary', plain.binary_safe,
         'base', CASE WHEN plain.type < 16384 THEN pg_catalog.format_type(plain.type, -1) END,
@@ -112,7 +114,9 @@ LEFT JOIN (
                 WHERE castsource = plain.type AND casttarget = 'text'::regtype) THEN 'output'
             ELSE 'cast' END
     ) ORDER BY a.attnum) AS columns
-    FROM pg_catalog.pg_attribute a JOIN plain ON plain.oid = a.atttypid
+    FROM pg_catalog.pg_attribute a
+    JOIN plain ON plain.oid = a.atttypid
+    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
     WHERE a.attnum > 0 AND NOT a.attisdropped
     GROUP BY a.attrelid
 ) attributes ON attributes.relation = c.oid

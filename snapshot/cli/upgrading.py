@@ -1,0 +1,136 @@
+"""upgrade: the command, and what it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from snapshot.cli import output, reports
+from snapshot.cli.options import (
+    DEFAULT_DIRECTORY,
+    Directory,
+    Jobs,
+    Json,
+    default_jobs,
+)
+from snapshot.errors import ContentDiffers
+from snapshot.store.location import directory_of
+
+if TYPE_CHECKING:
+    from snapshot.catalog import Revision
+    from snapshot.upgrade import UpgradeReport
+
+
+def upgrade(
+    directory: Directory = DEFAULT_DIRECTORY,
+    run: Annotated[
+        str | None,
+        typer.Option(
+            "--run",
+            metavar="COMMAND",
+            help='What migrates a database, as "alembic upgrade head". Default: migrate in '
+            "[tool.snapshot]. It gets the database in DATABASE_URL and PG*.",
+            show_default=False,
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 4 if it is behind.")
+    ] = False,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            "-d",
+            "--database-url",
+            metavar="URL",
+            help="The server for the scratch database; this database is not changed. "
+            "Default: the embedded server.",
+            show_default=False,
+        ),
+    ] = None,
+    jobs: Jobs = None,
+    json: Json = False,
+) -> None:
+    """Bring a snapshot to the newest schema, by the project's own migrations."""
+    from snapshot.cli.settings import migration_command, scratch_server, shown_url
+    from snapshot.upgrade import UpgradeOptions, upgrade_snapshot
+
+    command = migration_command(run)
+    target = scratch_server(database_url)
+    output.note(f"scratch database: beside {shown_url(target.url)} (from {target.origin})")
+    options = UpgradeOptions(
+        target.url, directory_of(directory), command, check=check, jobs=jobs or default_jobs()
+    )
+    with output.progress(quiet=json) as progress:
+
+        def said(line: str) -> None:
+            output.pause(progress)
+            output.passed_on(line)
+
+        report = upgrade_snapshot(options, progress, said)
+    if json:
+        output.json_document(_document(report, command))
+    elif not report.differences or report.written:
+        _print(report)
+    if report.differences and check:
+        if json:
+            raise typer.Exit(ContentDiffers.exit_code)
+        raise ContentDiffers(
+            f"{directory} is behind: {command} changes it",
+            hint="the same command without --check brings it there",
+            details=[*_revisions(report.before, report.after), *report.differences],
+        )
+
+
+def _document(report: UpgradeReport, command: str) -> dict[str, Any]:
+    now = {revision.table: revision for revision in report.after}
+    was = {revision.table: revision for revision in report.before}
+    return {
+        "directory": str(report.directory),
+        "command": command,
+        "up_to_date": not report.differences,
+        "written": report.written,
+        "revisions": [
+            {
+                "tool": (now.get(table) or was[table]).tool,
+                "before": was[table].at if table in was else None,
+                "after": now[table].at if table in now else None,
+            }
+            for table in sorted({*was, *now})
+        ],
+        "differences": list(report.differences),
+        "tables": [
+            {**t.name._asdict(), "rows_before": t.before, "rows_after": t.after, "lost": t.lost}
+            for t in report.tables
+        ],
+        "notes": list(report.notes),
+    }
+
+
+def _print(report: UpgradeReport) -> None:
+    if not report.differences:
+        output.say(f"{report.directory} is up to date", style="bold green")
+        output.lines(_revisions(report.before, report.after))
+        return
+    rows = output.counted(report.manifest.rows, "row")
+    tables = output.counted(len(reports.tables_of(report.manifest)), "table")
+    output.say(f"upgraded {report.directory}: {rows} of {tables}", style="bold green")
+    output.lines(_revisions(report.before, report.after))
+    output.lines(report.differences)
+    output.lines(report.notes)
+
+
+def _revisions(before: Sequence[Revision], after: Sequence[Revision]) -> list[str]:
+    """Where each migration tool stood and stands: `alembic: 0001 → 0003`."""
+    was = {revision.table: revision for revision in before}
+    lines = []
+    for revision in after:
+        old = was[revision.table].at.split(", ") if revision.table in was else []
+        new = revision.at.split(", ")
+        left = ", ".join(part for part in old if part not in new) or "none"
+        right = ", ".join(part for part in new if part not in old)
+        lines.append(
+            f"{revision.tool}: {left} → {right}" if right else f"{revision.tool}: {revision.at}"
+        )
+    return lines
