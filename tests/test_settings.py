@@ -129,7 +129,7 @@ def test_settings_that_are_not_understood(line: str, hint: str, folder: Path) ->
 
 
 def test_an_address_that_is_not_understood_names_its_place(folder: Path) -> None:
-    (folder / ".env").write_text("DATABASE_URL=postgresql://h/d?pgbouncer=p4ss\n")
+    (folder / ".env").write_text("DATABASE_URL=postgresql://h/d?colour=p4ss\n")
     with pytest.raises(UsageError, match=r"\(from \.env\)") as caught:
         find_target(None)
     assert "p4ss" not in caught.value.message
