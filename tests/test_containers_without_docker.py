@@ -17,12 +17,13 @@ from snapshot.containers.discovery import find_applications
 from snapshot.containers.journal import journal_of, left_behind
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import DockerUnavailable
-from snapshot.planning.applications import NO_APPLICATIONS, Container, ContainerOptions
+from snapshot.planning.applications import NO_APPLICATIONS, Container, ContainerOptions, Endpoint
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.store.folders import state_folder
 
 NAMED = ContainerOptions(project="x")
 UNNAMED = ContainerOptions()
+HERE = Endpoint("127.0.0.1", 5432)
 
 CASES = {
     "there is no socket": ("unix:///nowhere/docker.sock", "Docker is not running here"),
@@ -40,7 +41,7 @@ def test_named_containers_need_docker(case: str, monkeypatch: pytest.MonkeyPatch
     address, message = CASES[case]
     monkeypatch.setenv("DOCKER_HOST", address)
     with pytest.raises(DockerUnavailable) as caught:
-        find_applications(NAMED, "127.0.0.1", 5432)
+        find_applications(NAMED, HERE)
     assert caught.value.message.startswith(message)
     assert "--no-containers" in caught.value.hint
     assert caught.value.exit_code == 1
@@ -61,9 +62,9 @@ def test_without_permission(tmp_path: Path) -> None:
         server.listen()
         code = (
             "import os, sys; from snapshot.containers.discovery import find_applications;"
-            "from snapshot.planning.applications import ContainerOptions; import docker;"
+            "from snapshot.planning.applications import ContainerOptions, Endpoint; import docker;"
             "os.setuid(65534)\n"
-            "try: find_applications(ContainerOptions(), '127.0.0.1', 5432)\n"
+            "try: find_applications(ContainerOptions(), Endpoint('127.0.0.1', 5432))\n"
             "except Exception as e: print(e); print(e.hint)"
         )
         done = subprocess.run(
@@ -82,8 +83,8 @@ def test_nothing_to_stop_needs_no_docker(
     database: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-    assert find_applications(UNNAMED, "127.0.0.1", 5432) == NO_APPLICATIONS
-    assert find_applications(ContainerOptions(leave_alone=True), "127.0.0.1", 1) == NO_APPLICATIONS
+    assert find_applications(UNNAMED, HERE) == NO_APPLICATIONS
+    assert find_applications(ContainerOptions(leave_alone=True), HERE) == NO_APPLICATIONS
     url = database()
     build(url, "cuebe")
     before = content(url)
@@ -109,7 +110,7 @@ def test_a_context_is_honoured(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": "remote"}))
     environment = {k: v for k, v in os.environ.items() if k != "DOCKER_HOST"}
     done = subprocess.run(
-        [sys.executable, "-c", "import snapshot.containers.client as c; print(c._address())"],
+        [sys.executable, "-c", "import snapshot.containers.client as c; print(c._parameters()['base_url'])"],
         env={**environment, "DOCKER_CONFIG": str(tmp_path)},
         capture_output=True, text=True, check=True,
     )  # fmt: skip

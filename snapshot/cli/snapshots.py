@@ -16,6 +16,7 @@ from snapshot.cli.options import (
     AcceptEdits,
     Allow,
     AllowOtherSource,
+    AllServices,
     Checksums,
     Confirm,
     Containers,
@@ -124,6 +125,7 @@ def restore(
     project: Project = None,
     service: Services = None,
     container: Containers = None,
+    all_services: AllServices = False,
     no_containers: NoContainers = False,
     strategy: StrategyOption = Strategy.transaction,
     jobs: Jobs = None,
@@ -139,7 +141,7 @@ def restore(
     _check_restore(strategy, transaction_only, accept_edits and data_only)
     target = find_target(database_url)
     reports.announce(target)
-    chosen = (project, service, container, no_containers)
+    chosen = (project, service, container, no_containers, all_services)
     common = {
         "directory": directory_of(directory),
         "verify": not no_verify,

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
+from psycopg import pq
+from psycopg.conninfo import conninfo_to_dict
+
+from snapshot.postgres.connection import libpq_conninfo
+
 
 def make_url(parameters: Mapping[str, object]) -> str:
     """Make a URL of libpq's parameters (`host`, `user`, `dbname`, …); empty ones are left out.
@@ -26,3 +31,21 @@ def make_url(parameters: Mapping[str, object]) -> str:
     query = urlencode(ordered, safe="/,", quote_via=quote)
     at = "@" if login else ""
     return f"postgresql://{login}{at}{server}/{database}{'?' if query else ''}{query}"
+
+
+def address_of(url: str) -> tuple[str, int]:
+    """Host and port that a URL leads to, with what libpq adds from its variables.
+
+    The host is "" if there are several, if an address is given beside it, or for a socket.
+    """
+    parameters = {d.keyword.decode(): d.val.decode() for d in pq.Conninfo.get_defaults() if d.val}
+    parameters |= {k: str(v) for k, v in conninfo_to_dict(libpq_conninfo(url)).items()}
+    host, port = parameters.get("host", ""), parameters.get("port", "5432")
+    if "," in host or host.startswith(("/", "@")) or parameters.get("hostaddr"):
+        return "", 0
+    return host, int(port) if port.isdecimal() else 0
+
+
+def at_address(url: str, host: str, port: int) -> str:
+    """The URL with another host and port."""
+    return make_url({**conninfo_to_dict(libpq_conninfo(url)), "host": host, "port": port})
