@@ -109,7 +109,10 @@ def recover(ask: Callable[[str], bool], progress: Progress = NO_PROGRESS) -> lis
 def _recover_one(
     docker: DockerClient, container: Container, ask: Callable[[str], bool], progress: Progress
 ) -> tuple[str, list[str]]:
-    current = _find(docker, container)
+    try:
+        current = _find(docker, container)
+    except docker_errors() as error:
+        raise DockerUnavailable(f"Docker does not answer: {error}", "run it again later") from error
     if current is None:
         return f"{container}: has been removed since; left alone", []
     state = current.attrs["State"]

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from urllib.parse import urlsplit
 
 from psycopg import sql
 
@@ -158,14 +157,10 @@ def mark(url: str, environment: str | None) -> TargetFacts:
 
 def _on_this_machine(connection: Connection) -> bool:
     """Both ends of the connection are this machine's, or the server runs in our Docker."""
-    host = host_of(connection)
-    if host.startswith("/"):
+    if host_of(connection).startswith("/"):
         return True
     here, there = ends(connection)
-    docker = urlsplit(os.environ.get("DOCKER_HOST", ""))
-    if here == there or is_this_machine(there):
-        return True
-    return (docker.scheme == "tcp" and host == docker.hostname) or is_container_here(there)
+    return here == there or is_this_machine(there) or is_container_here(there)
 
 
 def _matching(names: Sequence[str], patterns: Sequence[str]) -> str | None:
