@@ -19,6 +19,7 @@ import pytest
 from compose_project import Stack, wait_for
 
 HERE = Path(__file__).parent
+DOCKER_SOCKET = "unix:///var/run/docker.sock"
 
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("docker")]
 
@@ -419,3 +420,24 @@ def test_sessions_of_containers_that_are_not_stopped_are_named(stack: Stack) -> 
         assert f"{stranger.name} has 1 session on the database and is not stopped" in done.stdout
     finally:
         stranger.remove(force=True)
+
+
+def test_the_container_in_which_the_command_runs_is_not_stopped(stack: Stack) -> None:
+    """A service with tools, in the project's network; this machine's files are at /host."""
+    (network,) = stack.container("db").attrs["NetworkSettings"]["Networks"].values()
+    address, port = network["IPAddress"], f"127.0.0.1:{port_of(stack)}"
+    url = stack.url.replace(port, address)
+    words = [*restore(stack), "-d", url, "--plan", "--json", "--allow", f"{address}/postgres"]
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parent), "DOCKER_HOST": DOCKER_SOCKET}
+    said = stack.docker.containers.run(
+        "busybox", ["chroot", "/host", *stack.command(*words)], volumes=["/:/host"], remove=True,
+        network=f"{stack.project}_default", environment=environment,
+        name=f"{stack.project}-tools-1",
+        labels={
+            "com.docker.compose.project": stack.project, "com.docker.compose.service": "tools",
+            "com.docker.compose.depends_on": "db:service_started:false",
+        },
+    )  # fmt: skip
+    containers = json.loads(said)["containers"]
+    assert ["tools", "this command runs in it"] in containers["left_alone"]
+    assert [name.split("-")[-2] for name in containers["stopped"]] == ["app", "worker"]

@@ -89,6 +89,9 @@ def test_nothing_to_stop_needs_no_docker(
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     assert find_applications(UNNAMED, HERE) == NO_APPLICATIONS
+    busy = replace(HERE, sessions={"203.0.113.9": 2, "127.0.0.1": 1})
+    (note,) = find_applications(UNNAMED, busy).notes
+    assert note.endswith("sessions from 203.0.113.9 are not stopped")
     assert find_applications(ContainerOptions(leave_alone=True), HERE) == NO_APPLICATIONS
     url = database()
     build(url, "cuebe")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from snapshot.containers.addresses import at_daemon, databases_at, networks
+from snapshot.containers.addresses import at_daemon, databases_at, is_this_machine, networks
 from snapshot.containers.client import all_containers
 from snapshot.containers.journal import left_behind
 from snapshot.errors import DockerUnavailable, UsageError
@@ -37,7 +37,7 @@ def find_applications(options: ContainerOptions, endpoint: Endpoint) -> Applicat
         containers, daemon = all_containers()
     except DockerUnavailable as error:
         if error.absent and not options.named:
-            return NO_APPLICATIONS
+            return Applications(notes=tuple(_unknown_sessions(endpoint)))
         hint = f"{error.hint}, or use --no-containers"
         raise DockerUnavailable(error.message, hint, error.absent) from error
     databases = databases_at(endpoint, containers, daemon)
@@ -105,6 +105,15 @@ def _notes(stopped: Iterable[Container]) -> list[str]:
     return notes + [
         f"{container} crashes again and again; it may do so later" for container in crashing
     ]
+
+
+def _unknown_sessions(endpoint: Endpoint) -> list[str]:
+    """A note if others come by the network, perhaps from containers, and there is no Docker."""
+    if others := sorted(a for a in endpoint.sessions if not is_this_machine(a)):
+        return [
+            f"no Docker is reached from here: sessions from {', '.join(others)} are not stopped"
+        ]
+    return []
 
 
 def _still_connected(container: Container, sessions: int) -> str:
@@ -191,6 +200,8 @@ def _reason_to_leave(container: Any, databases: set[str], unused: set[str]) -> s
     state = container.attrs["State"]
     if container.id in databases:
         return "it is the database"
+    if any(map(is_this_machine, networks(container))):
+        return "this command runs in it"
     if state["Status"] not in ACTIVE:
         return "it is not running"
     if container.id in unused:
