@@ -28,7 +28,7 @@ from snapshot.planning.restore_plan import (
     part_of,
 )
 from snapshot.postgres.checksums import comparable
-from snapshot.postgres.connection import Connection, connected, consistent_read, describe, host_of
+from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.databases import made_if_missing, missing_database
 from snapshot.postgres.facts import read_facts
 from snapshot.postgres.identity import read_identity
@@ -42,7 +42,7 @@ from snapshot.postgres.introspect import (
 )
 from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.schema_dump import read_definitions, target_schema
-from snapshot.postgres.sessions import end_lock_holders, lock_holders
+from snapshot.postgres.sessions import end_lock_holders, lock_holders, read_endpoint
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
@@ -181,7 +181,7 @@ def plan_from(
     source: SnapshotFiles, options: RestoreOptions, target: Connection, *, look_only: bool = False
 ) -> RestorePlan:
     """The plan of a restore from opened files, with what the pre-flight found."""
-    applications = find_applications(options.containers, host_of(target), target.info.port)
+    applications = find_applications(options.containers, read_endpoint(target))
     with consistent_read(target) as exported, ExitStack() as stack:
         dump = None
         if options.plan.keeps_schema and read_schemas(target):  # read beside what follows

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from snapshot.change import Approve, Change, ChangeOptions, change, protection
-from snapshot.containers.discovery import find_applications
+from snapshot.containers.control import ended
+from snapshot.containers.discovery import find_applications, find_connected
 from snapshot.errors import Refused, UsageError
-from snapshot.planning.applications import NO_APPLICATIONS
+from snapshot.planning.applications import NO_APPLICATIONS, Applications
 from snapshot.planning.change_plan import ChangePlan
 from snapshot.planning.migrations import recorded, told
 from snapshot.planning.preflight import examine_source
@@ -38,7 +39,6 @@ from snapshot.postgres.connection import (
     connected,
     consistent_read,
     describe,
-    host_of,
     pooled,
 )
 from snapshot.postgres.databases import (
@@ -57,6 +57,7 @@ from snapshot.postgres.identity import refuse_another_server
 from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.locks import lock_name
 from snapshot.postgres.migrations import read_revisions
+from snapshot.postgres.sessions import read_endpoint
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.parallel import fill
 from snapshot.safety.guard import (
@@ -91,7 +92,10 @@ class SwapOptions(ChangeOptions):
 
 @dataclass(frozen=True)
 class SwapReport:
-    """A swap that happened. `away` is for how many seconds nobody could connect."""
+    """A swap that happened. `away` is for how many seconds nobody could connect.
+
+    `ended` names the containers that run no more since their sessions were cut, and their states.
+    """
 
     target: str
     manifest: Manifest
@@ -100,14 +104,16 @@ class SwapReport:
     seconds: float
     away: float
     backup: Path | None = None
+    ended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RollbackReport:
-    """An exchange that happened. `away` is for how many seconds nobody could connect."""
+    """An exchange that happened: `away` and `ended` as in SwapReport."""
 
     target: str
     away: float
+    ended: tuple[str, ...] = ()
 
 
 def swap_snapshot(
@@ -135,6 +141,7 @@ def swap_snapshot(
         time.monotonic() - session.started,
         away,
         session.backup,
+        tuple(ended(plan.applications.connected)),
     )
 
 
@@ -151,10 +158,13 @@ def roll_back(options: ChangeOptions, approve: Approve | None = None) -> Rollbac
 
     Raises what change() raises, and UsageError if nothing was swapped.
     """
-    with change(options, _plan_rollback, approve, prepare=_maintenance) as session:
+    plan = partial(_plan_rollback, options)
+    with change(options, plan, approve, prepare=_maintenance) as session:
         away = _exchange(session.prepared, session, options.guard)
         remember_switch(session.identity.fingerprint)
-    return RollbackReport(session.plan.target, away)
+    return RollbackReport(
+        session.plan.target, away, tuple(ended(session.plan.applications.connected))
+    )
 
 
 def warm_clone(options: SwapOptions, progress: Progress = NO_PROGRESS) -> str:
@@ -211,10 +221,7 @@ def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
         target=describe(target),
         lost=None if options.keep_previous else EVERYTHING,
         decision=(sealed, current.oid, current.owner),
-        # sessions are cut for an instant only: containers stay up unless some are named
-        applications=find_applications(options.containers, host_of(target), target.info.port)
-        if options.containers.named
-        else NO_APPLICATIONS,
+        applications=_applications(options, target),
         current=current,
         manifest=manifest,
         digest=sealed,
@@ -229,13 +236,21 @@ def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
     return replace(plan, findings=findings)
 
 
+def _applications(options: ChangeOptions, target: Connection) -> Applications:
+    """Sessions are cut for an instant only: containers stay up unless some are named."""
+    endpoint = read_endpoint(target)
+    if options.containers.named or options.containers.leave_alone:
+        return find_applications(options.containers, endpoint)
+    return find_connected(endpoint)
+
+
 def _plan_clone(options: SwapOptions, target: Connection) -> SwapPlan:
     """A clone replaces nothing yet, so nothing is lost and nobody is asked."""
     plan = _plan(options, target)
     return replace(plan, harmless=True, lost=None, previous=None, applications=NO_APPLICATIONS)
 
 
-def _plan_rollback(target: Connection) -> RollbackPlan:
+def _plan_rollback(options: ChangeOptions, target: Connection) -> RollbackPlan:
     databases = read_databases(target)
     current = databases[target.info.dbname]
     previous = databases.get(beside(current.name, "previous"))
@@ -249,6 +264,7 @@ def _plan_rollback(target: Connection) -> RollbackPlan:
         target=describe(target),
         findings=tuple(kept_findings(current.name, previous)),
         decision=(current.oid, previous.oid),
+        applications=_applications(options, target),
         current=current,
         previous=previous,
     )

@@ -10,15 +10,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from compose_project import Stack, wait_for
 
 HERE = Path(__file__).parent
-SNAPSHOT = [sys.executable, "-c", "from snapshot.cli import main; main()"]
+DOCKER_SOCKET = "unix:///var/run/docker.sock"
 
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("docker")]
 
@@ -29,51 +30,6 @@ SLOW = """
     CREATE TABLE t (id int PRIMARY KEY, v text CHECK (slow()));
     INSERT INTO t SELECT g, 'kept' FROM generate_series(1, 150) g;
 """
-
-
-@dataclass
-class Stack:
-    """A running compose project."""
-
-    project: str
-    url: str
-    docker: Any
-    state: Path
-
-    def container(self, service: str) -> Any:
-        labels = [f"com.docker.compose.{k}={v}" for k, v in
-                  (("project", self.project), ("service", service))]  # fmt: skip
-        (found,) = self.docker.containers.list(all=True, filters={"label": labels})
-        return found
-
-    def status(self, service: str) -> str:
-        state = self.container(service).attrs["State"]
-        return (state.get("Health") or {}).get("Status") if state["Running"] else state["Status"]
-
-    def command(self, *words: object) -> list[str]:
-        return [*SNAPSHOT, *map(str, words)]
-
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "XDG_STATE_HOME": str(self.state)}
-
-    def run(self, *words: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*words), env=self.environment(), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    def start(self, *words: object) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(*words), env=self.environment(), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -268,7 +224,7 @@ def test_a_removed_container_is_reported_and_not_waited_for(stack: Stack) -> Non
     assert rows(stack) == (150, "kept")
     done = stack.run("containers", "recover", "--json")
     lines = json.loads(done.stdout)["containers"]
-    assert lines == ["app: is running", "worker: has been removed since; left alone"]
+    assert lines == ["worker: has been removed since; left alone"]  # the app is up
     stack.docker.containers.create(
         "busybox", ["sleep", "3600"], labels=worker.labels, name=worker.name, stop_signal="SIGKILL"
     )
@@ -333,3 +289,155 @@ def test_what_is_named_must_be_there(words: list[str], message: str, stack: Stac
     assert message in done.stderr
     assert rows(stack) == (1, "changed")
     assert all_up(stack)
+
+
+# --- a container is known by its daemon and its address
+
+
+def test_a_service_is_found_at_its_published_port(stack: Stack) -> None:
+    """Compose was run in tests/docker: that is the project's folder."""
+    inside = replace(stack, folder=HERE / "docker")
+    url = stack.url.replace("127.0.0.1", "db").replace(port_of(stack), "5432")
+    done = inside.run("status", "-d", url)
+    assert done.returncode == 0, done.stderr
+    line = f"db is a service of compose project {stack.project}: 127.0.0.1:{port_of(stack)}"
+    assert line in done.stderr
+
+
+def port_of(stack: Stack) -> str:
+    return stack.url.split(":")[-1].split("/")[0]
+
+
+def stopped(stack: Stack, url: str, **environment: str) -> list[str]:
+    """The services that a restore would stop."""
+    done = stack.run("restore", stack.state / "seed", "-d", url, "--plan", "--json", **environment)
+    assert done.returncode == 0, done.stderr
+    return [name.split("-")[-2] for name in json.loads(done.stdout)["containers"]["stopped"]]
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "0.0.0.0", "127.1"])
+def test_the_spelling_of_the_host_does_not_matter(host: str, stack: Stack) -> None:
+    assert stopped(stack, stack.url.replace("127.0.0.1", host)) == ["app", "worker"]
+
+
+def test_a_container_is_found_at_its_own_address(stack: Stack) -> None:
+    """And its database is on this machine: nothing has to be allowed."""
+    (network,) = stack.container("db").attrs["NetworkSettings"]["Networks"].values()
+    url = stack.url.replace(f"127.0.0.1:{port_of(stack)}", network["IPAddress"])
+    assert stopped(stack, url) == ["app", "worker"]
+    done = stack.run("restore", stack.state / "seed", "-d", url, "--confirm", "--no-containers")
+    assert done.returncode == 0, done.stderr
+
+
+PROXY = """
+import socket, threading
+def copy(a, b):
+    while data := a.recv(65536): b.sendall(data)
+    b.shutdown(socket.SHUT_WR)
+server = socket.create_server(("0.0.0.0", 2375))
+while True:
+    a, b = server.accept()[0], socket.socket(socket.AF_UNIX)
+    b.connect("/var/run/docker.sock")
+    for pair in ((a, b), (b, a)): threading.Thread(target=copy, args=pair, daemon=True).start()
+"""
+
+
+@pytest.fixture
+def elsewhere(stack: Stack) -> Iterator[str]:
+    """A daemon at another machine's address; it has the same containers as this machine's."""
+    python = os.path.realpath(sys.executable)
+    proxy = stack.docker.containers.run(
+        "busybox", ["chroot", "/host", python, "-c", PROXY], volumes=["/:/host"],
+        environment={"LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", "")},
+        detach=True, stop_signal="SIGKILL",
+    )  # fmt: skip
+    try:
+        wait_for(lambda: bool(proxy.reload() or proxy.attrs["NetworkSettings"]["IPAddress"]))
+        address = (proxy.attrs["NetworkSettings"]["IPAddress"], 2375)
+        wait_for(lambda: reachable(address))
+        yield "tcp://{}:{}".format(*address)
+    finally:
+        proxy.remove(force=True)
+
+
+def reachable(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_a_daemon_elsewhere_has_nothing_to_do_with_this_machine(
+    elsewhere: str, stack: Stack
+) -> None:
+    """It publishes the port of the target, too."""
+    assert stopped(stack, stack.url) == ["app", "worker"]
+    assert stopped(stack, stack.url, DOCKER_HOST=elsewhere) == []
+    named = replace(stack, folder=HERE / "docker")
+    done = named.run(*restore(stack), "--plan", "--project", stack.project, DOCKER_HOST=elsewhere)
+    assert done.returncode == 2
+    assert "is at the target's address" in done.stderr
+
+
+def test_a_port_published_at_another_address_is_another_database(stack: Stack) -> None:
+    labels = {"com.docker.compose.project": f"{stack.project}-other"}
+    other = stack.docker.containers.run(
+        "postgres:16", environment={"POSTGRES_PASSWORD": "secret"}, detach=True,
+        ports={"5432/tcp": ("127.0.0.2", int(port_of(stack)))},
+        labels={**labels, "com.docker.compose.service": "db"},
+    )  # fmt: skip
+    app = stack.docker.containers.run(
+        "busybox", ["sleep", "3600"], detach=True, stop_signal="SIGKILL",
+        name=f"{stack.project}-bystander-1",
+        labels={
+            **labels, "com.docker.compose.service": "bystander",
+            "com.docker.compose.depends_on": "db:service_started:false",
+        },
+    )  # fmt: skip
+    try:
+        url = stack.url.replace("127.0.0.1", "127.0.0.2")
+        wait_for(lambda: stack.run("status", "-d", url).returncode == 0)
+        assert stopped(stack, stack.url) == ["app", "worker"]
+        assert stopped(stack, url) == ["bystander"]
+    finally:
+        other.remove(force=True, v=True)
+        app.remove(force=True)
+
+
+def test_sessions_of_containers_that_are_not_stopped_are_named(stack: Stack) -> None:
+    stranger = stack.docker.containers.run(
+        "postgres:16", detach=True, stop_signal="SIGKILL", name=f"{stack.project}-stranger",
+        network=f"{stack.project}_default",
+        entrypoint=["psql", "-h", "db", "-U", "postgres", "-c", "SELECT pg_sleep(3600)"],
+        environment={"PGPASSWORD": "secret", "PGAPPNAME": "stranger"},
+    )  # fmt: skip
+    query = "SELECT FROM pg_stat_activity WHERE application_name = 'stranger'"
+    try:
+        with psycopg.connect(stack.url, autocommit=True) as connection:
+            wait_for(lambda: connection.execute(query).fetchone() is not None)
+        done = stack.run(*restore(stack), "--plan")
+        assert f"{stranger.name} has 1 session on the database and is not stopped" in done.stdout
+    finally:
+        stranger.remove(force=True)
+
+
+def test_the_container_in_which_the_command_runs_is_not_stopped(stack: Stack) -> None:
+    """A service with tools, in the project's network; this machine's files are at /host."""
+    (network,) = stack.container("db").attrs["NetworkSettings"]["Networks"].values()
+    address, port = network["IPAddress"], f"127.0.0.1:{port_of(stack)}"
+    url = stack.url.replace(port, address)
+    words = [*restore(stack), "-d", url, "--plan", "--json", "--allow", f"{address}/postgres"]
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parent), "DOCKER_HOST": DOCKER_SOCKET}
+    said = stack.docker.containers.run(
+        "busybox", ["chroot", "/host", *stack.command(*words)], volumes=["/:/host"], remove=True,
+        network=f"{stack.project}_default", environment=environment,
+        name=f"{stack.project}-tools-1",
+        labels={
+            "com.docker.compose.project": stack.project, "com.docker.compose.service": "tools",
+            "com.docker.compose.depends_on": "db:service_started:false",
+        },
+    )  # fmt: skip
+    containers = json.loads(said)["containers"]
+    assert ["tools", "this command runs in it"] in containers["left_alone"]
+    assert [name.split("-")[-2] for name in containers["stopped"]] == ["app", "worker"]

@@ -7,22 +7,28 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from databases import build
 from equality import content
 
+from snapshot.containers import client, control
+from snapshot.containers.addresses import databases_at
 from snapshot.containers.discovery import find_applications
 from snapshot.containers.journal import journal_of, left_behind
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import DockerUnavailable
-from snapshot.planning.applications import NO_APPLICATIONS, Container, ContainerOptions
+from snapshot.planning.applications import NO_APPLICATIONS, Container, ContainerOptions, Endpoint
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.store.folders import state_folder
 
 NAMED = ContainerOptions(project="x")
 UNNAMED = ContainerOptions()
+HERE = Endpoint("127.0.0.1", 5432)
 
 CASES = {
     "there is no socket": ("unix:///nowhere/docker.sock", "Docker is not running here"),
@@ -40,7 +46,7 @@ def test_named_containers_need_docker(case: str, monkeypatch: pytest.MonkeyPatch
     address, message = CASES[case]
     monkeypatch.setenv("DOCKER_HOST", address)
     with pytest.raises(DockerUnavailable) as caught:
-        find_applications(NAMED, "127.0.0.1", 5432)
+        find_applications(NAMED, HERE)
     assert caught.value.message.startswith(message)
     assert "--no-containers" in caught.value.hint
     assert caught.value.exit_code == 1
@@ -61,9 +67,9 @@ def test_without_permission(tmp_path: Path) -> None:
         server.listen()
         code = (
             "import os, sys; from snapshot.containers.discovery import find_applications;"
-            "from snapshot.planning.applications import ContainerOptions; import docker;"
+            "from snapshot.planning.applications import ContainerOptions, Endpoint; import docker;"
             "os.setuid(65534)\n"
-            "try: find_applications(ContainerOptions(), '127.0.0.1', 5432)\n"
+            "try: find_applications(ContainerOptions(), Endpoint('127.0.0.1', 5432))\n"
             "except Exception as e: print(e); print(e.hint)"
         )
         done = subprocess.run(
@@ -82,8 +88,11 @@ def test_nothing_to_stop_needs_no_docker(
     database: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-    assert find_applications(UNNAMED, "127.0.0.1", 5432) == NO_APPLICATIONS
-    assert find_applications(ContainerOptions(leave_alone=True), "127.0.0.1", 1) == NO_APPLICATIONS
+    assert find_applications(UNNAMED, HERE) == NO_APPLICATIONS
+    busy = replace(HERE, sessions={"203.0.113.9": 2, "127.0.0.1": 1})
+    (note,) = find_applications(UNNAMED, busy).notes
+    assert note.endswith("sessions from 203.0.113.9 are not stopped")
+    assert find_applications(ContainerOptions(leave_alone=True), HERE) == NO_APPLICATIONS
     url = database()
     build(url, "cuebe")
     before = content(url)
@@ -109,7 +118,7 @@ def test_a_context_is_honoured(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": "remote"}))
     environment = {k: v for k, v in os.environ.items() if k != "DOCKER_HOST"}
     done = subprocess.run(
-        [sys.executable, "-c", "import snapshot.containers.client as c; print(c._address())"],
+        [sys.executable, "-c", "import snapshot.containers.client as c; print(c._parameters()['base_url'])"],
         env={**environment, "DOCKER_CONFIG": str(tmp_path)},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
@@ -143,3 +152,113 @@ def test_a_journal_is_left_behind_when_its_process_is_gone(tmp_path: Path) -> No
     assert left_behind() == [found]
     found.remove()
     assert left_behind() == []
+
+
+def found(
+    name: str, address: str = "", bindings: tuple[tuple[str, str], ...] = (), mode: str = "shop"
+) -> Any:
+    """A container as Docker describes it; it publishes its port 5432."""
+    ports = {"5432/tcp": [{"HostIp": ip, "HostPort": port} for ip, port in bindings]}
+    network = {"IPAddress": address, "GlobalIPv6Address": "", "Gateway": "172.18.0.1"}
+    return SimpleNamespace(
+        id=name,
+        attrs={
+            "NetworkSettings": {"Ports": ports, "Networks": {"shop": network}},
+            "HostConfig": {"NetworkMode": mode},
+        },
+    )
+
+
+EVERYWHERE, ONLY_LOOPBACK = (("0.0.0.0", "5432"),), (("127.0.0.1", "5432"),)
+DB = found("db", "172.18.0.2", EVERYWHERE)
+PROXY = found("proxy", "172.18.0.9", (("", "6432"),))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "containers", "daemon", "expected"),
+    [
+        (Endpoint("127.0.0.1", 5432, "172.18.0.2"), [DB], None, {"db"}),
+        (Endpoint("::1", 5432, "172.18.0.2"), [DB], None, {"db"}),
+        (Endpoint("172.18.0.2", 5432, "172.18.0.2"), [DB], None, {"db"}),
+        (Endpoint("172.18.0.1", 5432, "172.18.0.2"), [DB], None, {"db"}),  # host.docker.internal
+        (Endpoint("127.0.0.1", 5432, "172.18.0.2"), [DB], "localhost", {"db"}),
+        (Endpoint("127.0.0.1", 5433, "172.18.0.2"), [DB], None, set()),
+        (Endpoint("203.0.113.9", 5432, "172.18.0.2"), [DB], None, set()),
+        # a daemon elsewhere
+        (Endpoint("127.0.0.1", 5432, "127.0.0.1"), [DB], "203.0.113.9", set()),
+        (Endpoint("172.18.0.2", 5432, "172.18.0.2"), [DB], "203.0.113.9", set()),
+        (Endpoint("203.0.113.9", 5432, "172.18.0.2"), [DB], "203.0.113.9", {"db"}),
+        (Endpoint("127.0.0.1", 5432, "172.18.0.2"), [DB], "nowhere.invalid", set()),
+        # it looks like this machine's, through a tunnel
+        (Endpoint("127.0.0.1", 5432, "127.0.0.1"), [DB], "localhost", set()),
+        (Endpoint("127.0.0.1", 5432, ""), [DB], "localhost", set()),
+        # published at one address
+        (Endpoint("127.0.0.1", 5432, "172.18.0.2"),
+         [found("db", "172.18.0.2", ONLY_LOOPBACK)], None, {"db"}),
+        (Endpoint("127.0.0.2", 5432, "127.0.0.2"),
+         [found("db", "172.18.0.2", ONLY_LOOPBACK)], None, set()),
+        # a proxy in between, and one that pools
+        (Endpoint("127.0.0.1", 6432, "172.18.0.2"), [DB, PROXY], None, {"db", "proxy"}),
+        (Endpoint("127.0.0.1", 6432, None), [DB, PROXY], None, {"proxy"}),
+        # the network of another container, and a rootless engine that tells no address
+        (Endpoint("127.0.0.1", 5432, "172.18.0.2"),
+         [DB, found("beside", "", (), "container:db")], None, {"db", "beside"}),
+        (Endpoint("127.0.0.1", 5432, "10.0.2.100"), [found("db", "", EVERYWHERE)], None, {"db"}),
+    ],
+)  # fmt: skip
+def test_a_container_is_matched_by_daemon_address_and_port(
+    endpoint: Endpoint, containers: list[Any], daemon: str | None, expected: set[str]
+) -> None:
+    assert databases_at(endpoint, containers, daemon) == expected
+
+
+def test_a_podman_container_without_a_health_check_is_up() -> None:
+    state = {"Status": "running", "Running": True, "Health": {"Status": "", "FailingStreak": 0}}
+    container = SimpleNamespace(reload=lambda: None, attrs={"State": state})
+    assert control._wait_until_up(container, was_crashing=False) is None
+
+
+def test_the_context_of_the_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_CONTEXT", "no-such-context")
+    with pytest.raises(DockerUnavailable, match="there is no Docker context no-such-context") as it:
+        find_applications(UNNAMED, HERE)
+    assert "docker context ls" in it.value.hint
+
+
+def test_a_rootless_socket_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
+    usual = tmp_path / "usual.sock"
+    monkeypatch.setattr("docker.constants.DEFAULT_UNIX_SOCKET", f"http+unix://{usual}")
+    (tmp_path / "podman").mkdir()
+    (tmp_path / "podman" / "podman.sock").touch()
+    assert client._parameters()["base_url"] == f"unix://{tmp_path}/podman/podman.sock"
+    usual.touch()
+    assert "podman" not in client._parameters()["base_url"]
+
+
+SSH = {
+    "ssh://127.0.0.1:1": "Docker does not answer at ssh://127.0.0.1:1",
+    "ssh://nowhere.invalid": "Docker does not answer at ssh://nowhere.invalid",
+}
+
+
+@pytest.mark.parametrize("address", SSH)
+def test_an_ssh_host_that_does_not_answer(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("paramiko")
+    monkeypatch.setenv("DOCKER_HOST", address)
+    with pytest.raises(DockerUnavailable) as caught:
+        find_applications(UNNAMED, HERE)
+    assert caught.value.message.startswith(SSH[address])
+    assert "ssh" in caught.value.hint
+
+
+def test_the_journal_forgets_those_that_are_up(tmp_path: Path) -> None:
+    with journal_of([WEB, replace(WEB, id="2", number="2")]) as journal:
+        journal.keep([WEB])
+    (found,) = left_behind()
+    assert found.containers == (WEB,)
+    found.remove()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from databases import build
 from equality import differences
@@ -134,3 +137,31 @@ def test_the_recipes_run(database: Callable[..., str], tmp_path: Path) -> None:
             assert done.returncode == 3
         else:
             assert done.returncode == 0, (line, done.stderr)
+
+
+def test_the_action_restores_what_it_is_allowed_to(
+    database: Callable[..., str], tmp_path: Path
+) -> None:
+    """Its last step, in a shell, with this installation in place of the one that it makes."""
+    programs = tmp_path / "snapshot" / "bin"
+    programs.mkdir(parents=True)
+    line = f'exec "{sys.executable}" -c "from snapshot.cli import main; main()" "$@"'
+    for name, content in (("snapshot", line), ("pip", "exit 0")):
+        (programs / name).write_text(f"#!/bin/sh\n{content}\n")
+        (programs / name).chmod(0o755)
+    url, script = database(), (ROOT / "action.yml").read_text().split("      run: |\n")[1]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"COMMENT ON DATABASE {connection.info.dbname} IS 'environment: prod'")
+        allowed = f"localhost/{connection.info.dbname}"
+    for allow, code in (("", 3), (allowed, 0)):
+        done = subprocess.run(
+            ["bash", "-e", "-c", textwrap.dedent(script)],
+            env={
+                **os.environ, "RUNNER_TEMP": str(tmp_path), "PYTHON": "true", "SOURCE": str(ROOT),
+                "DIRECTORY": str(ROOT / "seed_data"), "DATABASE_URL": url, "ALLOW": allow,
+            },
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, done.stderr
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM script_shares").fetchone() == (40,)

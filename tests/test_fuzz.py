@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from snapshot.catalog import Column, Name
 from snapshot.cli.settings import shown_url
 from snapshot.errors import SnapshotDamaged, SnapshotError
-from snapshot.postgres.connection import libpq_conninfo
+from snapshot.postgres.urls import libpq_conninfo
 from snapshot.restorers.json_rows import copy_text
 from snapshot.restorers.rows import _copy_block, parts
 from snapshot.safety.history import Restored, last_restore, remember_restore

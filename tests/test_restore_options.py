@@ -15,8 +15,8 @@ from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed, ForeignKeysViolated, Refused, UsageError
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.planning.selection import Selection
-from snapshot.postgres.connection import libpq_conninfo
 from snapshot.postgres.databases import url_of
+from snapshot.postgres.urls import libpq_conninfo
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import Guard

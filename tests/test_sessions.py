@@ -36,13 +36,13 @@ from snapshot.postgres.connection import (
     connect,
     connected,
     consistent_read,
-    libpq_conninfo,
     role_search_path,
     scalar,
     secret_parameters,
 )
 from snapshot.postgres.introspect import read_catalog
 from snapshot.postgres.programs import called_with
+from snapshot.postgres.urls import libpq_conninfo
 from snapshot.postgres.violations import find_violations
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.restorers import parallel

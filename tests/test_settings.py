@@ -12,12 +12,15 @@ from snapshot.cli.settings import (
     Target,
     backup_options,
     container_options,
+    database_name,
     find_target,
     guard_for,
     shown_url,
 )
+from snapshot.containers.compose import postgres_service
 from snapshot.errors import UsageError
 from snapshot.planning.applications import ContainerOptions
+from snapshot.postgres.urls import address_of, at_address
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import Guard
 from snapshot.store.location import directory_of
@@ -237,3 +240,71 @@ def test_another_users_repository_does_not_count(
 def test_places_are_shown_without_secrets(place: str, shown: str) -> None:
     assert str(directory_of(place)) == shown
     assert str(directory_of(place) / "manifest.json").startswith(shown)
+
+
+COMPOSE = """
+services:
+  web:
+    image: ghcr.io/shop/web
+    # image: postgres:16
+    ports: ["8000:8000"]
+  cache: {image: redis}
+  rest:
+    image: postgrest/postgrest
+  %s
+volumes:
+  postgres: {}
+"""
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "store:\n    image: postgres",
+        "store:\n    build: .\n    image: 'docker.io/library/postgres:16-alpine'",
+        "store: {image: postgis/postgis:16-3.4}",
+        "store:\n    image: registry:5000/timescale/timescaledb-ha@sha256:00",
+        "store:\n    image: pgvector/pgvector:pg16",
+        "store:\n    build: db\n    ports:\n      - 127.0.0.1:${PORT}:5432",
+        'store:\n    build: db\n    expose: ["5432"]',
+    ],
+)
+def test_where_compose_has_postgresql_the_embedded_server_must_be_named(
+    service: str, folder: Path
+) -> None:
+    file = folder / "docker-compose.yaml"
+    file.write_text(COMPOSE % service)
+    with pytest.raises(UsageError) as caught:
+        find_target(None)
+    assert caught.value.message.endswith("docker-compose.yaml has a PostgreSQL service: store")
+    assert "docker compose up -d store" in caught.value.hint
+    (folder / "pyproject.toml").write_text('[tool.snapshot]\ndatabase-url = "dbname=a"\n')
+    assert find_target(None).url == "dbname=a"
+
+
+def test_other_compose_files_do_not_matter(folder: Path) -> None:
+    (folder / "compose.yml").write_text(COMPOSE % "")
+    assert postgres_service([folder]) is None
+
+
+def test_the_embedded_server_by_its_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "compose.yml").write_text(COMPOSE % "db: {image: postgres}")
+    monkeypatch.setattr(
+        "snapshot.postgres.embedded.running_database", lambda name: f"dbname={name}"
+    )
+    name = database_name(folder)
+    assert find_target("embedded") == Target(f"dbname={name}", "-d", True)
+    monkeypatch.setenv("DATABASE_URL", "embedded")
+    assert find_target(None) == Target(f"dbname={name}", "DATABASE_URL", True)
+
+
+def test_the_address_of_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert address_of("postgresql+psycopg://u:p@db:5433/app") == ("db", 5433)
+    assert address_of("host=db dbname=app") == ("db", 5432)
+    for url in ("host=a,b", "host=/tmp", "host=db hostaddr=127.0.0.1", "dbname=app"):
+        assert address_of(url)[0] == ""
+    monkeypatch.setenv("PGHOST", "db")
+    assert address_of("") == ("db", 5432)
+    assert at_address("postgresql://u:p%40@db/app?sslmode=disable", "127.0.0.1", 7) == (
+        "postgresql://u:p%40@127.0.0.1:7/app?sslmode=disable"
+    )

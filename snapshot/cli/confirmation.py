@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from snapshot.change import Approve
     from snapshot.cli.settings import Target
 
+Chosen = tuple[str | None, Sequence[str] | None, Sequence[str] | None, bool, bool]
+
 
 def allowed(
     target: Target,
@@ -19,11 +21,12 @@ def allowed(
     confirm: bool = False,
     allow: str | None = None,
     no_backup: bool = False,
-    containers: tuple[str | None, Sequence[str] | None, Sequence[str] | None, bool] | None = None,
+    containers: Chosen | None = None,
 ) -> dict[str, Any]:
     """The fields of ChangeOptions, from the options of a command and the settings.
 
-    `containers` are project, services, containers, and whether all are left alone.
+    `containers` are project, services, containers, whether all are left alone, and whether services
+    are stopped that do not use the database.
     """
     from snapshot.cli.settings import backup_options, container_options, guard_for
 

@@ -19,7 +19,7 @@ def list_(json: Json = False) -> None:
     """Show the containers that were left stopped."""
     from snapshot.containers.journal import left_behind
 
-    containers = [c for journal in left_behind() for c in journal.containers]
+    containers = list({c.id: c for journal in left_behind() for c in journal.containers}.values())
     if json:
         output.json_document({"stopped": [c.name for c in containers]})
     elif containers:

@@ -84,7 +84,7 @@ def undo(
         else:
             reports.print_backups(database, backups)
         return
-    alone = (None, None, None, no_containers)
+    alone = (None, None, None, no_containers, False)
     permission = allowed(
         target, confirm=confirm, allow=allow, no_backup=no_backup, containers=alone
     )

@@ -27,7 +27,7 @@ DatabaseUrl = Annotated[
         "--database-url",
         metavar="URL",
         help="postgresql://… or key=value pairs. Default: DATABASE_URL, .env, PG* variables, "
-        "[tool.snapshot] in pyproject.toml, or the embedded server.",
+        "[tool.snapshot] in pyproject.toml, or the embedded server (`embedded`).",
         show_default=False,
     ),
 ]
@@ -189,6 +189,10 @@ Services = Annotated[
     list[str] | None, typer.Option("--service", help="Stop only these services of it.")
 ]
 Containers = Annotated[list[str] | None, typer.Option("--container", help="Stop these containers.")]
+AllServices = Annotated[
+    bool,
+    typer.Option("--all-services", help="Stop also services that do not use the database."),
+]
 NoContainers = Annotated[bool, typer.Option("--no-containers", help="Leave all containers alone.")]
 StrategyOption = Annotated[
     Strategy,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from snapshot.cli import output
+from snapshot.cli import container_reports, output
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def announce(target: Target) -> None:
     """Say which database is used, and where its URL was found."""
     from snapshot.cli.settings import shown_url
 
+    if target.service:
+        output.note(str(target.service))
     output.note(f"database: {shown_url(target.url)} (from {target.origin})")
 
 
@@ -54,11 +56,7 @@ def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> d
         "kept": list(plan.kept),
         "set_right": list(plan.set_right),
         "preflight": _findings(findings),
-        "containers": {
-            "stopped": [c.name for c in plan.applications.stopped],
-            "left_alone": [list(pair) for pair in plan.applications.left_alone],
-            "notes": list(plan.applications.notes),
-        },
+        "containers": container_reports.document(plan.applications),
         "steps": [
             {
                 "title": step.title,
@@ -102,13 +100,7 @@ def print_plan(plan: RestorePlan) -> None:
     if plan.kept:
         output.say("Kept as it is:")
         output.lines(plan.kept)
-    if plan.applications.stopped:
-        output.say("Containers that are stopped for the restore, then started again:")
-        output.lines([str(container) for container in plan.applications.stopped])
-    if plan.applications.left_alone:
-        output.say("Containers that are left alone:")
-        output.lines([f"{name}: {reason}" for name, reason in plan.applications.left_alone])
-    output.lines(plan.applications.notes)
+    container_reports.print_applications(plan.applications)
 
 
 def print_undo_plan(plan: RestorePlan) -> None:
@@ -191,6 +183,7 @@ def swap_planned(plan: SwapPlan, target: Target) -> dict[str, Any]:
         "rows": plan.manifest.rows,
         "migrations": list(plan.migrations),
         "preflight": _findings(plan.findings),
+        "containers": container_reports.document(plan.applications),
     }
 
 
@@ -211,6 +204,7 @@ def print_swap_plan(plan: SwapPlan, steps: bool = False) -> None:
     lines.append(("", "both in one transaction; undo: snapshot rollback"))
     output.table(["step", "what"], lines)
     output.lines([f"migrations: {line}" for line in plan.migrations])
+    _print_containers(plan)
     if steps:
         _print_findings(plan.findings)
 
@@ -218,6 +212,14 @@ def print_swap_plan(plan: SwapPlan, steps: bool = False) -> None:
 def print_rollback_plan(plan: RollbackPlan) -> None:
     """What is exchanged with what."""
     output.say(f"{plan.target} is exchanged with {plan.previous.name}", style="bold")
+    _print_containers(plan)
+
+
+def _print_containers(plan: SwapPlan | RollbackPlan) -> None:
+    if plan.applications.stopped:
+        container_reports.print_applications(plan.applications)
+    else:
+        container_reports.print_cut_off(plan.applications)
 
 
 def print_clear_plan(plan: ClearPlan) -> None:
@@ -237,6 +239,7 @@ def swapped(report: SwapReport, target: Target) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "seconds_away": round(report.away, 3),
         "backup": str(report.backup) if report.backup else None,
+        "ended": list(report.ended),
     }
 
 
@@ -252,6 +255,7 @@ def print_swapped(report: SwapReport, target: Target) -> None:
     if report.previous:
         output.note(f"the previous database is kept as {report.previous}")
         output.note(f"undo:    {program()} rollback{_chosen(target)}")
+    container_reports.print_ended(report.ended)
 
 
 def undoable(database: str, backups: Sequence[Backup]) -> dict[str, Any]:

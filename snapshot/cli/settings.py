@@ -14,11 +14,13 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from snapshot.containers.addresses import resolved
+from snapshot.containers.compose import Service, find_service, postgres_service
 from snapshot.errors import UsageError
 from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres import embedded
-from snapshot.postgres.connection import libpq_conninfo, secret_parameters
-from snapshot.postgres.urls import make_url, scheme_of
+from snapshot.postgres.connection import secret_parameters
+from snapshot.postgres.urls import address_of, at_address, libpq_conninfo, make_url, scheme_of
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import PROTECTED, Guard
 
@@ -42,15 +44,18 @@ _CONTAINER_KEYS = {
     "services": _LIST,
     "containers": _LIST,
     "leave-alone": _SWITCH,
+    "all-services": _SWITCH,
 }
+EMBEDDED = "embedded"  # in place of a URL
 
 
 class Target(NamedTuple):
-    """A database to work on, and where its URL was found."""
+    """A database to work on, where its URL was found, and the compose service that it names."""
 
     url: str
     origin: str
     embedded: bool = False
+    service: Service | None = None
 
 
 class Configuration(NamedTuple):
@@ -70,14 +75,37 @@ def find_target(url: str | None) -> Target:
 
     -d, DATABASE_URL, .env (DATABASE_URL or POSTGRES_*), POSTGRES_* and PG* variables,
     [tool.snapshot] in pyproject.toml, and last the embedded server, with a database named after
-    the project's folder.
+    the project's folder. `embedded` in place of a URL means that server, too. The name of a compose
+    service is replaced by the address where it is reached from here.
     """
     target = _first_target(url)
+    if target.url.strip() == EMBEDDED:
+        name = database_name(read_configuration().folder)
+        return Target(embedded.running_database(name), target.origin, True)
     try:
         libpq_conninfo(target.url)
     except UsageError as error:
         raise UsageError(f"{error.message} (from {target.origin})", error.hint) from error
-    return target
+    return _reached(target)
+
+
+def _reached(target: Target) -> Target:
+    """The target, at the address where its server is reached if it is a service of compose."""
+    host, port = address_of(target.url)
+    if not host or resolved(host):
+        return target
+    service = find_service(host, port, _folders(), _compose_project())
+    if service is None:
+        return target
+    url = at_address(target.url, service.host, service.port)
+    return target._replace(url=url, service=service)
+
+
+def _compose_project() -> str | None:
+    """The compose project that the settings name."""
+    section = read_configuration().values.get("containers", {})
+    named = section.get("project") or os.environ.get("COMPOSE_PROJECT_NAME")
+    return named or _read_dotenv()[1].get("COMPOSE_PROJECT_NAME")
 
 
 def _first_target(url: str | None) -> Target:
@@ -99,8 +127,14 @@ def _first_target(url: str | None) -> Target:
     configuration = read_configuration()
     if configured := configuration.values.get("database-url"):
         return Target(configured, configuration.origin)
-    name = database_name(configuration.folder)
-    return Target(embedded.running_database(name), "the embedded server", True)
+    if found := postgres_service(_folders()):
+        file, service = os.path.relpath(found[0]), found[1]
+        raise UsageError(
+            f"no database is named, and {file} has a PostgreSQL service: {service}",
+            hint=f"docker compose up -d {service}, and set DATABASE_URL or give -d "
+            f"postgresql://USER:PASSWORD@{service}/NAME; for the embedded server: -d {EMBEDDED}",
+        )
+    return Target(EMBEDDED, "the embedded server", True)
 
 
 def scratch_server(url: str | None) -> Target:
@@ -237,20 +271,26 @@ def container_options(
     services: Sequence[str] | None,
     containers: Sequence[str] | None,
     leave_alone: bool,
+    all_services: bool = False,
 ) -> ContainerOptions:
     """Which containers to stop: as the command line says, else [tool.snapshot.containers]."""
     section = read_configuration().values.get("containers", {})
+    everything = all_services or section.get("all-services", False)
     if leave_alone or project or services or containers:
         return ContainerOptions(
-            project, tuple(services or ()), tuple(containers or ()), leave_alone
+            project,
+            tuple(services or ()),
+            tuple(containers or ()),
+            leave_alone,
+            all_services=everything,
         )
-    named = section.get("project") or os.environ.get("COMPOSE_PROJECT_NAME")
     return ContainerOptions(
-        named or _read_dotenv()[1].get("COMPOSE_PROJECT_NAME"),
+        _compose_project(),
         tuple(section.get("services", ())),
         tuple(section.get("containers", ())),
         section.get("leave-alone", False),
         chosen=bool(section),
+        all_services=everything,
     )
 
 

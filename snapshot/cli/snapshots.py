@@ -16,6 +16,7 @@ from snapshot.cli.options import (
     AcceptEdits,
     Allow,
     AllowOtherSource,
+    AllServices,
     Checksums,
     Confirm,
     Containers,
@@ -136,6 +137,7 @@ def restore(
     project: Project = None,
     service: Services = None,
     container: Containers = None,
+    all_services: AllServices = False,
     no_containers: NoContainers = False,
     strategy: StrategyOption = Strategy.transaction,
     jobs: Jobs = None,
@@ -155,7 +157,7 @@ def restore(
     _check_restore(strategy, how != PlanOptions() or any(more.values()))
     target = find_target(database_url)
     reports.announce(target)
-    chosen = (project, service, container, no_containers)
+    chosen = (project, service, container, no_containers, all_services)
     common = {
         "directory": directory_of(directory),
         "verify": not no_verify,

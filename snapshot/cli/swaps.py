@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from snapshot.cli import output, reports
+from snapshot.cli import container_reports, output, reports
 from snapshot.cli.confirmation import allowed, question
 from snapshot.cli.options import (
     DEFAULT_DIRECTORY,
@@ -97,10 +97,12 @@ def rollback(
     options = ChangeOptions(target.url, **allowed(target, confirm=confirm, allow=allow))
     report = roll_back(options, question(reports.print_rollback_plan, json))
     if json:
-        output.json_document({"database": report.target, "seconds_away": round(report.away, 3)})
+        away, ended = round(report.away, 3), list(report.ended)
+        output.json_document({"database": report.target, "seconds_away": away, "ended": ended})
     else:
         output.say(f"{report.target} is what it was before the last swap", style="bold green")
         output.note(f"nobody could connect for {report.away * 1000:.0f} ms")
+        container_reports.print_ended(report.ended)
 
 
 def warm(

@@ -6,24 +6,28 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import groupby
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from snapshot.containers.client import docker_client
+from snapshot.containers.client import docker_client, docker_errors
 from snapshot.containers.journal import Journal, journal_of, left_behind
-from snapshot.errors import ContainersNotStarted, SnapshotError
+from snapshot.errors import ContainersNotStarted, DockerUnavailable, SnapshotError
 from snapshot.planning.applications import Applications, Container
 from snapshot.progress import NO_PROGRESS, Progress
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-GRACE = 10  # seconds that a container has to end by itself
 HEALTHY_WITHIN = 120  # seconds until a health check must have passed
 STAYS_UP = 2.0  # seconds a container without a health check must run to count as up
+ENDS_WITHIN = 1.0  # seconds that a program takes to end when its session is cut
 POLL = 0.1  # seconds
 LOG_LINES = 10
+AT_ONCE = 8  # sshd allows ten channels
 
 
 @contextmanager
@@ -46,10 +50,11 @@ def applications_stopped(
     ):
         failure: BaseException | None = None
         try:
-            for container in reversed(applications.stopped):
-                progress.step(f"Stopping {container}")
+            for level in reversed(_levels(applications.stopped)):
+                progress.step(f"Stopping {_listed(level)}")
                 with signals.held():  # Docker finishes a stop even if its client is gone
-                    _stop(docker, container)
+                    for _ in _side_by_side(partial(_stop, docker), level):
+                        pass
             yield
             signals.shield()
         except BaseException as error:  # noqa: BLE001  # raised again below
@@ -57,6 +62,25 @@ def applications_stopped(
             with suppress(KeyboardInterrupt):  # one signal at most interrupts, perhaps here
                 signals.shield()
         _start_again(docker, journal, failure, progress)
+
+
+def ended(containers: Sequence[Container]) -> list[str]:
+    """Look once at containers whose sessions were cut: a line for each that runs no more."""
+    if not containers:
+        return []
+    time.sleep(ENDS_WITHIN)
+    lines = []
+    with suppress(DockerUnavailable), docker_client() as docker:
+        for container in containers:
+            with suppress(*docker_errors()):
+                current = _find(docker, container)
+                state = current.attrs["State"] if current else {"Status": "removed"}
+                if state["Status"] not in ("running", "paused"):
+                    code = state.get("ExitCode")
+                    lines.append(
+                        f"{container}: {state['Status']}" + (f" ({code})" if current else "")
+                    )
+    return lines
 
 
 def recover(ask: Callable[[str], bool], progress: Progress = NO_PROGRESS) -> list[str]:
@@ -85,7 +109,10 @@ def recover(ask: Callable[[str], bool], progress: Progress = NO_PROGRESS) -> lis
 def _recover_one(
     docker: DockerClient, container: Container, ask: Callable[[str], bool], progress: Progress
 ) -> tuple[str, list[str]]:
-    current = _find(docker, container)
+    try:
+        current = _find(docker, container)
+    except docker_errors() as error:
+        raise DockerUnavailable(f"Docker does not answer: {error}", "run it again later") from error
     if current is None:
         return f"{container}: has been removed since; left alone", []
     state = current.attrs["State"]
@@ -94,30 +121,56 @@ def _recover_one(
     touched = state["StartedAt"] != container.started_at
     if touched and not ask(f"{container} was started and stopped again since. Start it?"):
         return f"{container}: left stopped", []
-    problem = _start(docker, container, progress)
+    progress.step(f"Starting {container}")
+    problem = _start(docker, container)
     return f"{container}: started", [problem] if problem else []
 
 
 def _start_again(
     docker: DockerClient, journal: Journal, failure: BaseException | None, progress: Progress
 ) -> None:
-    problems = []
-    for container in journal.containers:
-        if problem := _start(docker, container, progress):
-            problems.append(problem)
+    problems: dict[Container, str] = {}
+    for level in _levels(journal.containers):
+        progress.step(f"Starting {_listed(level)}")
+        found = _side_by_side(partial(_start, docker), level)
+        for container, problem in zip(level, found, strict=True):
+            if problem and container.restarting:
+                progress.step(f"As before, {problem.splitlines()[0]}")
+            elif problem:
+                problems[container] = problem
     if not problems:
         journal.remove()
         if failure:
             raise failure
         return
+    with suppress(OSError):  # it then names those that are up, too
+        journal.keep(tuple(problems))
     first = [f"before that: {failure}"] if isinstance(failure, SnapshotError) else []
     more = list(failure.details) if isinstance(failure, SnapshotError) else []
     state = "the command failed before that" if failure else "the database was restored"
     raise ContainersNotStarted(
         f"{len(problems)} of {_counted(journal.containers)} did not come up; {state}",
         "fix what their logs show, then: snapshot containers recover",
-        [*first, *more, *problems],
+        [*first, *more, *problems.values()],
     ) from failure
+
+
+def _levels(containers: Sequence[Container]) -> list[list[Container]]:
+    """Containers that start together, each list after those that it needs."""
+    by_level = sorted(containers, key=lambda c: (c.level, c.name))
+    return [list(level) for _, level in groupby(by_level, key=lambda c: c.level)]
+
+
+def _side_by_side(
+    work: Callable[[Container], str | None], containers: Sequence[Container]
+) -> Iterator[str | None]:
+    """Do it for all at the same time, to the end; raises what the first one raised."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return threads.map(work, containers)
+
+
+def _listed(containers: Sequence[Container]) -> str:
+    return ", ".join(map(str, containers))
 
 
 def _counted(containers: Sequence[object]) -> str:
@@ -125,54 +178,54 @@ def _counted(containers: Sequence[object]) -> str:
 
 
 def _stop(docker: DockerClient, container: Container) -> None:
-    from docker.errors import DockerException, NotFound
+    from docker.errors import NotFound
 
     try:
         current = docker.containers.get(container.id)
         if container.paused:
             current.unpause()  # not every engine stops a paused container
-        current.stop(timeout=GRACE)
+        current.stop(timeout=container.grace)  # the client waits so much longer for the answer
     except NotFound:
         return  # recreated or removed since the plan; _start() looks for it again
-    except DockerException as error:
+    except docker_errors() as error:
         raise SnapshotError(
             f"{container} cannot be stopped: {error}", "stop it yourself and use --no-containers"
         ) from error
 
 
-def _start(docker: DockerClient, container: Container, progress: Progress) -> str | None:
+def _start(docker: DockerClient, container: Container) -> str | None:
     """Start a container and wait until it is up; return what is wrong, if anything."""
-    from docker.errors import DockerException
-
-    progress.step(f"Starting {container}")
     try:
         current = _find(docker, container)
         if current is None:
             return f"{container}: has been removed"
         current.start()
-        problem = _wait_until_up(current)
+        problem = _wait_until_up(current, container.restarting)
         if container.paused and not problem:
             current.pause()
-    except DockerException as error:
+        return problem and f"{container}: {problem}{_log(current)}"
+    except docker_errors() as error:
         return f"{container}: {getattr(error, 'explanation', None) or error}"
-    return problem and f"{container}: {problem}{_log(current)}"
 
 
-def _wait_until_up(container: Any) -> str | None:
-    """Wait until the container is healthy or keeps running: its process may exit after start()."""
+def _wait_until_up(container: Any, was_crashing: bool) -> str | None:
+    """Wait until the container is healthy or keeps running: its process may exit after start().
+
+    One that crashed before is not waited for longer than one without a health check.
+    """
     started = time.monotonic()
     while True:
         container.reload()
         state = container.attrs["State"]
         if state["Status"] != "running":
             return f"exited with {state.get('ExitCode')} {state.get('Error', '')}".rstrip()
-        health = (state.get("Health") or {}).get("Status", "none")
+        health = (state.get("Health") or {}).get("Status") or "none"  # Podman's is empty
         if health == "healthy":
             return None
         if health == "unhealthy":
             return "is unhealthy"
         elapsed = time.monotonic() - started
-        if health == "none" and elapsed >= STAYS_UP:
+        if elapsed >= STAYS_UP and (health == "none" or was_crashing):
             return None
         if elapsed >= HEALTHY_WITHIN:
             return f"was not healthy within {HEALTHY_WITHIN} s"

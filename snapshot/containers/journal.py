@@ -34,6 +34,15 @@ class Journal:
         """Forget it: all containers are up again, or the user wants them as they are."""
         self.path.unlink(missing_ok=True)
 
+    def keep(self, containers: Sequence[Container]) -> None:
+        """Forget all but these."""
+        shorter = self.path.with_suffix(".new")
+        with shorter.open("wb") as file:
+            file.write(_encoded(containers))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(shorter, self.path)
+
 
 @contextmanager
 def journal_of(containers: Sequence[Container]) -> Iterator[Journal]:
@@ -53,7 +62,7 @@ def journal_of(containers: Sequence[Container]) -> Iterator[Journal]:
         ) from error
     try:
         _lock(descriptor)
-        os.write(descriptor, orjson.dumps([asdict(container) for container in containers]))
+        os.write(descriptor, _encoded(containers))
         os.fsync(descriptor)
         yield Journal(Path(name), tuple(containers))
     finally:
@@ -75,6 +84,10 @@ def left_behind() -> list[Journal]:
             continue
         found.append(Journal(path, tuple(containers)))
     return found
+
+
+def _encoded(containers: Sequence[Container]) -> bytes:
+    return orjson.dumps([asdict(container) for container in containers])
 
 
 def _lock(descriptor: int) -> None:

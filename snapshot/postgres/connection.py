@@ -12,12 +12,12 @@ from weakref import WeakSet
 
 import psycopg
 from psycopg import pq, sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
-from snapshot.errors import ConnectionFailed, DatabaseFailed, UsageError
+from snapshot.errors import ConnectionFailed, DatabaseFailed
 from snapshot.planning.script import ADVISORY_LOCK, LOCK_TIMEOUT
 from snapshot.postgres.statements import log_statements
-from snapshot.postgres.urls import without_other_tools
+from snapshot.postgres.urls import libpq_conninfo
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -55,51 +55,6 @@ def query(name: str) -> sql.SQL:
         resources.files("snapshot.postgres").joinpath("queries", f"{name}.sql").read_text("utf-8")
     )
     return sql.SQL(text)  # our own file, not a literal
-
-
-def libpq_conninfo(url: str) -> str:
-    """A connection string for libpq, from any spelling of a PostgreSQL URL or `key=value`.
-
-    SQLAlchemy's `postgresql+driver://` means the same database. No message repeats the string, as
-    it may hold a password.
-    """
-    plain = re.sub(r"^(postgres(ql)?\+\w+|postgis)://", "postgresql://", url.strip())
-    if plain.startswith("jdbc:"):
-        raise UsageError(
-            "jdbc: is Java's spelling of a URL",
-            hint="leave jdbc: out, and give postgresql://user@host/database",
-        )
-    scheme = re.match(r"([a-z][a-z0-9+.-]*)://", plain)
-    if scheme and scheme[1] not in ("postgresql", "postgres"):
-        raise UsageError(
-            f"{scheme[1]}:// is not a PostgreSQL URL",
-            hint="give postgresql://user@host/database or key=value pairs",
-        )
-    if scheme:
-        plain = without_other_tools(plain)
-    try:
-        understood = not (scheme and _has_stray_at(plain[scheme.end() :]))
-        conninfo_to_dict(plain)
-    except (psycopg.ProgrammingError, UnicodeError):  # percent-encoded bytes that are not UTF-8
-        understood = False
-    if not understood:
-        raise UsageError(
-            "the database URL cannot be understood",
-            hint="give postgresql://user@host/database or key=value pairs; "
-            "percent-encode special characters in user and password (@ is %40, / is %2F)",
-        )
-    return plain
-
-
-def _has_stray_at(rest: str) -> bool:
-    """Whether host, port or database hold an `@`: then a part of the password is among them.
-
-    libpq takes a user only if `@` comes before the first `/`, and ends the password at that `@`.
-    """
-    user, at, after = rest.partition("@")
-    if not at or "/" in user:
-        after = rest
-    return "@" in after.split("?", 1)[0]
 
 
 def secret_parameters() -> frozenset[str]:

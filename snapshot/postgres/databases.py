@@ -15,16 +15,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.errors import ConnectionFailed, DatabaseFailed, Refused, SnapshotError
 from snapshot.planning.swap_plan import BUILDING, Database
-from snapshot.postgres.connection import (
-    Connection,
-    connect,
-    connected,
-    fetch,
-    libpq_conninfo,
-    server_errors,
-)
+from snapshot.postgres.connection import Connection, connect, connected, fetch, server_errors
 from snapshot.postgres.introspect import read_schemas
 from snapshot.postgres.outcome import CommittedInterrupt, known_outcome
+from snapshot.postgres.urls import libpq_conninfo
 
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 

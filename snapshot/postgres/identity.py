@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.errors import Refused
-from snapshot.postgres.connection import Connection, libpq_conninfo
+from snapshot.postgres.connection import Connection
+from snapshot.postgres.urls import libpq_conninfo
 
 
 @dataclass(frozen=True)

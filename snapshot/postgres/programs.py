@@ -16,7 +16,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from snapshot.errors import SnapshotError, UsageError
 from snapshot.postgres import embedded
-from snapshot.postgres.connection import libpq_conninfo, secret_parameters
+from snapshot.postgres.connection import secret_parameters
+from snapshot.postgres.urls import libpq_conninfo
 
 _SERVICE = "snapshot"
 NO_SETTINGS: Mapping[str, str] = {}

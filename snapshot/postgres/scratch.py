@@ -18,15 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from snapshot.errors import Refused
 from snapshot.planning.swap_plan import BUILDING, Database
-from snapshot.postgres.connection import (
-    Connection,
-    connected,
-    describe,
-    host_of,
-    libpq_conninfo,
-    pooled,
-    scalar,
-)
+from snapshot.postgres.connection import Connection, connected, describe, host_of, pooled, scalar
 from snapshot.postgres.databases import (
     carry_over,
     drop_if_possible,
@@ -37,6 +29,7 @@ from snapshot.postgres.databases import (
 )
 from snapshot.postgres.identity import pinned_url
 from snapshot.postgres.locks import lock_name, name_is_free
+from snapshot.postgres.urls import libpq_conninfo
 
 _OURS = re.compile(r"snapshot_scratch_[0-9a-f]{8}")
 _CHOICES = ("hostaddr", "service", "load_balance_hosts", "target_session_attrs")  # of a server

@@ -1,17 +1,20 @@
-"""Other sessions on the database that is about to be replaced."""
+"""Other sessions on the database that is about to be replaced, and where they come from."""
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import NamedTuple
 
 from psycopg import errors
 
 from snapshot.catalog import Name
 from snapshot.errors import DatabaseFailed
-from snapshot.postgres.connection import Connection, fetch, scalar
+from snapshot.planning.applications import Endpoint
+from snapshot.postgres.connection import Connection, fetch, pooled, scalar
 
 _GONE_WITHIN = 5.0  # seconds
 _SHOWN = 5  # relations of a session
@@ -20,6 +23,15 @@ _OTHERS = """
     FROM pg_catalog.pg_stat_activity
     WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
       AND backend_type = 'client backend' AND pg_catalog.pg_has_role(usesysid, 'MEMBER')
+"""
+
+
+_CLIENTS = """
+    SELECT pg_catalog.host(client_addr), pg_catalog.count(*)
+    FROM pg_catalog.pg_stat_activity
+    WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
+      AND client_addr IS NOT NULL
+    GROUP BY client_addr
 """
 
 
@@ -92,6 +104,28 @@ def end_lock_holders(connection: Connection, on: Collection[Name]) -> list[LockH
             break
         time.sleep(0.02)
     return holders
+
+
+def ends(connection: Connection) -> tuple[str, str]:
+    """The addresses of this end and of the other end of a session over the network."""
+    with closing(socket.socket(fileno=os.dup(connection.pgconn.socket))) as link:
+        return str(link.getsockname()[0]), str(link.getpeername()[0])
+
+
+def read_endpoint(connection: Connection) -> Endpoint:
+    """Where a session leads, and where the other sessions on its database come from.
+
+    Of other roles' sessions that is known to members of pg_read_all_stats only.
+    """
+    info = connection.info
+    host = info.host if info.host.startswith(("/", "@")) else ends(connection)[1]
+    own = scalar(connection, "SELECT pg_catalog.host(pg_catalog.inet_server_addr())")
+    return Endpoint(
+        host,
+        info.port,
+        None if pooled(connection) else own or "",
+        dict(connection.execute(_CLIENTS).fetchall()),
+    )
 
 
 def end_other_sessions(connection: Connection) -> None:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlencode
 
+import psycopg
 from psycopg import pq
+from psycopg.conninfo import conninfo_to_dict
 
 from snapshot.errors import UsageError
 
@@ -64,6 +66,51 @@ def without_other_tools(url: str) -> str:
     return login + at + before + (mark + "&".join(kept) if kept else "")
 
 
+def libpq_conninfo(url: str) -> str:
+    """A connection string for libpq, from any spelling of a PostgreSQL URL or `key=value`.
+
+    SQLAlchemy's `postgresql+driver://` means the same database. No message repeats the string, as
+    it may hold a password.
+    """
+    plain = re.sub(r"^(postgres(ql)?\+\w+|postgis)://", "postgresql://", url.strip())
+    if plain.startswith("jdbc:"):
+        raise UsageError(
+            "jdbc: is Java's spelling of a URL",
+            hint="leave jdbc: out, and give postgresql://user@host/database",
+        )
+    scheme = re.match(r"([a-z][a-z0-9+.-]*)://", plain)
+    if scheme and scheme[1] not in ("postgresql", "postgres"):
+        raise UsageError(
+            f"{scheme[1]}:// is not a PostgreSQL URL",
+            hint="give postgresql://user@host/database or key=value pairs",
+        )
+    if scheme:
+        plain = without_other_tools(plain)
+    try:
+        understood = not (scheme and _has_stray_at(plain[scheme.end() :]))
+        conninfo_to_dict(plain)
+    except (psycopg.ProgrammingError, UnicodeError):  # percent-encoded bytes that are not UTF-8
+        understood = False
+    if not understood:
+        raise UsageError(
+            "the database URL cannot be understood",
+            hint="give postgresql://user@host/database or key=value pairs; "
+            "percent-encode special characters in user and password (@ is %40, / is %2F)",
+        )
+    return plain
+
+
+def _has_stray_at(rest: str) -> bool:
+    """Whether host, port or database hold an `@`: then a part of the password is among them.
+
+    libpq takes a user only if `@` comes before the first `/`, and ends the password at that `@`.
+    """
+    user, at, after = rest.partition("@")
+    if not at or "/" in user:
+        after = rest
+    return "@" in after.split("?", 1)[0]
+
+
 def scheme_of(url: str) -> str:
     """How a project spells its URLs: SQLAlchemy's `postgresql+asyncpg` or GeoDjango's `postgis`."""
     found = re.match(r"(postgres(ql)?(\+\w+)?|postgis)(?=://)", url.strip())
@@ -90,3 +137,21 @@ def make_url(parameters: Mapping[str, object]) -> str:
     query = urlencode(ordered, safe="/,", quote_via=quote)
     at = "@" if login else ""
     return f"postgresql://{login}{at}{server}/{database}{'?' if query else ''}{query}"
+
+
+def address_of(url: str) -> tuple[str, int]:
+    """Host and port that a URL leads to, with what libpq adds from its variables.
+
+    The host is "" if there are several, if an address is given beside it, or for a socket.
+    """
+    parameters = {d.keyword.decode(): d.val.decode() for d in pq.Conninfo.get_defaults() if d.val}
+    parameters |= {k: str(v) for k, v in conninfo_to_dict(libpq_conninfo(url)).items()}
+    host, port = parameters.get("host", ""), parameters.get("port", "5432")
+    if "," in host or host.startswith(("/", "@")) or parameters.get("hostaddr"):
+        return "", 0
+    return host, int(port) if port.isdecimal() else 0
+
+
+def at_address(url: str, host: str, port: int) -> str:
+    """The URL with another host and port."""
+    return make_url({**conninfo_to_dict(libpq_conninfo(url)), "host": host, "port": port})

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from psycopg import sql
 
+from snapshot.containers.addresses import is_container_here, is_this_machine
 from snapshot.errors import TargetProtected, UsageError
 from snapshot.postgres.connection import Connection, connected, describe, host_of, scalar
+from snapshot.postgres.sessions import ends
 
 PROTECTED = ("*prod*",)
 ENVIRONMENT_VARIABLES = ("APP_ENV", "ENVIRONMENT", "NODE_ENV")
@@ -156,14 +156,11 @@ def mark(url: str, environment: str | None) -> TargetFacts:
 
 
 def _on_this_machine(connection: Connection) -> bool:
-    """Both ends of the connection have the same address, or the server runs in our Docker."""
-    host = host_of(connection)
-    if host.startswith("/"):
+    """Both ends of the connection are this machine's, or the server runs in our Docker."""
+    if host_of(connection).startswith("/"):
         return True
-    with closing(socket.socket(fileno=os.dup(connection.pgconn.socket))) as link:
-        here, there = link.getsockname()[0], link.getpeername()[0]
-    docker = re.sub(r"^\w+://|:\d+$", "", os.environ.get("DOCKER_HOST", ""))
-    return here == there or host == docker
+    here, there = ends(connection)
+    return here == there or is_this_machine(there) or is_container_here(there)
 
 
 def _matching(names: Sequence[str], patterns: Sequence[str]) -> str | None:

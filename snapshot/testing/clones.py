@@ -11,8 +11,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from snapshot.planning.applications import ContainerOptions
-from snapshot.postgres.connection import connected, libpq_conninfo
-from snapshot.postgres.urls import make_url
+from snapshot.postgres.connection import connected
+from snapshot.postgres.urls import libpq_conninfo, make_url
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.store import VERSION
 from snapshot.store.manifest import digest, load_manifest
