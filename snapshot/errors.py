@@ -27,7 +27,10 @@ from typing import ClassVar
 
 
 class SnapshotError(Exception):
-    """A failure with a one-line message, a hint how to fix it, and details."""
+    """A failure with a one-line message, a hint how to fix it, and details.
+
+    As text it is the message with the hint: `no Docker (hint: start it)`.
+    """
 
     exit_code: ClassVar[int] = 1
 
@@ -36,6 +39,9 @@ class SnapshotError(Exception):
         self.message = message
         self.hint = hint
         self.details = tuple(details)
+
+    def __str__(self) -> str:
+        return f"{self.message} (hint: {self.hint})" if self.hint else self.message
 
 
 class ConnectionFailed(SnapshotError):
