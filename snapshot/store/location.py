@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from snapshot.errors import SnapshotError, UsageError
+from snapshot.errors import SnapshotError, UsageError, how_to_install
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -343,7 +343,7 @@ def store_errors(place: Remote) -> Iterator[ModuleType]:
     except ImportError as error:
         raise UsageError(
             "object stores need a library that is not installed",
-            hint="pip install 'snapshot[storage]'",
+            hint=how_to_install("storage"),
         ) from error
     try:
         yield obstore
