@@ -16,10 +16,9 @@ from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from snapshot.postgres.connection import Connection, connected, fetch, libpq_conninfo
-from snapshot.postgres.urls import make_url
+from snapshot.postgres.urls import make_url, parameters_of
 
 # Every database made here bears this connection limit from the statement that makes it, so that
 # no other is taken for one (the query test_databases.sql repeats it): "test" as a number.
@@ -86,8 +85,8 @@ def drop_database(server: str, name: str) -> None:
 
 def database_url(server: str, name: str = "") -> str:
     """The URL of another database on the same server; without a name, of the same one."""
-    other = {"dbname": name} if name else {}
-    return make_url(conninfo_to_dict(libpq_conninfo(server), **other))
+    parameters = parameters_of(libpq_conninfo(server))
+    return make_url({**parameters, "dbname": name} if name else parameters)
 
 
 def _create(admin: Connection, name: str, template: str | None) -> None:

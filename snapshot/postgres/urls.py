@@ -26,3 +26,11 @@ def make_url(parameters: Mapping[str, object]) -> str:
     query = urlencode(ordered, safe="/,", quote_via=quote)
     at = "@" if login else ""
     return f"postgresql://{login}{at}{server}/{database}{'?' if query else ''}{query}"
+
+
+def parameters_of(url: str) -> dict[str, str]:
+    """libpq's parameters, from a URL or `key=value` pairs: the opposite of make_url()."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    found = conninfo_to_dict(url)
+    return {name: str(value) for name, value in found.items() if value is not None}

@@ -6,11 +6,11 @@ The fixtures import what they need, so that pytest starts as fast as without the
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -58,7 +58,7 @@ def snapshot_server(request: pytest.FixtureRequest) -> str:
     """URL of the server for the tests' databases."""
     stack = ExitStack()
     request.config.add_cleanup(stack.close)  # waits for other workers: no test's time
-    with _short_failures():
+    with short_failures():
         from snapshot.testing.servers import server_for_tests
 
         return stack.enter_context(server_for_tests(*_wanted(request.config), _shared(request)))
@@ -86,61 +86,44 @@ def snapshot_database(request: pytest.FixtureRequest, snapshot_server: str) -> S
     from snapshot.testing import restored_template
 
     directory = request.config.rootpath / request.config.getini("snapshot_directory")
-    with _short_failures():
+    with short_failures():
         return SnapshotDatabase(snapshot_server, restored_template(snapshot_server, directory))
 
 
 @pytest.fixture(scope="session")
-def _snapshot_run(snapshot_server: str) -> Iterator[int]:
+def snapshot_run(snapshot_server: str) -> Iterator[int]:
     """The number of this process's run; as long as it lives, nobody drops its clones."""
     from snapshot.postgres.clones import new_run
 
     with ExitStack() as stack:
-        with _short_failures():
+        with short_failures():
             number = stack.enter_context(new_run(snapshot_server))
         yield number
 
 
-@pytest.fixture(scope="session")
-def snapshot_clones(_snapshot_run: int) -> Callable[[SnapshotDatabase], Any]:
-    """Makes clones: `with snapshot_clones(snapshot_database) as url`; each is dropped again."""
-
-    @contextmanager
-    def clone(database: SnapshotDatabase) -> Iterator[str]:
-        from snapshot.postgres.clones import clone_database, clone_name, drop_database
-
-        name = clone_name(_snapshot_run, next(_numbers))
-        with _short_failures():
-            url = clone_database(database.server, database.template, name)
-        try:
-            yield url
-        finally:
-            with _short_failures():
-                drop_database(database.server, name)
-
-    return clone
-
-
 @pytest.fixture
-def snapshot_db(
-    request: pytest.FixtureRequest, snapshot_clones: Callable[[SnapshotDatabase], Any]
-) -> Iterator[str]:
+def snapshot_db(request: pytest.FixtureRequest, snapshot_run: int) -> Iterator[str]:
     """URL of a database that belongs to this test alone and equals the snapshot.
 
     With @pytest.mark.seeded("pilates", profile="light") it contains that blueprint's rows: in its
     own schema, or in a copy of the snapshot if the blueprint has no schema.
     """
+    from snapshot.postgres.clones import clone_database, clone_name, drop_database
+
     marker = request.node.get_closest_marker("seeded")
-    with _short_failures():
+    name = clone_name(snapshot_run, next(_numbers))
+    with short_failures():
         found = _seeded(request, marker) if marker else request.getfixturevalue("snapshot_database")
-    with snapshot_clones(found) as url:
-        yield url
+        url = clone_database(found.server, found.template, name)
+    yield url
+    with short_failures():
+        drop_database(found.server, name)
 
 
 @pytest.fixture
 def snapshot_engine(snapshot_db: str) -> Iterator[Engine]:
     """An SQLAlchemy engine for the test's database."""
-    with _short_failures(), _sqlalchemy():
+    with short_failures(), _sqlalchemy():
         from sqlalchemy import create_engine
 
         engine = create_engine(_with_driver(snapshot_db))
@@ -163,7 +146,7 @@ def snapshot_async_engine(snapshot_db: str) -> AsyncEngine:
 
     The driver is psycopg.
     """
-    with _short_failures(), _sqlalchemy():
+    with short_failures(), _sqlalchemy():
         import greenlet  # noqa: F401  # SQLAlchemy needs it here, and does not say so at once
         from sqlalchemy.ext.asyncio import create_async_engine
         from sqlalchemy.pool import NullPool
@@ -203,7 +186,7 @@ def _sqlalchemy() -> Iterator[None]:
 
 
 @contextmanager
-def _short_failures() -> Iterator[None]:
+def short_failures() -> Iterator[None]:
     """Show our errors as one line with the hint, without a traceback."""
     from snapshot.errors import SnapshotError
 
