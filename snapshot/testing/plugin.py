@@ -81,7 +81,9 @@ def _shared(request: pytest.FixtureRequest) -> Path | None:
 
 
 @pytest.fixture(scope="session")
-def snapshot_database(request: pytest.FixtureRequest, snapshot_server: str) -> SnapshotDatabase:
+def snapshot_database(
+    request: pytest.FixtureRequest, snapshot_server: str, snapshot_run: int
+) -> SnapshotDatabase:
     """The snapshot, restored as a template database once for the whole run (all xdist workers)."""
     from snapshot.testing import restored_template
 
@@ -92,7 +94,7 @@ def snapshot_database(request: pytest.FixtureRequest, snapshot_server: str) -> S
 
 @pytest.fixture(scope="session")
 def snapshot_run(snapshot_server: str) -> Iterator[int]:
-    """The number of this process's run; as long as it lives, nobody drops its clones."""
+    """The number of this process's run; until it ends, nobody drops its clones and templates."""
     from snapshot.postgres.clones import new_run
 
     with ExitStack() as stack:
