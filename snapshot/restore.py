@@ -42,7 +42,7 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
 from snapshot.safety.history import Restored, known_words, last_restore
-from snapshot.store.location import Directory
+from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import Manifest, digest
 from snapshot.store.reader import SnapshotFiles, open_edited, open_snapshot
 from snapshot.store.writer import new_snapshot
@@ -59,12 +59,17 @@ class RestoreOptions(ChangeOptions):
     where the database is empty, or holds only what the last restore brought.
     """
 
-    directory: Directory
+    directory: str | Directory
     plan: PlanOptions = field(default_factory=PlanOptions, kw_only=True)
     verify: bool = field(default=True, kw_only=True)
     allow_other_source: bool = field(default=False, kw_only=True)
     accept_edits: bool = field(default=False, kw_only=True)
     unasked: bool = field(default=False, kw_only=True)
+
+    @property
+    def place(self) -> Directory:
+        """The directory, if it was given as text too."""
+        return directory_of(self.directory)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ def restore_as_planned(
         definitions = source.definitions
         if options.accept_edits:
             manifest = _replay_edited(session, progress)
-            sealed = digest(options.directory)
+            sealed = digest(options.place)
         else:
             replay(session.connection, plan, source, options.verify, progress)
         seconds = time.monotonic() - started
@@ -129,15 +134,15 @@ def restore_as_planned(
 def plan_restore(options: RestoreOptions) -> tuple[RestorePlan, list[Finding]]:
     """What restore_snapshot() would do, and what it would find in its way. Nothing is touched."""
     source = _open(options)
-    with connected(options.url) as target:
+    with connected(options.conninfo) as target:
         plan = plan_from(source, options, target, look_only=True)
         return plan, [*protection(target, options.guard), *plan.findings]
 
 
 def _open(options: RestoreOptions) -> SnapshotFiles:
     if options.accept_edits:
-        return open_edited(options.directory, options.plan.source_format)
-    return open_snapshot(options.directory)
+        return open_edited(options.place, options.plan.source_format)
+    return open_snapshot(options.place)
 
 
 def plan_from(
@@ -149,7 +154,7 @@ def plan_from(
         dump = None
         if options.plan.keeps_schema and read_schemas(target):  # read beside what follows
             dump = stack.enter_context(
-                target_schema(target, options.url, exported, source.manifest)
+                target_schema(target, options.conninfo, exported, source.manifest)
             )
         catalog = read_catalog(target)
         _refuse_other_encoding(source.manifest, catalog, options)
@@ -161,7 +166,13 @@ def plan_from(
             if schemas.clash and schemas.refused:
                 known = known_words(read_identity(target).fingerprint, source.digest)
                 schemas = second_look(
-                    target, options.url, schemas, source, catalog, known, may_make=not look_only
+                    target,
+                    options.conninfo,
+                    schemas,
+                    source,
+                    catalog,
+                    known,
+                    may_make=not look_only,
                 )
             state = replace(state, comparison=schemas)
         plan = build_plan(source, state, options.plan, drops)
@@ -169,7 +180,7 @@ def plan_from(
         plan,
         applications=applications,
         findings=tuple(_findings(plan, target, options)),
-        harmless=options.unasked and _holds_only_a_snapshot(target, options.url, catalog),
+        harmless=options.unasked and _holds_only_a_snapshot(target, options.conninfo, catalog),
     )
 
 

@@ -10,6 +10,7 @@ from snapshot.catalog import Name
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import count_rows, read_catalog
+from snapshot.postgres.urls import AnyUrl, url_text
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.safety.history import Restored, last_restore
 from snapshot.verify import database_differences
@@ -35,9 +36,10 @@ class StatusReport:
     remedy: str  # for them
 
 
-def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
+def database_status(url: AnyUrl, progress: Progress = NO_PROGRESS) -> StatusReport:
     """Count and measure the tables, and compare them with the snapshot they were restored from."""
-    with connected(url) as connection:
+    conninfo = url_text(url)
+    with connected(conninfo) as connection:
         with consistent_read(connection):
             tables = read_catalog(connection).tables
             counts = count_rows(connection, tables)
@@ -49,7 +51,7 @@ def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
             hint = "make it again with: snapshot create"
         elif restored:
             differences, hint = database_differences(
-                connection, url, restored.manifest, restored.definitions, progress=progress
+                connection, conninfo, restored.manifest, restored.definitions, progress=progress
             )
         status = tuple(TableStatus(name, counts[name], sizes[name]) for name in counts)
         return StatusReport(describe(connection), status, restored, tuple(differences), hint)

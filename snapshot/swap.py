@@ -65,7 +65,7 @@ from snapshot.safety.guard import (
     with_environment,
 )
 from snapshot.safety.history import Restored, remember_switch
-from snapshot.store.location import Directory
+from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import Manifest, read_manifest
 from snapshot.store.reader import SnapshotFiles, open_snapshot
 
@@ -79,12 +79,17 @@ class SwapOptions(ChangeOptions):
     snapshot replace another application's tables.
     """
 
-    directory: Directory
+    directory: str | Directory
     jobs: int = field(default=2, kw_only=True)
     verify: bool = field(default=True, kw_only=True)
     keep_previous: bool = field(default=True, kw_only=True)
     warm: bool = field(default=False, kw_only=True)
     allow_other_source: bool = field(default=False, kw_only=True)
+
+    @property
+    def place(self) -> Directory:
+        """The directory, if it was given as text too."""
+        return directory_of(self.directory)
 
 
 @dataclass(frozen=True)
@@ -123,8 +128,8 @@ def swap_snapshot(
         progress.step("Switching")
         away = _switch(server, session, ready, options.guard)
         remember_switch(session.identity.fingerprint)  # for rollback
-        definitions = SnapshotFiles(options.directory, plan.manifest).definitions
-        session.restored = Restored(options.directory, plan.digest, plan.manifest, definitions)
+        definitions = SnapshotFiles(options.place, plan.manifest).definitions
+        session.restored = Restored(options.place, plan.digest, plan.manifest, definitions)
     return SwapReport(
         plan.target,
         plan.manifest,
@@ -138,7 +143,7 @@ def swap_snapshot(
 
 def plan_swap(options: SwapOptions) -> SwapPlan:
     """What swap_snapshot() would do, and what it would find in its way. Nothing is touched."""
-    with connected(options.url) as target:
+    with connected(options.conninfo) as target:
         plan = _plan(options, target)
         protected = protection(target, options.guard)
     return replace(plan, findings=(*protected, *plan.findings))
@@ -196,7 +201,7 @@ def drop_clones(options: ChangeOptions) -> list[str]:
 
 
 def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
-    manifest, sealed = read_manifest(options.directory)
+    manifest, sealed = read_manifest(options.place)
     with consistent_read(target):
         databases = read_databases(target)
         catalog = read_catalog(target)
@@ -291,10 +296,10 @@ def _built(
 ) -> Iterator[Database]:
     plan = session.plan
     progress.step("Checking the files")
-    source = open_snapshot(options.directory)
+    source = open_snapshot(options.place)
     if source.digest != plan.digest:
         raise Refused(
-            f"{options.directory} holds another snapshot than when this command began",
+            f"{options.place} holds another snapshot than when this command began",
             hint="nothing was changed; run the command again",
         )
     incoming = unique_beside(plan.database, "incoming")

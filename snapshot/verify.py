@@ -13,12 +13,13 @@ from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.schema_dump import target_schema
 from snapshot.postgres.sequences import read_sequences
+from snapshot.postgres.urls import AnyUrl, url_text
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import content_differences
 from snapshot.safety.history import known_words
 from snapshot.store.layout import SCHEMA_JSON
-from snapshot.store.location import Directory
+from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, read_manifest
 from snapshot.store.reader import SnapshotFiles, check_files
 
@@ -42,8 +43,8 @@ class VerifyReport:
 
 
 def verify_snapshot(
-    directory: Directory,
-    url: str | None = None,
+    directory: str | Directory,
+    url: AnyUrl | None = None,
     progress: Progress = NO_PROGRESS,
     expected_digest: str | None = None,
 ) -> VerifyReport:
@@ -52,20 +53,22 @@ def verify_snapshot(
     `expected_digest` is the SHA-256 that the manifest must have, and with it the whole snapshot.
     Raises UsageError where there is no snapshot, SnapshotDamaged if its manifest cannot be read.
     """
-    manifest, found = read_manifest(directory)
+    place = directory_of(directory)
+    manifest, found = read_manifest(place)
     progress.step("Checking the files")
-    damaged = tuple(check_files(directory, manifest, whole=True))
+    damaged = tuple(check_files(place, manifest, whole=True))
     if expected_digest is not None and found != expected_digest.lower():
         damaged = (*damaged, f"{FILE_NAME}: its SHA-256 is {found}, not the one expected")
     if url is None or any(line.startswith(SCHEMA_JSON) for line in damaged):
-        return VerifyReport(directory, manifest, damaged)
-    files = SnapshotFiles(directory, manifest, found)
-    with connected(url) as connection:
+        return VerifyReport(place, manifest, damaged)
+    files = SnapshotFiles(place, manifest, found)
+    conninfo = url_text(url)
+    with connected(conninfo) as connection:
         differences, hint = database_differences(
-            connection, url, manifest, files.definitions, files, progress
+            connection, conninfo, manifest, files.definitions, files, progress
         )
         return VerifyReport(
-            directory,
+            place,
             manifest,
             damaged,
             describe(connection),

@@ -143,7 +143,7 @@ class Place:
             connection.execute("DELETE FROM script_shares")
             connection.execute("REFRESH MATERIALIZED VIEW show_overview")
         self.snapshot = work / "s"
-        create_snapshot(CreateOptions(self.url("source"), self.snapshot, FORMATS))
+        create_snapshot(CreateOptions(self.url("source"), self.snapshot, formats=FORMATS))
         self.old = content(self.url("target"))
         self.new = content(self.url("source"))
         self.nothing = content(self.url("empty"))
@@ -211,7 +211,12 @@ def place(run_folder: Path, tmp_path: Path) -> Iterator[Place]:
 def restore(url: str, directory: Path, progress: FaultAt) -> None:
     alone = ContainerOptions(leave_alone=True)
     options = RestoreOptions(
-        url, directory, confirm=True, plan=PlanOptions("sql"), containers=alone, backup=NONE
+        url,
+        directory,
+        confirm=True,
+        plan=PlanOptions(source_format="sql"),
+        containers=alone,
+        backup=NONE,
     )
     restore_snapshot(options, progress=progress)
 
@@ -356,9 +361,9 @@ def test_create(fault: str, place: Place) -> None:
     directory = place.work / "again"
 
     def work(url: str, progress: FaultAt) -> None:
-        create_snapshot(CreateOptions(url, directory, FORMATS), progress)
+        create_snapshot(CreateOptions(url, directory, formats=FORMATS), progress)
 
-    create_snapshot(CreateOptions(place.url("target"), place.work / "old", FORMATS))
+    create_snapshot(CreateOptions(place.url("target"), place.work / "old", formats=FORMATS))
     old = digest(place.work / "old")
 
     def put_old_back() -> None:

@@ -84,20 +84,20 @@ def create(
     options = CreateOptions(
         target.url,
         directory_of(directory),
-        tuple(formats or DEFAULT_FORMATS),
-        Selection(
-            tuple(schema or ()),
-            tuple(exclude_schema or ()),
-            tuple(table or ()),
-            tuple(exclude_table or ()),
+        formats=tuple(formats or DEFAULT_FORMATS),
+        selection=Selection(
+            schemas=tuple(schema or ()),
+            exclude_schemas=tuple(exclude_schema or ()),
+            tables=tuple(table or ()),
+            exclude_tables=tuple(exclude_table or ()),
         ),
-        checksums,
-        with_privileges,
-        readable,
-        jobs or default_jobs(),
-        level,
-        scheduler,
-        with_publications,
+        checksums=checksums,
+        with_privileges=with_privileges,
+        readable=readable,
+        jobs=jobs or default_jobs(),
+        level=level,
+        scheduler=scheduler,
+        with_publications=with_publications,
     )
     with output.progress(quiet=json) as progress:
         report = create_snapshot(options, progress)
@@ -151,7 +151,12 @@ def restore(
         swap = {"jobs": jobs or default_jobs(), "keep_previous": not no_keep, "warm": warm}
         swaps.swap({**common, **swap}, target, plan, keep_warm, allow, json)
         return
-    how = PlanOptions(source_format, data_only, replace_schema, keep_deferrable)
+    how = PlanOptions(
+        source_format=source_format,
+        data_only=data_only,
+        replace_schema=replace_schema,
+        keep_deferrable=keep_deferrable,
+    )
     _restore({**common, "plan": how, "accept_edits": accept_edits}, target, plan, json)
     if keep_warm and not plan:
         swaps.make_spare(common["directory"], target, allow)

@@ -50,7 +50,7 @@ def swap(
         approve = question(reports.print_swap_plan, json, progress)
         report = swap_snapshot(options, approve, progress)
     if keep_warm or options.warm:
-        make_spare(options.directory, target, allow)
+        make_spare(options.place, target, allow)
     if json:
         output.json_document(reports.swapped(report, target))
     else:

@@ -13,7 +13,7 @@ from snapshot.errors import UsageError
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Selection:
     """Patterns with * and ?, as on the command line; empty means everything.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 from urllib.parse import quote, urlencode
 
 
@@ -26,6 +27,27 @@ def make_url(parameters: Mapping[str, object]) -> str:
     query = urlencode(ordered, safe="/,", quote_via=quote)
     at = "@" if login else ""
     return f"postgresql://{login}{at}{server}/{database}{'?' if query else ''}{query}"
+
+
+class _RenderedUrl(Protocol):
+    def render_as_string(self, hide_password: bool = ...) -> str: ...
+
+
+class _Engine(Protocol):
+    @property
+    def url(self) -> _RenderedUrl: ...
+
+
+# A URL or `key=value` pairs; SQLAlchemy's URL or Engine, which is not imported for that.
+AnyUrl = str | _RenderedUrl | _Engine
+
+
+def url_text(url: AnyUrl) -> str:
+    """The URL as text, with its password."""
+    if isinstance(url, str):
+        return url
+    rendered = url.url if hasattr(url, "url") else url
+    return rendered.render_as_string(hide_password=False)
 
 
 def parameters_of(url: str) -> dict[str, str]:

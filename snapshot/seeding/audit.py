@@ -52,7 +52,11 @@ def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:
 
     Raises BlueprintError if the blueprint does not fit the tables.
     """
-    with connected(options.url) as connection, reading(connection), valid_text(options.blueprint):
+    with (
+        connected(options.conninfo) as connection,
+        reading(connection),
+        valid_text(options.blueprint),
+    ):
         run = prepare(connection, read_catalog(connection), options)
         with role_search_path(connection):  # the rules' SQL is the user's
             gaps = [count_gap(run.context, bound) for bound in run.rules]
@@ -98,7 +102,7 @@ def count_tables(url: str) -> list[TableCount]:
 def validate_database(target: str | SeedOptions) -> list[Verdict]:
     """Run the validators on a database. Those that need a blueprint run only if it is given."""
     options = None if isinstance(target, str) else target
-    url = target if isinstance(target, str) else target.url
+    url = target if isinstance(target, str) else target.conninfo
     with connected(url) as connection, reading(connection):
         catalog = read_catalog(connection)
         tables = read_tables(connection, catalog.foreign_keys)

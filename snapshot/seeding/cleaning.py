@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class CleanOptions(ChangeOptions):
     """Which seeded rows are deleted: of one blueprint or all, of some tables or all."""
 
     blueprint: str | None = None
+    _: KW_ONLY
     only: tuple[str, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ class SeedOptions(ChangeOptions):
     """
 
     blueprint: Blueprint
+    _: KW_ONLY
     profile: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     seed: str | None = None

@@ -299,8 +299,10 @@ class _Object(io.RawIOBase):
 Directory = Path | Remote
 
 
-def directory_of(text: str | Path) -> Directory:
+def directory_of(text: str | Directory) -> Directory:
     """What the user means: a URL of an object store, or a folder here (file:// too)."""
+    if isinstance(text, Remote):
+        return text
     scheme, separator, rest = str(text).partition("://")
     if not separator:
         return Path(text)

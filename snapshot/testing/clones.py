@@ -64,7 +64,9 @@ def seeded_template(
     recipe = repr((files, profile, sorted(parameters.items()), base, VERSION))
 
     def seed(url: str) -> None:
-        seed_database(SeedOptions(url, blueprint, profile, parameters, guard=_ANYWHERE))
+        seed_database(
+            SeedOptions(url, blueprint, profile=profile, parameters=parameters, guard=_ANYWHERE)
+        )
 
     name = _name(hashlib.sha256(recipe.encode()).hexdigest())
     return make_template(server, name, f"blueprint {blueprint.name}", seed, base)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _numbers = count(1)
+_OPEN = pytest.StashKey[ExitStack]()  # what is closed when the run ends
 
 
 class SnapshotDatabase(NamedTuple):
@@ -47,21 +48,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
+    config.stash[_OPEN] = ExitStack()
     config.addinivalue_line(
         "markers",
         "seeded(blueprint, profile=None, **parameters): snapshot_db holds a blueprint's rows",
     )
 
 
+@pytest.hookimpl(trylast=True)  # after the fixtures of the session
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the container of this run. It waits for other workers, and so is no test's time."""
+    session.config.stash[_OPEN].close()
+
+
 @pytest.fixture(scope="session")
 def snapshot_server(request: pytest.FixtureRequest) -> str:
     """URL of the server for the tests' databases."""
-    stack = ExitStack()
-    request.config.add_cleanup(stack.close)  # waits for other workers: no test's time
     with short_failures():
         from snapshot.testing.servers import server_for_tests
 
-        return stack.enter_context(server_for_tests(*_wanted(request.config), _shared(request)))
+        server = server_for_tests(*_wanted(request.config), _shared(request))
+        return request.config.stash[_OPEN].enter_context(server)
 
 
 def _wanted(config: pytest.Config) -> tuple[str | None, str | None]:
