@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from snapshot.catalog import Catalog, Table
 from snapshot.exporters.archive import ArchiveExporter, Workers
@@ -51,6 +52,7 @@ from snapshot.store.manifest import (
     Manifest,
     Source,
     TableEntry,
+    manifest_document,
 )
 from snapshot.store.reader import SnapshotFiles
 from snapshot.store.states import states_in
@@ -108,6 +110,17 @@ class CreateReport:
         str, ...
     ] = ()  # objects that snapshots do not take: publications, subscriptions
     notes: tuple[str, ...] = ()  # what did not work and does no harm, and what a restore needs
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the database's URL: values that json.dumps takes."""
+        return {
+            "directory": str(self.directory),
+            "changed": self.changed,
+            "rows": self.manifest.rows,
+            "left_out": list(self.left_out),
+            "notes": list(self.notes),
+            "manifest": manifest_document(self.manifest),
+        }
 
 
 def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) -> CreateReport:

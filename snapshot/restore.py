@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from snapshot.catalog import Catalog, Definitions
 from snapshot.change import Approve, Change, ChangeOptions, change, protection
@@ -43,7 +44,7 @@ from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
 from snapshot.safety.history import Restored, known_words, last_restore
 from snapshot.store.location import Directory, directory_of
-from snapshot.store.manifest import Manifest, digest
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest
 from snapshot.store.reader import SnapshotFiles, open_edited, open_snapshot
 from snapshot.store.writer import new_snapshot
 from snapshot.verify import database_differences
@@ -83,6 +84,23 @@ class RestoreReport:
     deleted: int
     seconds: float
     backup: Path | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the database's URL: values that json.dumps takes."""
+        return {
+            "target": self.target,
+            "mode": str(self.mode),
+            "from": self.source_format,
+            "deleted": self.deleted,
+            "rows": self.manifest.rows,
+            "seconds": round(self.seconds, 3),
+            "backup": str(self.backup) if self.backup else None,
+            "tables": [
+                {**entry.name._asdict(), "rows": entry.rows}
+                for entry in self.manifest.tables
+                if entry.name != LARGE_OBJECTS
+            ],
+        }
 
 
 def restore_snapshot(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg import sql
 
@@ -34,6 +35,25 @@ class StatusReport:
     restored: Restored | None
     differences: tuple[str, ...]  # from what it was restored from
     remedy: str  # for them
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the database's URL: values that json.dumps takes."""
+        restored = self.restored
+        return {
+            "target": self.database,
+            "tables": [{**t.name._asdict(), "rows": t.rows, "size": t.size} for t in self.tables],
+            "rows": sum(t.rows for t in self.tables),
+            "restored": None
+            if restored is None
+            else {
+                "directory": str(restored.directory),
+                "at": str(restored.at),
+                "digest": restored.digest,
+                "equal": not self.differences,
+                "differences": list(self.differences),
+                "remedy": self.remedy,
+            },
+        }
 
 
 def database_status(url: AnyUrl, progress: Progress = NO_PROGRESS) -> StatusReport:

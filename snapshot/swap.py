@@ -104,6 +104,18 @@ class SwapReport:
     away: float
     backup: Path | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the database's URL: values that json.dumps takes."""
+        return {
+            "target": self.target,
+            "strategy": "warm" if self.cloned else "swap",
+            "rows": self.manifest.rows,
+            "previous": self.previous,
+            "seconds": round(self.seconds, 3),
+            "seconds_away": round(self.away, 3),
+            "backup": str(self.backup) if self.backup else None,
+        }
+
 
 @dataclass(frozen=True)
 class RollbackReport:
@@ -111,6 +123,10 @@ class RollbackReport:
 
     target: str
     away: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        return {"database": self.target, "seconds_away": round(self.away, 3)}
 
 
 def swap_snapshot(

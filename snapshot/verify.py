@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from snapshot.catalog import Catalog, Definitions
 from snapshot.planning.schema_comparison import remedy
@@ -40,6 +40,18 @@ class VerifyReport:
     def passed(self) -> bool:
         """No file is damaged, and the database equals the snapshot."""
         return not self.damaged and not self.differences
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        return {
+            "directory": str(self.directory),
+            "passed": self.passed,
+            "files": len(self.manifest.files),
+            "damaged": list(self.damaged),
+            "target": self.database,
+            "differences": list(self.differences),
+            "remedy": self.remedy,
+        }
 
 
 def verify_snapshot(

@@ -527,7 +527,7 @@ SEEDER = """
     for line in sys.stdin:
         at = int(line)
         if (child := os.fork()) == 0:
-            seed_database(SeedOptions({url!r}, bp, {profile!r}))
+            seed_database(SeedOptions({url!r}, bp, profile={profile!r}))
             os._exit(0)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """

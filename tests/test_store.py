@@ -359,7 +359,7 @@ def replace(self, target):
     moves += 1
     os.replace(self, target)
 pathlib.Path.replace = replace
-c.create_snapshot(c.CreateOptions(sys.argv[1], pathlib.Path(sys.argv[2]), c.FORMATS))
+c.create_snapshot(c.CreateOptions(sys.argv[1], pathlib.Path(sys.argv[2]), formats=c.FORMATS))
 """
     done = subprocess.run([sys.executable, "-c", code, url, str(directory)], check=False)
     assert done.returncode == -9

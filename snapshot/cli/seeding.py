@@ -357,7 +357,7 @@ def _seed(options: SeedOptions, cached: bool, verbose: int, quiet: bool, json: b
             report = seed_database(options, watch, approve, progress)
     remember_time(report)
     if json:
-        output.json_document(seed_reports.seeded(report))
+        output.json_document(report.to_dict())
     elif not quiet:
         seed_reports.print_seeded(report)
 

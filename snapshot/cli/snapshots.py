@@ -216,7 +216,7 @@ def verify(
     with output.progress(quiet=json) as progress:
         report = verify_snapshot(place, target.url if target else None, progress, expect_sha256)
     if json:
-        output.json_document(snapshot_reports.verified(report))
+        output.json_document(report.to_dict())
     elif report.passed:
         snapshot_reports.print_verified(report)
     if not report.passed and json:

@@ -97,7 +97,7 @@ def rollback(
     options = ChangeOptions(target.url, **allowed(target, confirm=confirm, allow=allow))
     report = roll_back(options, question(reports.print_rollback_plan, json))
     if json:
-        output.json_document({"database": report.target, "seconds_away": round(report.away, 3)})
+        output.json_document(report.to_dict())
     else:
         output.say(f"{report.target} is what it was before the last swap", style="bold green")
         output.note(f"nobody could connect for {report.away * 1000:.0f} ms")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from snapshot.catalog import LEDGER, Name
 from snapshot.postgres.connection import connected, describe, role_search_path
@@ -45,6 +45,18 @@ class AuditReport:
         Rules with `up_to` are not counted.
         """
         return sum(gap.missing for gap in self.gaps if gap.bound.rule.limited)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        return {
+            "database": self.database,
+            "blueprint": self.blueprint,
+            "profile": self.profile,
+            "found": self.found,
+            "missing": self.missing,
+            "gaps": [gap.to_dict() for gap in self.gaps],
+            "short": list(self.short),
+        }
 
 
 def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:

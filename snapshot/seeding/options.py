@@ -55,6 +55,21 @@ class SeedReport:
         """Rows that were written."""
         return sum(self.added.values())
 
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        return {
+            "database": self.database,
+            "blueprint": self.blueprint,
+            "profile": self.profile,
+            "found": self.found,
+            "rows": self.rows,
+            "added": dict(self.added),
+            "seconds": round(self.seconds, 3),
+            "created_schema": self.created_schema,
+            "from_cache": self.from_cache,
+            "notes": list(self.notes),
+        }
+
 
 class Watch:
     """What a run tells while it works. The command line shows it."""
