@@ -108,7 +108,7 @@ def try_one(name: str, version: int, admin: str, source: Path | None) -> Result:
         with tempfile.TemporaryDirectory() as folder:
             directory = Path(folder, "s")
             try:
-                report = create_snapshot(CreateOptions(here, directory, (source_format,)))
+                report = create_snapshot(CreateOptions(here, directory, formats=(source_format,)))
             except SnapshotError as error:
                 result.outcome[f"create {source_format}"] = f"failed: {error.message}"
                 continue
@@ -131,7 +131,7 @@ def ways(directory: Path, source_format: str) -> Iterator[Way]:
     """
 
     def restore(url: str, replace_schema: bool = False) -> None:
-        plan = PlanOptions(source_format, replace_schema=replace_schema)
+        plan = PlanOptions(source_format=source_format, replace_schema=replace_schema)
         restore_snapshot(RestoreOptions(url, directory, confirm=True, plan=plan, backup=NONE))
 
     def replace(url: str) -> None:

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from snapshot.clear import ClearOptions, clear_database
     from snapshot.create import CreateOptions, CreateReport, create_snapshot
     from snapshot.errors import SnapshotError
+    from snapshot.planning.applications import ContainerOptions
     from snapshot.planning.restore_plan import PlanOptions, RestorePlan
     from snapshot.planning.selection import Selection
+    from snapshot.progress import Progress
     from snapshot.restore import RestoreOptions, RestoreReport, plan_restore, restore_snapshot
     from snapshot.safety.backups import BackupOptions
     from snapshot.safety.guard import Guard
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ChangeOptions": "change",
+    "ContainerOptions": "planning.applications",
+    "Progress": "progress",
     "CreateOptions": "create",
     "CreateReport": "create",
     "create_snapshot": "create",
@@ -78,10 +82,12 @@ __all__ = [
     "BackupOptions",
     "ChangeOptions",
     "ClearOptions",
+    "ContainerOptions",
     "CreateOptions",
     "CreateReport",
     "Guard",
     "PlanOptions",
+    "Progress",
     "RestoreOptions",
     "RestorePlan",
     "RestoreReport",

@@ -26,6 +26,7 @@ from snapshot.postgres.identity import Identity, pinned_url, read_identity
 from snapshot.postgres.locks import lock_changes
 from snapshot.postgres.outcome import CommittedInterrupt
 from snapshot.postgres.sessions import end_other_sessions, lock_holders_named
+from snapshot.postgres.urls import AnyUrl, url_text
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.safety.backups import (
     BackupOptions,
@@ -47,12 +48,17 @@ class ChangeOptions:
     says whether a safety snapshot is kept. `containers` says which applications are stopped.
     """
 
-    url: str
+    url: AnyUrl
     _: KW_ONLY
     confirm: bool = False
     guard: Guard = field(default_factory=Guard)
     backup: BackupOptions = field(default_factory=BackupOptions)
     containers: ContainerOptions = field(default_factory=ContainerOptions)
+
+    @property
+    def conninfo(self) -> str:
+        """The URL as text."""
+        return url_text(self.url)
 
 
 # Shown the plan, says yes or no.
@@ -97,8 +103,8 @@ def change(
     Interrupted, which says whether the change had happened. Containers that were stopped are
     started again in every case; ContainersNotStarted says if one does not come up.
     """
-    with connected(options.url) as connection, lock_holders_named(connection):
-        identity, url = read_identity(connection), pinned_url(connection, options.url)
+    with connected(options.conninfo) as connection, lock_holders_named(connection):
+        identity, url = read_identity(connection), pinned_url(connection, options.conninfo)
         plan = _agreed_plan(connection, options, make_plan, approve)
         session = Change(connection, url, identity, plan)
         with _interrupts_explained(session), prepare(session) as session.prepared:

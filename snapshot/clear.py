@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from snapshot.catalog import Catalog, Name, Table
 from snapshot.change import Approve, ChangeOptions, change
@@ -39,6 +40,15 @@ class ClearReport:
     database: str
     deleted: Mapping[Name, int]
     backup: Path | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the database's URL: values that json.dumps takes."""
+        return {
+            "target": self.database,
+            "deleted": [{**name._asdict(), "rows": rows} for name, rows in self.deleted.items()],
+            "rows": sum(self.deleted.values()),
+            "backup": str(self.backup) if self.backup else None,
+        }
 
 
 def clear_database(

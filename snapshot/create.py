@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from snapshot.catalog import Catalog, Table
 from snapshot.exporters.archive import ArchiveExporter, Workers
@@ -39,10 +40,11 @@ from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.psql import SharedRead
 from snapshot.postgres.schema_dump import SchemaText, schema_dump
 from snapshot.postgres.sequences import read_sequences
+from snapshot.postgres.urls import AnyUrl, url_text
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.store import VERSION
 from snapshot.store.layout import SCHEMA_JSON, SCHEMA_SQL
-from snapshot.store.location import Directory
+from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import (
     FORMATS,
     LARGE_OBJECTS,
@@ -51,6 +53,7 @@ from snapshot.store.manifest import (
     Manifest,
     Source,
     TableEntry,
+    manifest_document,
 )
 from snapshot.store.reader import SnapshotFiles
 from snapshot.store.states import states_in
@@ -64,20 +67,38 @@ CHECKSUMS_UP_TO = 1_000_000  # rows in all; beyond that they cost a full scan wo
 
 @dataclass(frozen=True)
 class CreateOptions:
-    """What to read, and how to write it."""
+    """What to read, and how to write it.
 
-    url: str
-    directory: Directory
+    `formats` are some of sql, json and archive. `selection` says which schemas and tables.
+    `checksums` are computed beyond a million rows too. `readable` lets others read the files; else
+    those with rows are the user's alone (0600). `jobs` sessions read large tables side by side,
+    into an archive; the workers of a Dask cluster do, if its URL is the `scheduler`. `level` is the
+    archive's compression: zstd's -7 to 19.
+    """
+
+    url: AnyUrl
+    directory: str | Directory
+    _: KW_ONLY
     formats: Sequence[str] = DEFAULT_FORMATS
     selection: Selection = EVERYTHING
     checksums: bool = False
     with_privileges: bool = False
-    readable: bool = False  # by others; else files with rows are the user's alone (0600)
-    jobs: int = 2  # sessions that read large tables side by side, into an archive
-    level: int = DEFAULT_LEVEL  # of the archive's compression: zstd's -7 to 19
-    scheduler: str | None = None  # a Dask cluster, whose workers read large tables instead
+    readable: bool = False
+    jobs: int = 2
+    level: int = DEFAULT_LEVEL
+    scheduler: str | None = None
     with_publications: bool = False
     origin: Source | None = None  # the database that the manifest names, if not the one of `url`
+
+    @property
+    def conninfo(self) -> str:
+        """The URL as text."""
+        return url_text(self.url)
+
+    @property
+    def place(self) -> Directory:
+        """The directory, if it was given as text too."""
+        return directory_of(self.directory)
 
 
 @dataclass(frozen=True)
@@ -92,6 +113,17 @@ class CreateReport:
     ] = ()  # objects that snapshots do not take: publications, subscriptions
     notes: tuple[str, ...] = ()  # what did not work and does no harm, and what a restore needs
 
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the database's URL: values that json.dumps takes."""
+        return {
+            "directory": str(self.directory),
+            "changed": self.changed,
+            "rows": self.manifest.rows,
+            "left_out": list(self.left_out),
+            "notes": list(self.notes),
+            "manifest": manifest_document(self.manifest),
+        }
+
 
 def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) -> CreateReport:
     """Write a consistent, ordered copy of a database into a directory.
@@ -100,12 +132,12 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
     (the directory holds something else); the directory is then as it was.
     """
     with (
-        connected(options.url) as source,
-        new_snapshot(options.directory, options.readable) as target,
+        connected(options.conninfo) as source,
+        new_snapshot(options.place, options.readable) as target,
     ):
         with consistent_read(source) as exported:
             # a URL may lead to several servers; workers of a cluster find theirs by the URL itself
-            url = options.url if options.scheduler else pinned_url(source, options.url)
+            url = options.conninfo if options.scheduler else pinned_url(source, options.conninfo)
             read = SharedRead(url, exported, source.info.server_version)
             structure = _read_structure(options, source, read, progress)
             schema, post_data = write_schema(target, structure.schema)
@@ -131,7 +163,7 @@ def create_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) ->
         taken = {f"publication {name}" for name in manifest.publications}
         left_out = tuple(name for name in read_left_out(source) if name not in taken)
         changed = target.seal(manifest)
-        return CreateReport(options.directory, manifest, changed, left_out, (*notes, *target.notes))
+        return CreateReport(options.place, manifest, changed, left_out, (*notes, *target.notes))
 
 
 def _notes(source: Connection, structure: Structure) -> list[str]:

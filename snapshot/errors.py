@@ -28,7 +28,10 @@ from typing import ClassVar
 
 
 class SnapshotError(Exception):
-    """A failure with a one-line message, a hint how to fix it, and details."""
+    """A failure with a one-line message, a hint how to fix it, and details.
+
+    As text it is the message with the hint: `no Docker (hint: start it)`.
+    """
 
     exit_code: ClassVar[int] = 1
 
@@ -37,6 +40,9 @@ class SnapshotError(Exception):
         self.message = message
         self.hint = hint
         self.details = tuple(details)
+
+    def __str__(self) -> str:
+        return f"{self.message} (hint: {self.hint})" if self.hint else self.message
 
 
 class ConnectionFailed(SnapshotError):
@@ -125,3 +131,11 @@ class Interrupted(SnapshotError):
     """A signal stopped the command; the message says whether the database had been changed."""
 
     exit_code = 130  # 128 + SIGINT, as shells count
+
+
+def how_to_install(extra: str) -> str:
+    """The hint where a package is missing that an extra of this one brings.
+
+    The distribution has another name than the package: `snapshot` is somebody else's there.
+    """
+    return f"pip install 'snapshot-postgres[{extra}]'"

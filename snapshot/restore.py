@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from snapshot.catalog import Catalog, Definitions
 from snapshot.change import Approve, Change, ChangeOptions, change, protection
@@ -48,8 +49,8 @@ from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
 from snapshot.safety.guard import read_target, refuse_if_objected
 from snapshot.safety.history import Restored, known_words, last_restore
-from snapshot.store.location import Directory
-from snapshot.store.manifest import Manifest, digest
+from snapshot.store.location import Directory, directory_of
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest
 from snapshot.store.reader import SnapshotFiles, open_edited, open_snapshot
 from snapshot.store.writer import new_snapshot
 from snapshot.verify import database_differences
@@ -67,7 +68,7 @@ class RestoreOptions(ChangeOptions):
     server has none of its name, and drops it again if the restore fails.
     """
 
-    directory: Directory
+    directory: str | Directory
     plan: PlanOptions = field(default_factory=PlanOptions, kw_only=True)
     verify: bool = field(default=True, kw_only=True)
     allow_other_source: bool = field(default=False, kw_only=True)
@@ -75,6 +76,11 @@ class RestoreOptions(ChangeOptions):
     unasked: bool = field(default=False, kw_only=True)
     end_sessions: bool = field(default=False, kw_only=True)
     create: bool = field(default=False, kw_only=True)
+
+    @property
+    def place(self) -> Directory:
+        """The directory, if it was given as text too."""
+        return directory_of(self.directory)
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,23 @@ class RestoreReport:
     deleted: int
     seconds: float
     backup: Path | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the database's URL: values that json.dumps takes."""
+        return {
+            "target": self.target,
+            "mode": str(self.mode),
+            "from": self.source_format,
+            "deleted": self.deleted,
+            "rows": self.manifest.rows,
+            "seconds": round(self.seconds, 3),
+            "backup": str(self.backup) if self.backup else None,
+            "tables": [
+                {**entry.name._asdict(), "rows": entry.rows}
+                for entry in self.manifest.tables
+                if entry.name != LARGE_OBJECTS
+            ],
+        }
 
 
 def restore_snapshot(
@@ -113,7 +136,7 @@ def _made_if_missing(options: RestoreOptions, manifest: Manifest) -> AbstractCon
         facts = replace(read_target(server), database=name, environment=None)
         refuse_if_objected(facts, options.guard, name)
 
-    return made_if_missing(options.url, manifest.source.encoding, check)
+    return made_if_missing(options.conninfo, manifest.source.encoding, check)
 
 
 def restore_as_planned(
@@ -131,7 +154,7 @@ def restore_as_planned(
         definitions, whole, sealed = source.definitions, source.manifest, source.digest
         if options.accept_edits:
             whole = manifest = _replay_edited(session, progress)
-            sealed = digest(options.directory)
+            sealed = digest(options.place)
         else:
             part = replace(source, manifest=manifest)
             replay(session.connection, plan, part, options.verify, progress)
@@ -154,13 +177,14 @@ def restore_as_planned(
 def plan_restore(options: RestoreOptions) -> tuple[RestorePlan, list[Finding]]:
     """What restore_snapshot() would do, and what it would find in its way. Nothing is touched."""
     source = _open(options)
-    if options.create and (name := missing_database(options.url)):
+    conninfo = options.conninfo
+    if options.create and (name := missing_database(conninfo)):
         raise UsageError(
             f"there is no database {name} yet, so there is no plan: --create makes it, and all "
             f"{source.manifest.rows:,} rows are loaded",
             hint="leave --plan out, or create it first",
         )
-    with connected(options.url) as target:
+    with connected(conninfo) as target:
         plan = plan_from(source, options, target, look_only=True)
         return plan, [*protection(target, options.guard), *plan.findings]
 
@@ -173,8 +197,8 @@ def _open(options: RestoreOptions) -> SnapshotFiles:
                 "not go with it",
                 hint="leave them out",
             )
-        return open_edited(options.directory, options.plan.source_format)
-    return open_snapshot(options.directory)
+        return open_edited(options.place, options.plan.source_format)
+    return open_snapshot(options.place)
 
 
 def plan_from(
@@ -186,7 +210,7 @@ def plan_from(
         dump = None
         if options.plan.keeps_schema and read_schemas(target):  # read beside what follows
             dump = stack.enter_context(
-                target_schema(target, options.url, exported, source.manifest)
+                target_schema(target, options.conninfo, exported, source.manifest)
             )
         catalog = read_catalog(target)
         _refuse_other_encoding(source.manifest, catalog, options)
@@ -199,7 +223,13 @@ def plan_from(
             if schemas.clash and schemas.refused:
                 known = known_words(read_identity(target).fingerprint, source.digest)
                 schemas = second_look(
-                    target, options.url, schemas, part, catalog, known, may_make=not look_only
+                    target,
+                    options.conninfo,
+                    schemas,
+                    part,
+                    catalog,
+                    known,
+                    may_make=not look_only,
                 )
             state = replace(state, comparison=schemas)
         plan = build_plan(part, state, options.plan, drops)
@@ -209,7 +239,7 @@ def plan_from(
         migrations=tuple(told(recorded(source.manifest), state.revisions)),
         applications=applications,
         findings=tuple(_findings(plan, target, options)),
-        harmless=options.unasked and _holds_only_a_snapshot(target, options.url, catalog),
+        harmless=options.unasked and _holds_only_a_snapshot(target, options.conninfo, catalog),
     )
 
 

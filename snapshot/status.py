@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg import sql
 
@@ -12,6 +13,7 @@ from snapshot.postgres.connection import Connection, connected, consistent_read,
 from snapshot.postgres.identity import read_identity
 from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.migrations import read_revisions
+from snapshot.postgres.urls import AnyUrl, url_text
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.safety.history import Restored, last_restore
 from snapshot.verify import database_differences
@@ -37,10 +39,31 @@ class StatusReport:
     remedy: str  # for them
     migrations: tuple[str, ...] = ()  # where their tools stand
 
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the database's URL: values that json.dumps takes."""
+        restored = self.restored
+        return {
+            "target": self.database,
+            "tables": [{**t.name._asdict(), "rows": t.rows, "size": t.size} for t in self.tables],
+            "rows": sum(t.rows for t in self.tables),
+            "migrations": list(self.migrations),
+            "restored": None
+            if restored is None
+            else {
+                "directory": str(restored.directory),
+                "at": str(restored.at),
+                "digest": restored.digest,
+                "equal": not self.differences,
+                "differences": list(self.differences),
+                "remedy": self.remedy,
+            },
+        }
 
-def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
+
+def database_status(url: AnyUrl, progress: Progress = NO_PROGRESS) -> StatusReport:
     """Count and measure the tables, and compare them with the snapshot they were restored from."""
-    with connected(url) as connection:
+    conninfo = url_text(url)
+    with connected(conninfo) as connection:
         with consistent_read(connection):
             tables = read_catalog(connection).tables
             revisions = read_revisions(connection, tables)
@@ -53,7 +76,7 @@ def database_status(url: str, progress: Progress = NO_PROGRESS) -> StatusReport:
             hint = "make it again with: snapshot create"
         elif restored:
             differences, hint = database_differences(
-                connection, url, restored.manifest, restored.definitions, progress=progress
+                connection, conninfo, restored.manifest, restored.definitions, progress=progress
             )
         status = tuple(TableStatus(name, counts[name], sizes[name]) for name in counts)
         stand = tuple(f"{shown(revision)} ({revision.tool})" for revision in revisions)

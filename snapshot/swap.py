@@ -68,7 +68,7 @@ from snapshot.safety.guard import (
     with_environment,
 )
 from snapshot.safety.history import Restored, remember_switch
-from snapshot.store.location import Directory
+from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import Manifest, read_manifest
 from snapshot.store.reader import SnapshotFiles, open_snapshot
 
@@ -82,12 +82,17 @@ class SwapOptions(ChangeOptions):
     snapshot replace another application's tables.
     """
 
-    directory: Directory
+    directory: str | Directory
     jobs: int = field(default=2, kw_only=True)
     verify: bool = field(default=True, kw_only=True)
     keep_previous: bool = field(default=True, kw_only=True)
     warm: bool = field(default=False, kw_only=True)
     allow_other_source: bool = field(default=False, kw_only=True)
+
+    @property
+    def place(self) -> Directory:
+        """The directory, if it was given as text too."""
+        return directory_of(self.directory)
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,19 @@ class SwapReport:
     backup: Path | None = None
     ended: tuple[str, ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the database's URL: values that json.dumps takes."""
+        return {
+            "target": self.target,
+            "strategy": "warm" if self.cloned else "swap",
+            "rows": self.manifest.rows,
+            "previous": self.previous,
+            "seconds": round(self.seconds, 3),
+            "seconds_away": round(self.away, 3),
+            "backup": str(self.backup) if self.backup else None,
+            "ended": list(self.ended),
+        }
+
 
 @dataclass(frozen=True)
 class RollbackReport:
@@ -114,6 +132,11 @@ class RollbackReport:
     target: str
     away: float
     ended: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        away, ended = round(self.away, 3), list(self.ended)
+        return {"database": self.target, "seconds_away": away, "ended": ended}
 
 
 def swap_snapshot(
@@ -131,8 +154,8 @@ def swap_snapshot(
         progress.step("Switching")
         away = _switch(server, session, ready, options.guard)
         remember_switch(session.identity.fingerprint)  # for rollback
-        definitions = SnapshotFiles(options.directory, plan.manifest).definitions
-        session.restored = Restored(options.directory, plan.digest, plan.manifest, definitions)
+        definitions = SnapshotFiles(options.place, plan.manifest).definitions
+        session.restored = Restored(options.place, plan.digest, plan.manifest, definitions)
     return SwapReport(
         plan.target,
         plan.manifest,
@@ -147,7 +170,7 @@ def swap_snapshot(
 
 def plan_swap(options: SwapOptions) -> SwapPlan:
     """What swap_snapshot() would do, and what it would find in its way. Nothing is touched."""
-    with connected(options.url) as target:
+    with connected(options.conninfo) as target:
         plan = _plan(options, target)
         protected = protection(target, options.guard)
     return replace(plan, findings=(*protected, *plan.findings))
@@ -208,7 +231,7 @@ def drop_clones(options: ChangeOptions) -> list[str]:
 
 
 def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
-    manifest, sealed = read_manifest(options.directory)
+    manifest, sealed = read_manifest(options.place)
     with consistent_read(target):
         databases = read_databases(target)
         catalog = read_catalog(target)
@@ -311,10 +334,10 @@ def _built(
 ) -> Iterator[Database]:
     plan = session.plan
     progress.step("Checking the files")
-    source = open_snapshot(options.directory)
+    source = open_snapshot(options.place)
     if source.digest != plan.digest:
         raise Refused(
-            f"{options.directory} holds another snapshot than when this command began",
+            f"{options.place} holds another snapshot than when this command began",
             hint="nothing was changed; run the command again",
         )
     incoming = unique_beside(plan.database, "incoming")

@@ -42,7 +42,7 @@ def undo_restore(
     Raises UsageError if there is none, and everything that restore_snapshot() raises.
     """
     restore = RestoreOptions(
-        options.url,
+        options.conninfo,
         Path(),
         confirm=options.confirm,
         guard=options.guard,
@@ -57,7 +57,7 @@ def _plan(restore: RestoreOptions, name: str | None, connection: Connection) -> 
     """Choose the safety snapshot when nobody makes another one, and plan its restore."""
     backup = _chosen(connection, name)
     files = open_snapshot(backup.path)
-    options = _plan_options(connection, restore.url, files)
+    options = _plan_options(connection, restore.conninfo, files)
     chosen = replace(restore, directory=backup.path, plan=options)
     return plan_from(files, chosen, connection)
 

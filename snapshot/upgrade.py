@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from snapshot.catalog import Catalog, Definitions, Name, Revision
 from snapshot.create import CreateOptions, CreateReport, create_snapshot, with_checksums
@@ -23,12 +23,12 @@ from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.schema_dump import read_definitions, target_schema
 from snapshot.postgres.scratch import Scratch, scratch_database
-from snapshot.postgres.urls import scheme_of
+from snapshot.postgres.urls import AnyUrl, scheme_of, url_text
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas
 from snapshot.restorers.parallel import fill
 from snapshot.restorers.transaction import content_differences
-from snapshot.store.location import Directory
+from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest
 from snapshot.store.reader import SnapshotFiles, open_snapshot
 from snapshot.verify import differences_of_content
@@ -42,11 +42,21 @@ class UpgradeOptions:
     changed. With `check` nothing is written. `jobs` is the number of sessions.
     """
 
-    url: str
-    directory: Directory
+    url: AnyUrl
+    directory: str | Directory
     command: str
     check: bool = field(default=False, kw_only=True)
     jobs: int = field(default=2, kw_only=True)
+
+    @property
+    def conninfo(self) -> str:
+        """The URL as text."""
+        return url_text(self.url)
+
+    @property
+    def place(self) -> Directory:
+        """The directory, if it was given as text too."""
+        return directory_of(self.directory)
 
 
 class TableChange(NamedTuple):
@@ -86,6 +96,30 @@ class UpgradeReport:
     written: bool
     notes: tuple[str, ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the command: values that json.dumps takes."""
+        now = {revision.table: revision for revision in self.after}
+        was = {revision.table: revision for revision in self.before}
+        return {
+            "directory": str(self.directory),
+            "up_to_date": not self.differences,
+            "written": self.written,
+            "revisions": [
+                {
+                    "tool": (now.get(table) or was[table]).tool,
+                    "before": was[table].at if table in was else None,
+                    "after": now[table].at if table in now else None,
+                }
+                for table in sorted({*was, *now})
+            ],
+            "differences": list(self.differences),
+            "tables": [
+                {**t.name._asdict(), "rows_before": t.before, "rows_after": t.after, "lost": t.lost}
+                for t in self.tables
+            ],
+            "notes": list(self.notes),
+        }
+
 
 def upgrade_snapshot(
     options: UpgradeOptions,
@@ -101,8 +135,8 @@ def upgrade_snapshot(
     restoring and creating a snapshot raise.
     """
     progress.step("Checking the files")
-    source = open_snapshot(options.directory)
-    with scratch_database(options.url) as scratch:
+    source = open_snapshot(options.place)
+    with scratch_database(options.conninfo) as scratch:
         _refuse_another_kind(source.manifest, scratch, options)
         _restore(scratch, source, options, progress)
         before = _look(scratch, source, progress)
@@ -113,7 +147,7 @@ def upgrade_snapshot(
         if changes.differences and not options.check:
             created = _create_again(scratch, source, before, changes, options, progress)
     return UpgradeReport(
-        options.directory,
+        options.place,
         created.manifest if created else source.manifest,
         before.revisions,
         changes.revisions,
@@ -148,13 +182,13 @@ def _refuse_another_kind(manifest: Manifest, scratch: Scratch, options: UpgradeO
     made, here = manifest.source.server_version // 10000, scratch.server_version // 10000
     if made != here and not options.check:
         raise Refused(
-            f"{options.directory} is of PostgreSQL {made}, and would become one of {here}",
+            f"{options.place} is of PostgreSQL {made}, and would become one of {here}",
             hint=f"give a server of version {made} with -d: a new database is made there and "
             "dropped again, no other is touched",
         )
     if manifest.source.encoding != scratch.encoding:
         raise Refused(
-            f"{options.directory} is in {manifest.source.encoding}, and a new database on "
+            f"{options.place} is in {manifest.source.encoding}, and a new database on "
             f"{scratch.server} would be in {scratch.encoding}",
             hint="give a database of that encoding with -d: a new one is made like it",
         )
@@ -209,7 +243,7 @@ def _migrate(
     """Run the command. One that never connects works on another database, or on none."""
     counted = scratch.sessions()
     progress.step(f"Running {options.command}")
-    run_command(options.command, scratch.parameters, scheme_of(options.url), said)
+    run_command(options.command, scratch.parameters, scheme_of(options.conninfo), said)
     if counted is not None and scratch.sessions() == counted:
         raise CommandFailed(
             f"{options.command} did not connect to the database that it was given",
@@ -296,18 +330,18 @@ def _create_again(
     progress: Progress,
 ) -> CreateReport:
     """Write the scratch database over the snapshot, in the way in which that was written."""
-    if digest(options.directory) != source.digest:
+    if digest(options.place) != source.digest:
         raise Refused(
-            f"{options.directory} holds another snapshot than when this command began",
+            f"{options.place} holds another snapshot than when this command began",
             hint="nothing was changed; run the command again",
         )
     manifest = source.manifest
     return create_snapshot(
         CreateOptions(
             scratch.url,
-            options.directory,
-            manifest.formats,
-            _selection(manifest, before, changes.catalog),
+            options.place,
+            formats=manifest.formats,
+            selection=_selection(manifest, before, changes.catalog),
             checksums=all(entry.checksum is not None for entry in manifest.tables),
             with_privileges=any(d.owner for d in before.definitions.values()),
             readable=source.readable_by_others(),
@@ -325,7 +359,7 @@ def _selection(manifest: Manifest, before: _Before, catalog: Catalog) -> Selecti
         return EVERYTHING
     left_out = sorted(before.left_out & catalog.by_name.keys())
     return Selection(
-        tuple(map(exactly, catalog.schemas)),
+        schemas=tuple(map(exactly, catalog.schemas)),
         exclude_tables=tuple(exactly(".".join(name)) for name in left_out),
     )
 

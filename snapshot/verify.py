@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from snapshot.catalog import Catalog, Definitions
 from snapshot.planning.migrations import (
@@ -21,12 +21,13 @@ from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.schema_dump import target_schema
 from snapshot.postgres.sequences import read_sequences
+from snapshot.postgres.urls import AnyUrl, url_text
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import content_differences
 from snapshot.safety.history import known_words
 from snapshot.store.layout import SCHEMA_JSON
-from snapshot.store.location import Directory
+from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, read_manifest
 from snapshot.store.reader import SnapshotFiles, check_files
 
@@ -48,10 +49,22 @@ class VerifyReport:
         """No file is damaged, and the database equals the snapshot."""
         return not self.damaged and not self.differences
 
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        return {
+            "directory": str(self.directory),
+            "passed": self.passed,
+            "files": len(self.manifest.files),
+            "damaged": list(self.damaged),
+            "target": self.database,
+            "differences": list(self.differences),
+            "remedy": self.remedy,
+        }
+
 
 def verify_snapshot(
-    directory: Directory,
-    url: str | None = None,
+    directory: str | Directory,
+    url: AnyUrl | None = None,
     progress: Progress = NO_PROGRESS,
     expected_digest: str | None = None,
 ) -> VerifyReport:
@@ -60,20 +73,22 @@ def verify_snapshot(
     `expected_digest` is the SHA-256 that the manifest must have, and with it the whole snapshot.
     Raises UsageError where there is no snapshot, SnapshotDamaged if its manifest cannot be read.
     """
-    manifest, found = read_manifest(directory)
+    place = directory_of(directory)
+    manifest, found = read_manifest(place)
     progress.step("Checking the files")
-    damaged = tuple(check_files(directory, manifest, whole=True))
+    damaged = tuple(check_files(place, manifest, whole=True))
     if expected_digest is not None and found != expected_digest.lower():
         damaged = (*damaged, f"{FILE_NAME}: its SHA-256 is {found}, not the one expected")
     if url is None or any(line.startswith(SCHEMA_JSON) for line in damaged):
-        return VerifyReport(directory, manifest, damaged)
-    files = SnapshotFiles(directory, manifest, found)
-    with connected(url) as connection:
+        return VerifyReport(place, manifest, damaged)
+    files = SnapshotFiles(place, manifest, found)
+    conninfo = url_text(url)
+    with connected(conninfo) as connection:
         differences, hint = database_differences(
-            connection, url, manifest, files.definitions, files, progress
+            connection, conninfo, manifest, files.definitions, files, progress
         )
         return VerifyReport(
-            directory,
+            place,
             manifest,
             damaged,
             describe(connection),

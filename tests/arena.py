@@ -143,7 +143,9 @@ class Arena:
         self._snapshot("seeded")
 
     def _snapshot(self, name: str) -> None:
-        create_snapshot(CreateOptions(self.url(f"start_{name}"), self.folder / name, ("archive",)))
+        create_snapshot(
+            CreateOptions(self.url(f"start_{name}"), self.folder / name, formats=("archive",))
+        )
 
     def url(self, name: str = NAME) -> str:
         """The URL of a database."""
@@ -284,7 +286,7 @@ class Arena:
         swap_snapshot(SwapOptions(self.url(), new, confirm=True))
         restore_snapshot(RestoreOptions(self.url(), new, confirm=True))
         if "create" in operations:
-            create_snapshot(CreateOptions(self.url(), place / "made", ("archive",)))
+            create_snapshot(CreateOptions(self.url(), place / "made", formats=("archive",)))
         if self.read(NAME) != NEW:
             yield f"after one more restore the database holds {self.read(NAME)}"
         if left := sorted({*self.beside()} - {NAME, f"{NAME}__previous", self.clone_name()}):

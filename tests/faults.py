@@ -59,7 +59,7 @@ def restore(url: str, directory: Path, progress: FaultAt) -> None:
         url,
         directory,
         confirm=True,
-        plan=PlanOptions("sql"),
+        plan=PlanOptions(source_format="sql"),
         containers=ContainerOptions(leave_alone=True),
         backup=BackupOptions(keep=False),
     )
@@ -73,7 +73,7 @@ def swap(url: str, directory: Path, progress: FaultAt) -> None:
 
 def create(url: str, directory: Path, progress: FaultAt) -> None:
     """In every format."""
-    create_snapshot(CreateOptions(url, directory, FORMATS), progress)
+    create_snapshot(CreateOptions(url, directory, formats=FORMATS), progress)
 
 
 WORKS = {work.__name__: work for work in (restore, swap, create)}

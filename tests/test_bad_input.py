@@ -356,7 +356,7 @@ def prepared(servers: Callable[[int], str], tmp_path_factory: pytest.TempPathFac
     url = servers(18).replace("/postgres?", f"/{name}?")
     build(url, "cuebe")
     directory = tmp_path_factory.mktemp("bad") / "s"
-    create_snapshot(CreateOptions(url, directory, FORMATS))
+    create_snapshot(CreateOptions(url, directory, formats=FORMATS))
     yield url, directory, content(url)
     with psycopg.connect(servers(18), autocommit=True) as admin:
         admin.execute(sql.SQL(f"DROP DATABASE {name} WITH (FORCE)"))
@@ -599,7 +599,7 @@ def test_passwords_are_on_no_command_line(
         connection.execute("CREATE TABLE IF NOT EXISTS t (id int)")
         connection.execute("INSERT INTO t VALUES (1)")
     monkeypatch.setattr(archive_module, "SMALL", 0)
-    create_snapshot(CreateOptions(url, tmp_path / "s", FORMATS))
+    create_snapshot(CreateOptions(url, tmp_path / "s", formats=FORMATS))
     with psycopg.connect(
         f"postgresql://postgres@/postgres?host={guarded[1]}&port={guarded[0].split(':')[1]}"
     ) as admin:

@@ -84,7 +84,7 @@ def books(database: Database, tmp_path: Path) -> tuple[str, Path]:
     execute(url, "CREATE TABLE books (id serial PRIMARY KEY, title text);"
                  "CREATE TABLE notes (book int REFERENCES books, note text);"
                  "INSERT INTO books (title) SELECT 'kept ' || g FROM generate_series(1, 20) g")  # fmt: skip
-    create_snapshot(CreateOptions(url, tmp_path / "s", ("archive", "sql")))
+    create_snapshot(CreateOptions(url, tmp_path / "s", formats=("archive", "sql")))
     execute(url, "UPDATE books SET title = 'newer'; INSERT INTO notes VALUES (1, 'n')")
     return url, tmp_path / "s"
 
@@ -613,7 +613,7 @@ def test_another_snapshot_than_the_approved_one_is_not_installed(
     before = content(url)
 
     def replaces(_: object) -> bool:
-        create_snapshot(CreateOptions(other, directory, ("archive", "sql")))
+        create_snapshot(CreateOptions(other, directory, formats=("archive", "sql")))
         return True
 
     with pytest.raises(SnapshotError) as raised:
@@ -689,7 +689,9 @@ def test_a_safety_snapshot_larger_than_all_that_is_kept_stays(books: tuple[str, 
     size = execute(url, "SELECT pg_database_size(current_database())")[0][0]
     execute(url, "UPDATE books SET title = 'precious'")
     megabytes = int(str(size)) // 1_000_000 + 1
-    report = clear_database(ClearOptions(url, confirm=True, backup=BackupOptions(True, megabytes)))
+    report = clear_database(
+        ClearOptions(url, confirm=True, backup=BackupOptions(keep=True, megabytes=megabytes))
+    )
     assert report.backup is not None
     undo_restore(UndoOptions(url, confirm=True))
     assert execute(url, "SELECT DISTINCT title FROM books") == [("precious",)]

@@ -41,7 +41,7 @@ def cuebe(database: Database, tmp_path: Path) -> tuple[str, Path]:
     url = database()
     build(url, "cuebe")
     directory = tmp_path / "seed_data"
-    create_snapshot(CreateOptions(url, directory, ("sql", "json")))
+    create_snapshot(CreateOptions(url, directory, formats=("sql", "json")))
     return url, directory
 
 

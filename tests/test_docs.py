@@ -19,6 +19,9 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
+GROUPS = ("seed", "test-databases")
+
+
 def help_of(*words: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", "from snapshot.cli import main; main()", *words, "--help"],
@@ -28,7 +31,7 @@ def help_of(*words: str) -> str:
 
 
 def commands_of(text: str) -> set[str]:
-    commands = set(re.findall(r"^  (\w+)  ", text.split("Commands:\n")[1], re.M))
+    commands = set(re.findall(r"^  ([\w-]+)  ", text.split("Commands:\n")[1], re.M))
     assert len(commands) > 9
     return commands
 
@@ -50,17 +53,17 @@ def test_every_command_and_option_that_is_named_exists() -> None:
     text = "\n".join(page.read_text() for page in PAGES)
     named = set(
         re.findall(
-            r"snapshot (create|restore|verify|show|order|status|clear|[a-z]+) ?(?:-|\[|$)",
+            r"snapshot (create|restore|verify|show|order|status|clear|[a-z-]+[a-z])(?: -| ?\[|$)",
             text,
             re.M,
         )
     )
     assert named <= commands
-    for line in re.findall(r"^snapshot (\w+ .*)$", text, re.M):
+    for line in re.findall(r"^snapshot ([\w-]+ .*)$", text, re.M):
         words = [w for w in line.split("#")[0].split() if not w.startswith("-")]
         if words[0] == "seed" and words[2:] and words[2].endswith(".py"):
             continue  # its parameters are its own; test_seed_cli runs these
-        named = [w for w in words[:3] if w.islower() and words[0] == "seed"] or words[:1]
+        named = [w for w in words[:3] if w.islower() and words[0] in GROUPS] or words[:1]
         shown = help_of(*named)
         for option in re.findall(r"(?<!\S)\[?(--?[a-zA-Z][\w-]*)", line.split("#")[0]):
             assert option in shown or option == "--PARAMETER", line

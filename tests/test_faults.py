@@ -57,7 +57,7 @@ class Place:
             connection.execute("DELETE FROM script_shares")
             connection.execute("REFRESH MATERIALIZED VIEW show_overview")
         self.snapshot = work / "s"
-        create_snapshot(CreateOptions(self.url("source"), self.snapshot, FORMATS))
+        create_snapshot(CreateOptions(self.url("source"), self.snapshot, formats=FORMATS))
         self.old = content(self.url("target"))
         self.new = content(self.url("source"))
         self.nothing = content(self.url("empty"))
@@ -268,7 +268,7 @@ def test_create(fault: str, place: Place) -> None:
     """Over an older snapshot: it is the old one or the new one, and nothing lies beside it."""
     directory = place.work / "again"
 
-    create_snapshot(CreateOptions(place.url("target"), place.work / "old", FORMATS))
+    create_snapshot(CreateOptions(place.url("target"), place.work / "old", formats=FORMATS))
     old = digest(place.work / "old")
 
     def put_old_back() -> None:

@@ -93,7 +93,7 @@ def round_trip(
     """
     source = database(version)
     execute(source, *statements)
-    create_snapshot(CreateOptions(source, directory, FORMATS))
+    create_snapshot(CreateOptions(source, directory, formats=FORMATS))
     empty = database(version)
     run_psql(empty, directory / SEED_SQL)
     assert differences(source, empty) == []
@@ -506,7 +506,7 @@ def test_functions_of_indexes_that_need_a_search_path(
     """
     source, target, seed = database(version), database(version), tmp_path / "seed"
     execute(source, SEARCH_PATH)
-    create_snapshot(CreateOptions(source, seed, FORMATS))
+    create_snapshot(CreateOptions(source, seed, formats=FORMATS))
     assert verify_snapshot(seed, source).passed
     execute(source, "DELETE FROM t WHERE id = 1")
     before = fetch(source, "SELECT * FROM t ORDER BY id")
@@ -517,7 +517,7 @@ def test_functions_of_indexes_that_need_a_search_path(
     assert fetch(source, "SELECT * FROM t ORDER BY id") == before
     for function in ("inlined", "called"):
         execute(source, f"ALTER FUNCTION {function} SET search_path = public, pg_temp")
-    create_snapshot(CreateOptions(source, seed, FORMATS))
+    create_snapshot(CreateOptions(source, seed, formats=FORMATS))
     restore(target, seed)
     restore(target, seed)
     assert differences(source, target) == []

@@ -318,7 +318,7 @@ def test_what_is_read_without_a_plan_is_exact(database: Database, tmp_path: Path
     )
     for format_ in FORMATS:
         seed, target = tmp_path / format_, database(18)
-        create_snapshot(CreateOptions(source, seed, (format_,)))
+        create_snapshot(CreateOptions(source, seed, formats=(format_,)))
         restore_snapshot(RestoreOptions(target, seed, confirm=True))
         assert content(target) == content(source)
         assert verify_snapshot(seed, source).passed
@@ -332,7 +332,7 @@ def test_rows_without_a_plan_come_in_the_order_of_the_key(
     source = database(18)
     role = psycopg.conninfo.conninfo_to_dict(source)["user"]
     execute(source, EVIL.format(role=role))
-    create_snapshot(CreateOptions(source, tmp_path, ("sql", "json")))
+    create_snapshot(CreateOptions(source, tmp_path, formats=("sql", "json")))
     rows = (tmp_path / "data.sql").read_text().partition('COPY "public"."by_index"')[2]
     assert [line[0] for line in rows.splitlines()[1:4]] == ["1", "2", "3"]
 
@@ -353,7 +353,7 @@ def test_an_index_that_leans_on_the_search_path_is_no_obstacle(
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET search_path = app, pg_catalog")
         connection.execute("CREATE INDEX ON t (f(id))")
-    create_snapshot(CreateOptions(url, tmp_path / "s", FORMATS))
+    create_snapshot(CreateOptions(url, tmp_path / "s", formats=FORMATS))
     assert verify_snapshot(tmp_path / "s", url).passed
     assert {t.rows for t in database_status(url).tables} == {2}
 

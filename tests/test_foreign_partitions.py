@@ -52,7 +52,7 @@ def test_rows_on_another_server_stay_there(
     source_format: str, both: tuple[str, str], tmp_path: Path
 ) -> None:
     here, there = both
-    report = create_snapshot(CreateOptions(here, tmp_path / "s", (source_format,)))
+    report = create_snapshot(CreateOptions(here, tmp_path / "s", formats=(source_format,)))
     assert report.manifest.rows == 2
     execute(here, "DELETE FROM p1 WHERE id = 1; INSERT INTO p1 VALUES (3, 'newer')")
     rows = "SELECT id FROM p1 ORDER BY id"

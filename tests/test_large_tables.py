@@ -76,7 +76,7 @@ def test_every_database_as_if_it_were_large(
     monkeypatch.setattr(archive, "CHUNK", 3000)
     source, target = database(version), database(version)
     build(source, name)
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     restore_snapshot(RestoreOptions(target, tmp_path / "s", confirm=True, backup=NONE))
     assert differences(source, target) == []
     disturb(target)
@@ -119,7 +119,7 @@ def test_binary_where_it_means_the_same_everywhere(
     source = database(version)
     with psycopg.connect(source, autocommit=True) as connection:
         connection.execute(sql.SQL(TYPED))
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive", "sql")))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive", "sql")))
     tables = {e.name.name: e for e in load_manifest(tmp_path / "s").tables}
     assert {name for name, entry in tables.items() if entry.binary} == {"safe", "parted"}
     assert sum(chunk.rows for chunk in tables["parted"].chunks) == 2000
@@ -135,7 +135,7 @@ def test_binary_rows_are_not_put_into_other_types(database: Database, tmp_path: 
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(sql.SQL(f"CREATE TABLE t (at {type_})"))
             connection.execute("INSERT INTO t VALUES ('2020-01-01 00:00')")
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive", "sql")))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive", "sql")))
     data_only = PlanOptions(data_only=True)
     options = RestoreOptions(
         target, tmp_path / "s", confirm=True, plan=data_only, verify=False, backup=NONE
@@ -190,7 +190,7 @@ def test_rows_written_meanwhile_are_in_no_chunk(
                     other.execute("INSERT INTO t SELECT g FROM generate_series(1, 5000) g")
 
     before = content(source)
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",), jobs=1), Meddling())
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",), jobs=1), Meddling())
     restore_snapshot(RestoreOptions(target, tmp_path / "s", confirm=True, backup=NONE))
     assert content(target) == before
     assert content(source) != before
@@ -213,7 +213,7 @@ def test_a_reader_that_is_ended_fails_the_whole(
 
     monkeypatch.setattr(archive, "copy_out_by_psql", ended)
     with pytest.raises(DatabaseFailed, match="could not be read"):
-        create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+        create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -228,5 +228,5 @@ def test_without_psql_a_remedy(
     with psycopg.connect(source, autocommit=True) as connection:
         connection.execute("CREATE TABLE t AS SELECT 1 AS id")
     with pytest.raises(SnapshotError, match="no psql beside") as raised:
-        create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+        create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     assert "postgresql-client" in raised.value.hint

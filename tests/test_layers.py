@@ -86,7 +86,6 @@ TALKERS = {
     "seeding/validators.py",
     "seeding/writing.py",
     "status.py",
-    "testing/clones.py",
 }
 # Those that know more of the driver than how SQL is composed. None may be added.
 DRIVERS = {
@@ -95,7 +94,6 @@ DRIVERS = {
     "seeding/encoding.py",
     "seeding/run.py",
     "seeding/writing.py",
-    "testing/clones.py",
 }
 
 

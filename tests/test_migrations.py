@@ -521,7 +521,7 @@ def test_rows_alone_leave_the_tools_bookkeeping(
     first, second, _ = project.revisions
     source, directory, name = at(1), tmp_path / "seed", task(project)
     execute(source, f"INSERT INTO {name} (title) VALUES ('from the snapshot')")
-    create_snapshot(CreateOptions(source, directory, ("sql", "json", "archive")))
+    create_snapshot(CreateOptions(source, directory, formats=("sql", "json", "archive")))
     target = at(2)
     told = f"snapshot at {first}, database at {second} ({project.tool})"
     plan = planned(target, directory, data_only=True)

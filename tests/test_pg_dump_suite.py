@@ -71,7 +71,7 @@ class Suite:
         """A copy made by pg_dump and psql, and a snapshot."""
         copy = self.empty()
         dump(source, copy)
-        create_snapshot(CreateOptions(source, self.folder / name, FORMATS))
+        create_snapshot(CreateOptions(source, self.folder / name, formats=FORMATS))
         return copy, self.folder / name
 
     def restored(self, source_format: str | None = None) -> str:

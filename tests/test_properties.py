@@ -128,11 +128,11 @@ def empty(url: str) -> None:
 def check_round_trip(source: str, target: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder, "s")
-        create_snapshot(CreateOptions(source, directory, FORMATS))
+        create_snapshot(CreateOptions(source, directory, formats=FORMATS))
         for source_format in FORMATS:
             empty(target)
             for _ in ("into the empty database", "into the schema that is there now"):
-                plan = PlanOptions(source_format)
+                plan = PlanOptions(source_format=source_format)
                 restore_snapshot(
                     RestoreOptions(target, directory, confirm=True, plan=plan, backup=NONE)
                 )

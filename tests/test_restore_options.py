@@ -70,7 +70,7 @@ def made(database: Database, tmp_path: Path) -> tuple[str, Path]:
     """A database that was changed after its snapshot was made."""
     url = database(15)
     execute(url, SCHEMA)
-    create_snapshot(CreateOptions(url, tmp_path / "seed", ("sql", "json", "archive")))
+    create_snapshot(CreateOptions(url, tmp_path / "seed", formats=("sql", "json", "archive")))
     execute(url, LATER)
     return url, tmp_path / "seed"
 
@@ -83,7 +83,7 @@ def test_only_these_tables_get_the_snapshots_rows(
     made: tuple[str, Path], source_format: str
 ) -> None:
     url, directory = made
-    chosen = PlanOptions(source_format, selection=Selection(tables=("org", "per*")))
+    chosen = PlanOptions(source_format=source_format, selection=Selection(tables=("org", "per*")))
     plan, _ = plan_restore(RestoreOptions(url, directory, plan=chosen))
     assert [line.split(",")[0] for line in plan.kept] == ["table audit.entry", "table log"]
     assert {str(name) for name in plan.deleted} == {"org", "person"}

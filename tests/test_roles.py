@@ -86,13 +86,16 @@ def test_a_customer_of_a_managed_server(managed: Managed, tmp_path: Path) -> Non
         create_snapshot(CreateOptions(managed.owner, tmp_path / "s"))
     assert not (tmp_path / "s").exists()
     options = CreateOptions(
-        managed.owner, tmp_path / "s", FORMATS, Selection(exclude_schemas=("auth", "storage"))
+        managed.owner,
+        tmp_path / "s",
+        formats=FORMATS,
+        selection=Selection(exclude_schemas=("auth", "storage")),
     )
     create_snapshot(options)
     for source_format in FORMATS:
         with psycopg.connect(managed.owner, autocommit=True) as connection:
             connection.execute("DELETE FROM posts")
-        plan = PlanOptions(source_format)
+        plan = PlanOptions(source_format=source_format)
         restore_snapshot(
             RestoreOptions(managed.owner, tmp_path / "s", confirm=True, plan=plan, backup=NONE)
         )

@@ -22,7 +22,7 @@ NONE = BackupOptions(keep=False)
 
 
 def snapshot_of(url: str, directory: Path) -> Path:
-    create_snapshot(CreateOptions(url, directory, FORMATS))
+    create_snapshot(CreateOptions(url, directory, formats=FORMATS))
     return directory
 
 
@@ -60,7 +60,7 @@ def test_every_format_and_road(name: str, version: int, database: Database, tmp_
     # what was restored is the snapshot: it is taken again, and it makes an equal one
     assert restore(target, directory) is RestoreMode.REPLACE_ROWS
     assert verify_snapshot(directory, target).differences == ()
-    create_snapshot(CreateOptions(target, tmp_path / "second", ("sql",)))
+    create_snapshot(CreateOptions(target, tmp_path / "second", formats=("sql",)))
     assert verify_snapshot(tmp_path / "second", source).differences == ()
     disturb(target)
     assert restore(target, directory, replace_schema=True) is RestoreMode.REPLACE_SCHEMA
@@ -95,7 +95,7 @@ def test_creating_twice_gives_the_same_bytes(name: str, database: Database, tmp_
     assert files == {str(p.relative_to(two)) for p in two.rglob("*") if p.is_file()}
     for file in files - {"manifest.json"}:
         assert (one / file).read_bytes() == (two / file).read_bytes(), file
-    assert create_snapshot(CreateOptions(source, one, FORMATS)).changed is False
+    assert create_snapshot(CreateOptions(source, one, formats=FORMATS)).changed is False
 
 
 @pytest.mark.parametrize("name", NAMES)

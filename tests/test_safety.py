@@ -63,7 +63,7 @@ def a_role(url: str, servers: Callable[[int], str], options: str = "LOGIN") -> I
 def cuebe(database: Database, tmp_path: Path) -> tuple[str, Path]:
     url = database()
     build(url, "cuebe")
-    create_snapshot(CreateOptions(url, tmp_path / "s", FORMATS))
+    create_snapshot(CreateOptions(url, tmp_path / "s", formats=FORMATS))
     return url, tmp_path / "s"
 
 
@@ -220,7 +220,9 @@ def test_backups_are_limited(cuebe: tuple[str, Path]) -> None:
     url, directory = cuebe
     with pytest.raises(Refused, match="more than the 1 MB") as caught:
         restore_snapshot(
-            RestoreOptions(url, directory, confirm=True, backup=BackupOptions(True, 1))
+            RestoreOptions(
+                url, directory, confirm=True, backup=BackupOptions(keep=True, megabytes=1)
+            )
         )
     assert "--no-backup" in caught.value.hint
     names = []
@@ -334,7 +336,9 @@ def test_a_full_disk(cuebe: tuple[str, Path], database: Database) -> None:
         facts, catalog = read_facts(connection), read_catalog(connection)
     assert facts.free_bytes is None or facts.free_bytes > 0
     state = TargetState("x", "x", catalog, 0, {})
-    plan = build_plan(SnapshotFiles(directory, load_manifest(directory)), state, PlanOptions("sql"))
+    plan = build_plan(
+        SnapshotFiles(directory, load_manifest(directory)), state, PlanOptions(source_format="sql")
+    )
     needed = files["data.sql"].size
     for free, stops in ((needed - 1, True), (needed, False), (None, False)):
         findings = examine(plan, replace(facts, free_bytes=free), False)
@@ -406,7 +410,9 @@ def test_edited_json_becomes_the_truth(cuebe: tuple[str, Path], database: Databa
     assert load_manifest(directory).files["schema.json"] == old.files["schema.json"]
     other = database()
     for source_format in FORMATS:
-        options = RestoreOptions(other, directory, confirm=True, plan=PlanOptions(source_format))
+        options = RestoreOptions(
+            other, directory, confirm=True, plan=PlanOptions(source_format=source_format)
+        )
         restore_snapshot(options)
         assert differences(url, other) == []
 
@@ -463,7 +469,13 @@ def test_only_rows_may_be_edited(cuebe: tuple[str, Path]) -> None:
         file.write("\n-- edited")
     with pytest.raises(SnapshotDamaged) as caught:
         restore_snapshot(
-            RestoreOptions(url, directory, confirm=True, plan=PlanOptions("sql"), accept_edits=True)
+            RestoreOptions(
+                url,
+                directory,
+                confirm=True,
+                plan=PlanOptions(source_format="sql"),
+                accept_edits=True,
+            )
         )
     assert any(line.startswith("schema.sql") for line in caught.value.details)
 
@@ -494,5 +506,5 @@ def test_rows_are_nobody_elses_to_read(cuebe: tuple[str, Path], tmp_path: Path) 
         "schema.json",
         "schema.sql",
     }
-    create_snapshot(CreateOptions(url, tmp_path / "open", FORMATS, readable=True))
+    create_snapshot(CreateOptions(url, tmp_path / "open", formats=FORMATS, readable=True))
     assert set(modes(tmp_path / "open").values()) == {0o644}

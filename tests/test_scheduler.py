@@ -77,7 +77,7 @@ def test_a_cluster_reads_the_chunks(
 
     if kill:
         threading.Thread(target=kill_one, daemon=True).start()
-    options = CreateOptions(source, tmp_path / "s", ("archive",), scheduler=cluster.address)
+    options = CreateOptions(source, tmp_path / "s", formats=("archive",), scheduler=cluster.address)
     create_snapshot(options)
     assert killed.is_set() == kill
     (entry,) = load_manifest(tmp_path / "s").tables
@@ -87,7 +87,9 @@ def test_a_cluster_reads_the_chunks(
 
 
 def test_no_scheduler_there(database: Callable[..., str], tmp_path: Path) -> None:
-    options = CreateOptions(database(), tmp_path / "s", ("archive",), scheduler="tcp://127.0.0.1:1")
+    options = CreateOptions(
+        database(), tmp_path / "s", formats=("archive",), scheduler="tcp://127.0.0.1:1"
+    )
     with pytest.raises(SnapshotError, match="does not answer"):
         create_snapshot(options)
     assert list(tmp_path.iterdir()) == []

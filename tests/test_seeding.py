@@ -115,7 +115,9 @@ def count(url: str, table: str, where: str = "true") -> int:
 
 def run(url: str, example: str, profile: str | None = None, **options: object) -> SeedReport:
     blueprint = load_blueprint(str(EXAMPLES / example / "blueprint.py"))
-    return seed_database(SeedOptions(url, blueprint, profile, now=NOW, backup=NO_BACKUP, **options))  # type: ignore[arg-type]
+    return seed_database(
+        SeedOptions(url, blueprint, profile=profile, now=NOW, backup=NO_BACKUP, **options)
+    )  # type: ignore[arg-type]
 
 
 def everything(url: str) -> list[tuple[object, ...]]:
@@ -525,7 +527,7 @@ SEEDER = """
     for line in sys.stdin:
         at = int(line)
         if (child := os.fork()) == 0:
-            seed_database(SeedOptions({url!r}, bp, {profile!r}))
+            seed_database(SeedOptions({url!r}, bp, profile={profile!r}))
             os._exit(0)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
@@ -835,7 +837,7 @@ def test_a_dry_run_says_what_would_be_added_and_uses_no_sequence(database: Datab
     with psycopg.connect(url) as connection:
         connection.execute(blueprint.schema.read_text())  # type: ignore[arg-type]
     before = everything(url)
-    would = seed_database(SeedOptions(url, blueprint, "medium", now=NOW, dry=True))
+    would = seed_database(SeedOptions(url, blueprint, profile="medium", now=NOW, dry=True))
     assert everything(url) == before
     assert run(url, "pilates", "medium").added == would.added
 
@@ -883,7 +885,7 @@ def test_only_some_tables_are_cleaned_and_filled_again(database: Database) -> No
     url = seeded(database, "pms", "local")
     others = [content(url, "pms")[0], content(url, "pms")[1], content(url, "pms")[4]]
     clean_database(
-        CleanOptions(url, "pms", ("appointments", "notes"), confirm=True, backup=NO_BACKUP)
+        CleanOptions(url, "pms", only=("appointments", "notes"), confirm=True, backup=NO_BACKUP)
     )
     assert (count(url, "appointments"), count(url, "notes")) == (0, 0)
     run(url, "pms", parameters={"appointments": 20, "notes": 30})
@@ -1043,13 +1045,13 @@ def test_a_cached_state_is_restored_instead_of_made_again(database: Database) ->
         return url
 
     first, second = fresh(), fresh()
-    made = seed_cached(SeedOptions(first, blueprint, "large", now=NOW))
-    restored = seed_cached(SeedOptions(second, blueprint, "large", now=NOW))
+    made = seed_cached(SeedOptions(first, blueprint, profile="large", now=NOW))
+    restored = seed_cached(SeedOptions(second, blueprint, profile="large", now=NOW))
     assert (made.from_cache, restored.from_cache) == (False, True)
     assert restored.added == made.added
     assert everything(first) == everything(second)
     assert seed_database(SeedOptions(second, blueprint)).rows == 0
-    other = seed_cached(SeedOptions(fresh(), blueprint, "small", now=NOW))
+    other = seed_cached(SeedOptions(fresh(), blueprint, profile="small", now=NOW))
     assert not other.from_cache
 
 

@@ -163,7 +163,7 @@ def test_a_poolers_sessions_are_left_as_they_are(database: Database, tmp_path: P
                 assert scalar(connection, PATH) == ""
                 assert scalar(connection, "SHOW statement_timeout") == "0"
             assert scalar(connection, PATH) == '"$user", public'
-        create_snapshot(CreateOptions(through, tmp_path, FORMATS))
+        create_snapshot(CreateOptions(through, tmp_path, formats=FORMATS))
         restore_snapshot(RestoreOptions(through, tmp_path, confirm=True, backup=NONE))
     finally:
         pooler.close()
@@ -217,7 +217,7 @@ def test_timeouts_of_a_role_end_nothing(database: Database, tmp_path: Path, vers
                 if name in known:
                     connection.execute(sql.SQL(f"ALTER ROLE {role} SET {name} = '{value}'"))
         mine, other = (url.replace("postgres:@", f"{role}@") for url in (source, target))
-        create_snapshot(CreateOptions(mine, seed, FORMATS), Slow())
+        create_snapshot(CreateOptions(mine, seed, formats=FORMATS), Slow())
         restore_snapshot(RestoreOptions(other, seed, confirm=True), progress=Slow())
         restore_snapshot(RestoreOptions(other, seed, confirm=True), progress=Slow())
         assert verify_snapshot(seed, other, Slow()).passed
@@ -342,7 +342,9 @@ def test_programs_take_the_secrets_from_the_file(database: Database, tmp_path: P
     watcher.start()
     try:
         create_snapshot(
-            CreateOptions(f"{url}&sslpassword={SECRET}&password={SECRET}", tmp_path, ("archive",))
+            CreateOptions(
+                f"{url}&sslpassword={SECRET}&password={SECRET}", tmp_path, formats=("archive",)
+            )
         )
     finally:
         done.set()
@@ -434,7 +436,7 @@ def test_violations_are_named_where_the_ledger_comes_too(
         execute(url, schema, "INSERT INTO p VALUES (1); INSERT INTO c VALUES (77, 1)")
     with psycopg.connect(source, autocommit=True) as connection:
         connection.execute(CREATE_LEDGER)
-    create_snapshot(CreateOptions(source, seed, ("sql",)))
+    create_snapshot(CreateOptions(source, seed, formats=("sql",)))
     change_rows(seed, b"\n77\t1\n", b"\n77\t5\n")
     before = content(target)
     with pytest.raises(ForeignKeysViolated) as caught:
@@ -519,7 +521,7 @@ def test_a_swap_that_fails_early_is_over_early(
             for n in range(30)
         ),
     )
-    create_snapshot(CreateOptions(source, tmp_path, ("archive",)))
+    create_snapshot(CreateOptions(source, tmp_path, formats=("archive",)))
     loaded: list[str] = []
     original = parallel._load_table
 

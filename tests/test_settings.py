@@ -40,7 +40,9 @@ def test_nothing_named(folder: Path) -> None:
 def test_the_command_line_goes_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", "from-environment")
     chosen = container_options("p", ["a", "b"], None, False)
-    assert chosen == ContainerOptions("p", ("a", "b"), (), False)
+    assert chosen == ContainerOptions(
+        project="p", services=("a", "b"), containers=(), leave_alone=False
+    )
     assert container_options(None, None, None, True).leave_alone
 
 
@@ -95,9 +97,9 @@ def test_protected_and_allowed(folder: Path) -> None:
         '[tool.snapshot]\nprotected = ["x*"]\nallowed = ["ci/app"]\nbackup-megabytes = 7\n'
     )
     for target in (NEAR, EMBEDDED):
-        assert guard_for(None, target) == Guard(("x*",), ("ci/app",))
-    assert backup_options(False) == BackupOptions(True, 7)
-    assert backup_options(True) == BackupOptions(False, 7)
+        assert guard_for(None, target) == Guard(protected=("x*",), allowed=("ci/app",))
+    assert backup_options(False) == BackupOptions(keep=True, megabytes=7)
+    assert backup_options(True) == BackupOptions(keep=False, megabytes=7)
 
 
 @pytest.mark.parametrize(

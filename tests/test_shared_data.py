@@ -36,9 +36,9 @@ def test_real_database(
         check=True,
         capture_output=True,
     )
-    create_snapshot(CreateOptions(source, tmp_path / "s", FORMATS))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=FORMATS))
     for source_format in FORMATS:
-        plan = PlanOptions(source_format)
+        plan = PlanOptions(source_format=source_format)
         restore_snapshot(
             RestoreOptions(target, tmp_path / "s", confirm=True, plan=plan, backup=NONE)
         )
@@ -48,7 +48,7 @@ def test_real_database(
             RestoreOptions(target, tmp_path / "s", confirm=True, plan=plan, backup=NONE)
         )
         assert differences(source, target) == []
-        with_schema = PlanOptions(source_format, replace_schema=True)
+        with_schema = PlanOptions(source_format=source_format, replace_schema=True)
         restore_snapshot(
             RestoreOptions(target, tmp_path / "s", confirm=True, plan=with_schema, backup=NONE)
         )

@@ -87,9 +87,9 @@ def test_there_and_back(source_format: str, store: Proxy, database: Database) ->
     source, target = database(), database()
     build(source, "cuebe")
     remote = place()
-    assert create_snapshot(CreateOptions(source, remote, FORMATS)).changed
-    assert not create_snapshot(CreateOptions(source, remote, FORMATS)).changed
-    plan = PlanOptions(source_format)
+    assert create_snapshot(CreateOptions(source, remote, formats=FORMATS)).changed
+    assert not create_snapshot(CreateOptions(source, remote, formats=FORMATS)).changed
+    plan = PlanOptions(source_format=source_format)
     restore_snapshot(RestoreOptions(target, remote, confirm=True, plan=plan, backup=NONE))
     assert differences(source, target) == []
     assert verify_snapshot(remote, source).passed
@@ -99,10 +99,10 @@ def test_a_new_snapshot_replaces_the_old_one_at_once(store: Proxy, database: Dat
     source = database()
     build(source, "cuebe")
     remote = place()
-    create_snapshot(CreateOptions(source, remote, ("archive",)))
+    create_snapshot(CreateOptions(source, remote, formats=("archive",)))
     first = load_manifest(remote).folder
     disturb(source)
-    create_snapshot(CreateOptions(source, remote, ("archive",)))
+    create_snapshot(CreateOptions(source, remote, formats=("archive",)))
     second = load_manifest(remote).folder
     assert first != second
     folders = {name.split("/")[0] for name in remote.sizes()}
@@ -121,7 +121,7 @@ def test_a_create_that_fails_leaves_nothing(
 
     monkeypatch.setattr(snapshot.create, "read_left_out", lambda _: psycopg.connect("port=1"))
     with pytest.raises((SnapshotError, psycopg.Error)):
-        create_snapshot(CreateOptions(source, remote, FORMATS))
+        create_snapshot(CreateOptions(source, remote, formats=FORMATS))
     assert remote.sizes() == {}
     with pytest.raises(UsageError, match="no snapshot"):
         load_manifest(remote)
@@ -139,7 +139,7 @@ def test_broken_connections(every: int, store: Proxy, database: Database) -> Non
         )
     remote = place()
     store.budget = every
-    create_snapshot(CreateOptions(source, remote, ("archive",)))
+    create_snapshot(CreateOptions(source, remote, formats=("archive",)))
     store.budget = every
     restore_snapshot(RestoreOptions(target, remote, confirm=True, backup=NONE))
     store.budget = 0
@@ -152,7 +152,7 @@ def test_damage(name: str, store: Proxy, database: Database) -> None:
     source, target = database(), database()
     build(source, "cuebe")
     remote = place()
-    create_snapshot(CreateOptions(source, remote, ("archive",)))
+    create_snapshot(CreateOptions(source, remote, formats=("archive",)))
     damaged = next(n for n in sorted(remote.sizes()) if f"/{name}" in n)
     data = bytearray((remote / damaged).read_bytes())
     data[-3] ^= 1
@@ -171,7 +171,7 @@ def test_upgrade(store: Proxy, database: Database) -> None:
     source = database()
     build(source, "cuebe")
     remote = place()
-    create_snapshot(CreateOptions(source, remote, ("archive",)))
+    create_snapshot(CreateOptions(source, remote, formats=("archive",)))
     rename = "ALTER TABLE script_shares RENAME TO shares"
     command = f"{PROGRAMS / 'psql'} -X -c '{rename}'"
     assert upgrade_snapshot(UpgradeOptions(source, remote, command)).written

@@ -43,7 +43,7 @@ def cuebe(database: Database, tmp_path: Path) -> tuple[str, Path]:
     """A database, and a snapshot of it in all formats."""
     url = database()
     build(url, "cuebe")
-    create_snapshot(CreateOptions(url, tmp_path / "s", FORMATS))
+    create_snapshot(CreateOptions(url, tmp_path / "s", formats=FORMATS))
     return url, tmp_path / "s"
 
 
@@ -83,7 +83,7 @@ def test_hidden_entries_and_empty_folders_are_kept(cuebe: tuple[str, Path]) -> N
     kept = others(directory)
     assert len(kept) == 8
     disturb(url)
-    assert create_snapshot(CreateOptions(url, directory, FORMATS)).changed
+    assert create_snapshot(CreateOptions(url, directory, formats=FORMATS)).changed
     assert {name: everything(directory).get(name) for name in kept} == kept
     assert verify_snapshot(directory, url).passed
 
@@ -115,7 +115,7 @@ def test_a_link_to_a_file_of_others_is_not_deleted(cuebe: tuple[str, Path]) -> N
     (directory / "photos").symlink_to("/usr")
     disturb(url)
     with pytest.raises(Refused, match="photos"):
-        create_snapshot(CreateOptions(url, directory, FORMATS))
+        create_snapshot(CreateOptions(url, directory, formats=FORMATS))
     assert os.readlink(directory / "photos") == "/usr"
 
 
@@ -125,14 +125,14 @@ def test_the_folder_behind_a_link_is_replaced(cuebe: tuple[str, Path]) -> None:
     link.symlink_to("s")
     for _ in range(2):
         disturb(url)
-        create_snapshot(CreateOptions(url, link, FORMATS))
+        create_snapshot(CreateOptions(url, link, formats=FORMATS))
         assert link.is_symlink()
         assert verify_snapshot(directory, url).passed
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("DELETE FROM script_shares")
     dangling = directory.with_name("dangling")
     dangling.symlink_to("new")
-    create_snapshot(CreateOptions(url, dangling, FORMATS))
+    create_snapshot(CreateOptions(url, dangling, formats=FORMATS))
     assert verify_snapshot(directory.with_name("new"), url).passed
 
 
@@ -142,7 +142,7 @@ def test_the_folder_itself_stays(cuebe: tuple[str, Path]) -> None:
     (directory).chmod(0o2750)
     before = directory.stat()
     disturb(url)
-    create_snapshot(CreateOptions(url, directory, ("sql",)))
+    create_snapshot(CreateOptions(url, directory, formats=("sql",)))
     after = directory.stat()
     assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
     assert sorted(p.name for p in directory.parent.iterdir()) == ["s"]
@@ -158,9 +158,9 @@ def test_a_mount_point(database: Database, tmp_path: Path) -> None:
     if mounted.returncode:
         pytest.skip("nothing may be mounted here")
     try:
-        create_snapshot(CreateOptions(url, directory, FORMATS))
+        create_snapshot(CreateOptions(url, directory, formats=FORMATS))
         disturb(url)
-        create_snapshot(CreateOptions(url, directory, FORMATS))
+        create_snapshot(CreateOptions(url, directory, formats=FORMATS))
         assert verify_snapshot(directory, url).passed
         assert os.path.ismount(directory)
         assert [p.name for p in directory.parent.iterdir() if "volume" in p.name] == ["volume"]
@@ -217,7 +217,7 @@ def test_what_is_replaced_after_the_check_is_refused(
         return True
 
     options = RestoreOptions(
-        url, directory, plan=PlanOptions(source_format), verify=verify, backup=NONE
+        url, directory, plan=PlanOptions(source_format=source_format), verify=verify, backup=NONE
     )
     with pytest.raises(SnapshotDamaged):
         restore_snapshot(options, approve)
@@ -231,7 +231,7 @@ def test_another_snapshot_in_its_place_is_refused(
     url, directory = cuebe
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("""UPDATE "showsTable" SET title = upper(title)""")
-    create_snapshot(CreateOptions(url, directory.with_name("other"), FORMATS))
+    create_snapshot(CreateOptions(url, directory.with_name("other"), formats=FORMATS))
     before = content(url)
 
     def approve(plan: RestorePlan) -> bool:
@@ -239,7 +239,7 @@ def test_another_snapshot_in_its_place_is_refused(
         directory.with_name("other").rename(directory)
         return True
 
-    plan = PlanOptions(source_format)
+    plan = PlanOptions(source_format=source_format)
     options = RestoreOptions(url, directory, plan=plan, verify=False, backup=NONE)
     with pytest.raises(SnapshotDamaged, match=r"changed since it was checked|missing"):
         restore_snapshot(options, approve)
@@ -256,11 +256,11 @@ def test_side_by_side_too(
     url, directory = cuebe
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("""UPDATE "showsTable" SET title = upper(title)""")
-    create_snapshot(CreateOptions(url, directory, formats))
+    create_snapshot(CreateOptions(url, directory, formats=formats))
     source = open_snapshot(directory)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("""UPDATE "showsTable" SET title = lower(title)""")
-    create_snapshot(CreateOptions(url, directory, formats))
+    create_snapshot(CreateOptions(url, directory, formats=formats))
     with pytest.raises(SnapshotDamaged, match="changed since it was checked"):
         fill(database(), source, 2, False, NO_PROGRESS)
 
@@ -289,9 +289,9 @@ def test_a_flipped_byte_is_repaired(name: str, cuebe: tuple[str, Path]) -> None:
     path = directory / name
     path = next(path.iterdir()) if path.is_dir() else path
     flip(path, 40)
-    assert create_snapshot(CreateOptions(url, directory, FORMATS)).changed
+    assert create_snapshot(CreateOptions(url, directory, formats=FORMATS)).changed
     assert verify_snapshot(directory, url).passed
-    assert not create_snapshot(CreateOptions(url, directory, FORMATS)).changed
+    assert not create_snapshot(CreateOptions(url, directory, formats=FORMATS)).changed
 
 
 def modes(directory: Path) -> set[int]:
@@ -306,9 +306,11 @@ def modes(directory: Path) -> set[int]:
 def test_a_snapshot_that_is_kept_gets_the_mode_that_is_asked_for(cuebe: tuple[str, Path]) -> None:
     url, directory = cuebe
     assert modes(directory) == {0o600}
-    assert not create_snapshot(CreateOptions(url, directory, FORMATS, readable=True)).changed
+    assert not create_snapshot(
+        CreateOptions(url, directory, formats=FORMATS, readable=True)
+    ).changed
     assert modes(directory) == {0o644}
-    assert not create_snapshot(CreateOptions(url, directory, FORMATS)).changed
+    assert not create_snapshot(CreateOptions(url, directory, formats=FORMATS)).changed
     assert modes(directory) == {0o600}
 
 
@@ -321,7 +323,9 @@ def test_modes_do_not_depend_on_the_umask(
     build(url, "cuebe")
     before = os.umask(umask)
     try:
-        create_snapshot(CreateOptions(url, tmp_path / "a" / "s", FORMATS, readable=readable))
+        create_snapshot(
+            CreateOptions(url, tmp_path / "a" / "s", formats=FORMATS, readable=readable)
+        )
     finally:
         os.umask(before)
     assert modes(tmp_path / "a") == {0o644 if readable else 0o600}
@@ -355,7 +359,7 @@ def replace(self, target):
     moves += 1
     os.replace(self, target)
 pathlib.Path.replace = replace
-c.create_snapshot(c.CreateOptions(sys.argv[1], pathlib.Path(sys.argv[2]), c.FORMATS))
+c.create_snapshot(c.CreateOptions(sys.argv[1], pathlib.Path(sys.argv[2]), formats=c.FORMATS))
 """
     done = subprocess.run([sys.executable, "-c", code, url, str(directory)], check=False)
     assert done.returncode == -9
@@ -364,7 +368,7 @@ c.create_snapshot(c.CreateOptions(sys.argv[1], pathlib.Path(sys.argv[2]), c.FORM
         connection.execute("""UPDATE "showsTable" SET title = upper(title)""")
     restore(url, directory)
     assert content(url) == expected
-    create_snapshot(CreateOptions(url, directory, FORMATS))
+    create_snapshot(CreateOptions(url, directory, formats=FORMATS))
     assert {p.name for p in directory.glob(".*")} == {n for n in kept if n.count("/") == 0} - {
         "empty"
     }
@@ -524,7 +528,7 @@ def test_a_create_that_does_not_end_is_named(
     held(directory / in_place.LOCK)
     before = everything(directory)
     with pytest.raises(SnapshotError, match=r"another process holds .*snapshot-lock") as caught:
-        create_snapshot(CreateOptions(url, directory, FORMATS))
+        create_snapshot(CreateOptions(url, directory, formats=FORMATS))
     assert caught.value.hint
     assert everything(directory) == before
 
@@ -558,7 +562,7 @@ def test_folders_of_other_users_are_left_alone(cuebe: tuple[str, Path]) -> None:
     (theirs / "file").write_text("theirs")
     os.chown(theirs, 12345, 12345)
     disturb(url)
-    create_snapshot(CreateOptions(url, directory, FORMATS))
+    create_snapshot(CreateOptions(url, directory, formats=FORMATS))
     assert (theirs / "file").read_text() == "theirs"
     complete = directory / ".snapshot-complete"
     shutil.copytree(directory, complete, ignore=lambda *_: [theirs.name, complete.name])
@@ -567,7 +571,7 @@ def test_folders_of_other_users_are_left_alone(cuebe: tuple[str, Path]) -> None:
     assert verify_snapshot(directory, url).passed
     before = everything(directory)
     with pytest.raises(SnapshotError, match="belongs to another user"):
-        create_snapshot(CreateOptions(url, directory, FORMATS))
+        create_snapshot(CreateOptions(url, directory, formats=FORMATS))
     assert everything(directory) == before
 
 
@@ -599,7 +603,7 @@ def test_more_than_a_thousand_open_files(cuebe: tuple[str, Path]) -> None:
         connection.execute("REFRESH MATERIALIZED VIEW show_overview")
     files = [os.open("/dev/null", os.O_RDONLY) for _ in range(1100)]
     try:
-        create_snapshot(CreateOptions(url, directory, FORMATS))
+        create_snapshot(CreateOptions(url, directory, formats=FORMATS))
     finally:
         for file in files:
             os.close(file)
@@ -622,7 +626,7 @@ def test_a_pipe_that_stays_small(
     monkeypatch.setattr(fcntl, "fcntl", refuse)
     url, target = database(), database()
     build(url, "cuebe")
-    create_snapshot(CreateOptions(url, tmp_path / "s", ("archive",)))
+    create_snapshot(CreateOptions(url, tmp_path / "s", formats=("archive",)))
     restore(target, tmp_path / "s")
     assert differences(url, target) == []
 

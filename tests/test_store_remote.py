@@ -136,14 +136,14 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("name", ["data.sql", "schema.sql", "archive/"])
 def test_a_flipped_byte_is_repaired(name: str, place: Remote, source: str) -> None:
-    create_snapshot(CreateOptions(source, place, FORMATS))
+    create_snapshot(CreateOptions(source, place, formats=FORMATS))
     damaged = next(n for n in sorted(place.sizes()) if f"/{name}" in n)
     data = bytearray((place / damaged).read_bytes())
     data[40] ^= 1
     (place / damaged).write_bytes(bytes(data))
-    assert create_snapshot(CreateOptions(source, place, FORMATS)).changed
+    assert create_snapshot(CreateOptions(source, place, formats=FORMATS)).changed
     assert verify_snapshot(place, source).passed
-    assert not create_snapshot(CreateOptions(source, place, FORMATS)).changed
+    assert not create_snapshot(CreateOptions(source, place, formats=FORMATS)).changed
 
 
 @pytest.mark.parametrize("source_format", FORMATS)
@@ -151,16 +151,18 @@ def test_files_that_vanish_after_the_check(
     source_format: str, place: Remote, source: str, database: Database
 ) -> None:
     """Somebody else makes the snapshot again while the plan is looked at."""
-    create_snapshot(CreateOptions(source, place, FORMATS))
+    create_snapshot(CreateOptions(source, place, formats=FORMATS))
     target = database()
     before = content(target)
 
     def approve(plan: RestorePlan) -> bool:
         disturb(source)
-        create_snapshot(CreateOptions(source, place, FORMATS))
+        create_snapshot(CreateOptions(source, place, formats=FORMATS))
         return True
 
-    options = RestoreOptions(target, place, plan=PlanOptions(source_format), backup=NONE)
+    options = RestoreOptions(
+        target, place, plan=PlanOptions(source_format=source_format), backup=NONE
+    )
     with pytest.raises(SnapshotDamaged, match="missing"):
         restore_snapshot(options, approve)
     assert content(target) == before
@@ -169,7 +171,7 @@ def test_files_that_vanish_after_the_check(
 def test_removing_that_is_refused_is_no_failure(
     place: Remote, source: str, refuse: Refuse, database: Database
 ) -> None:
-    create_snapshot(CreateOptions(source, place, ("sql",)))
+    create_snapshot(CreateOptions(source, place, formats=("sql",)))
     old = load_manifest(place).folder
     disturb(source)
     refuse("DELETE")
@@ -185,7 +187,7 @@ def test_removing_that_is_refused_is_no_failure(
 def test_writing_that_is_refused_is_one_clear_error(
     place: Remote, source: str, refuse: Refuse
 ) -> None:
-    create_snapshot(CreateOptions(source, place, ("sql",)))
+    create_snapshot(CreateOptions(source, place, formats=("sql",)))
     before = place.sizes()
     disturb(source)
     refuse("PUT", "POST")
@@ -210,18 +212,18 @@ def test_folders_that_nobody_needs_are_removed_after_a_day(place: Remote, source
     gone = ["20200101-deadbeef/data.sql", "20200101-deadbeef/archive/a.1.copy.zst"]
     for name in (*kept, *gone):
         (place / name).write_bytes(b"x")
-    create_snapshot(CreateOptions(source, place, ("sql",)))
+    create_snapshot(CreateOptions(source, place, formats=("sql",)))
     own = load_manifest(place).folder
     assert {n for n in place.sizes() if not n.startswith(own)} == {*kept, "manifest.json"}
 
 
 def test_a_folder_that_is_not_of_our_form_is_not_removed(place: Remote, source: str) -> None:
-    create_snapshot(CreateOptions(source, place, ("sql",)))
+    create_snapshot(CreateOptions(source, place, formats=("sql",)))
     for name in ("photos/a.jpg", "photos/data.sql"):
         (place / name).write_bytes(b"x")
     lie = replace(load_manifest(place), folder="photos")
     (place / "manifest.json").write_bytes(dump_manifest(lie))
-    create_snapshot(CreateOptions(source, place, ("sql",)))
+    create_snapshot(CreateOptions(source, place, formats=("sql",)))
     assert {"photos/a.jpg", "photos/data.sql"} <= set(place.sizes())
     assert verify_snapshot(place, source).passed
 
@@ -245,4 +247,4 @@ def test_without_the_library(source: str) -> None:
             [sys.executable, "-c", code], capture_output=True, text=True, check=False
         )
         assert done.returncode == 2, done.stderr
-        assert "pip install 'snapshot[storage]'" in done.stderr
+        assert "pip install 'snapshot-postgres[storage]'" in done.stderr

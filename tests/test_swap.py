@@ -93,7 +93,7 @@ def test_every_database(name: str, version: int, formats: tuple[str, ...], datab
     build(target, name)
     disturb(target)
     before = content(target)
-    create_snapshot(CreateOptions(source, tmp_path / "s", formats))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=formats))
     report = swap_snapshot(SwapOptions(target, tmp_path / "s", confirm=True))
     assert differences(source, target) == []
     assert beside(target) == ["previous"]
@@ -109,7 +109,7 @@ def test_every_database(name: str, version: int, formats: tuple[str, ...], datab
 def test_what_the_database_is_stays(version: int, database: Database, tmp_path: Path) -> None:
     source, target = database(version), database(version)
     filled(source)
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     name = name_of(target)
     role = f"owner_{os.getpid()}"
     with psycopg.connect(target, autocommit=True) as connection:
@@ -158,7 +158,7 @@ def test_nothing_is_switched_if_the_build_fails(database: Database, tmp_path: Pa
     source, target = database(), database()
     filled(source)
     filled(target, 10, "old")
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     before = content(target)
     manifest = tmp_path / "s" / FILE_NAME
     document = json.loads(manifest.read_bytes())
@@ -193,7 +193,7 @@ def building(
         connection.execute("CREATE TABLE slow (id int CHECK (pg_sleep(2) IS NOT NULL))")
         connection.execute("INSERT INTO slow VALUES (1)")
     filled(target, 10, "old")
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     words = ["restore", str(tmp_path / "s"), "-d", target, "--strategy", "swap", "--confirm"]
     with subprocess.Popen(
         [*COMMAND, *words], stderr=subprocess.PIPE, text=True,
@@ -241,9 +241,11 @@ def test_refusals(database: Database, tmp_path: Path) -> None:
     filled(source)
     filled(target, 10, "old")
     before = content(target)
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     create_snapshot(
-        CreateOptions(source, tmp_path / "part", ("archive",), Selection(tables=("t",)))
+        CreateOptions(
+            source, tmp_path / "part", formats=("archive",), selection=Selection(tables=("t",))
+        )
     )
     with pytest.raises(NotConfirmed):
         swap_snapshot(SwapOptions(target, tmp_path / "s"))
@@ -286,7 +288,7 @@ def test_warm(database: Database, tmp_path: Path) -> None:
     source, target = database(), database()
     filled(source)
     filled(target, 10, "old")
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     options = SwapOptions(target, tmp_path / "s", confirm=True, warm=True)
     clone = warm_clone(options)
     assert warm_clone(options) == clone  # it is there already
@@ -301,7 +303,7 @@ def test_warm(database: Database, tmp_path: Path) -> None:
     warm_clone(options)
     with psycopg.connect(source, autocommit=True) as connection:
         connection.execute("UPDATE t SET v = 'newer'")
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     assert plan_swap(options).clone is None  # that is another snapshot
     swap_snapshot(options)
     assert differences(source, target) == []
@@ -321,7 +323,7 @@ def test_the_command_line(database: Database, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout))
 
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     seed = str(tmp_path / "s")
     planned = run("restore", seed, "--strategy", "swap", "--plan")
     assert (planned["strategy"], planned["clone"]) == ("swap", None)
@@ -350,7 +352,7 @@ def test_under_load_each_transaction_is_in_one_database(database: Database, tmp_
     for url in (source, target):
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE TABLE pairs (client int, number int, half int)")
-    create_snapshot(CreateOptions(source, tmp_path / "s", ("archive",)))
+    create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     stop = threading.Event()
     confirmed: list[set[int]] = [set() for _ in range(20)]
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -17,9 +20,19 @@ from equality import content, differences
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from snapshot import CreateOptions, create_snapshot
 from snapshot.errors import SnapshotError
+from snapshot.postgres import embedded
+from snapshot.postgres.clones import clone_name, new_run
 from snapshot.postgres.urls import make_url
-from snapshot.testing import clone_database, drop_database, restored_template
+from snapshot.testing import (
+    clone_database,
+    drop_database,
+    list_test_databases,
+    prune_test_databases,
+    restored_template,
+    running_postgres,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -172,6 +185,134 @@ def test_docker_that_is_absent_is_one_line_with_a_hint(tmp_path: Path) -> None:
     assert not re.search(r"\.py:\d", done.stdout)
 
 
+def test_a_server_that_runs_already(database: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "test_app.py").write_text(
+        "import os, psycopg\n"
+        "def test_it(snapshot_db, snapshot_server):\n"
+        "    assert snapshot_server == os.environ['WANTED']\n"
+        "    with psycopg.connect(snapshot_db) as connection:\n"
+        "        assert connection.info.server_version // 10000 == 13\n"
+    )
+    url = make_url(conninfo_to_dict(database(13)))
+    other = database()
+    for options, environment in (
+        (["--snapshot-server", url], {"SNAPSHOT_TEST_SERVER": other}),
+        (["--snapshot-server", url], {"SNAPSHOT_TEST_IMAGE": "busybox"}),
+        ([], {"SNAPSHOT_TEST_SERVER": make_conninfo(url)}),
+    ):
+        done = run_pytest(tmp_path, *options, **environment, WANTED=url)
+        assert "1 passed" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        (["--snapshot-server", "postgresql://x@127.0.0.1:9/x"],
+         "Connection refused (hint: check that the server runs and that host, "
+         "port, user and password are right)"),
+        (["--snapshot-server", "mysql://h/x"],
+         "mysql:// is not a PostgreSQL URL (hint: give postgresql://user@host/database or "
+         "key=value pairs)"),
+        (["--snapshot-server", "postgresql:///x", "--snapshot-image", "postgres"],
+         "tests need one server: a URL and an image were given (hint: give --snapshot-server or "
+         "--snapshot-image)"),
+    ],
+)  # fmt: skip
+def test_a_server_that_cannot_be_used_is_one_line(
+    options: list[str], wanted: str, tmp_path: Path
+) -> None:
+    (tmp_path / "test_app.py").write_text("def test_it(snapshot_db): pass\n")
+    done = run_pytest(tmp_path, *options)
+    assert done.returncode == 1
+    assert any(line.endswith(wanted) for line in done.stdout.splitlines()), done.stdout
+    assert not re.search(r"\.py:\d", done.stdout)
+
+
+KILLED = """
+import os, signal
+def test_it(snapshot_db):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def make_snapshot(url: str, directory: Path) -> None:
+    """A snapshot that no other test has."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            sql.SQL("CREATE TABLE {} (id int)").format(sql.Identifier(directory.parent.name))
+        )
+    create_snapshot(CreateOptions(url, directory))
+
+
+def names_on(server: str) -> dict[str, str]:
+    return {database.name: needed for database, needed in list_test_databases(server)}
+
+
+def test_what_a_killed_run_leaves_is_known_and_dropped(
+    database: Callable[..., str], tmp_path: Path
+) -> None:
+    server = database(16)
+    snapshot = tmp_path / "seed"
+    make_snapshot(server, snapshot)
+    (tmp_path / "test_app.py").write_text(KILLED)
+    options = ("--snapshot-server", server)
+    before = set(names_on(server))
+    assert run_pytest(tmp_path, *options, directory=snapshot).returncode == -9
+    found = {name: needed for name, needed in names_on(server).items() if name not in before}
+    (template, why), (clone, unused) = sorted(found.items())
+    assert (template[:18], why) == ("snapshot_template_", "the next run uses it")
+    assert (clone[:14], unused) == ("snapshot_test_", "")
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE snapshot_test_00000001_1")  # somebody else's
+    (tmp_path / "test_app.py").write_text("def test_it(snapshot_db): pass\n")
+    assert run_pytest(tmp_path, *options, directory=snapshot).returncode == 0
+    assert clone not in names_on(server)
+
+    shutil.rmtree(snapshot)
+    done = subprocess.run(
+        [sys.executable, "-m", "snapshot", "test-databases", "prune", "--json", "-d", server],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert template in json.loads(done.stdout)["dropped"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        left = connection.execute("SELECT datname FROM pg_database").fetchall()
+        assert (template,) not in left
+        assert ("snapshot_test_00000001_1",) in left
+        connection.execute("DROP DATABASE snapshot_test_00000001_1")
+
+
+def test_nothing_is_dropped_that_a_run_uses(database: Callable[..., str], tmp_path: Path) -> None:
+    server = database(16)
+    snapshot = tmp_path / "seed"
+    make_snapshot(server, snapshot)
+    with new_run(server) as run:
+        template = restored_template(server, snapshot)
+        clone = clone_name(run, 1)
+        clone_database(server, template, clone)
+        shutil.rmtree(snapshot)
+        assert names_on(server)[clone] == "a run uses it"
+        assert names_on(server)[template] == "a run may use it"
+        assert {template, clone} & set(prune_test_databases(server)) == set()
+        with new_run(server):  # it drops what is left, not this
+            assert clone in names_on(server)
+    assert {template, clone} <= set(prune_test_databases(server))
+    assert {template, clone} & set(names_on(server)) == set()
+
+
+def test_only_the_server_for_tests_does_not_wait_for_its_disk(tmp_path: Path) -> None:
+    (tmp_path / "test_app.py").write_text(
+        "import psycopg\n"
+        "def test_it(snapshot_db, snapshot_server):\n"
+        "    assert 'postgresql-18-tests' in snapshot_server\n"
+        "    with psycopg.connect(snapshot_db) as connection:\n"
+        "        assert connection.execute('SHOW fsync').fetchone() == ('off',)\n"
+    )
+    assert "1 passed" in run_pytest(tmp_path).stdout
+    with psycopg.connect(embedded.running_database("postgres")) as connection:
+        assert connection.execute("SHOW fsync").fetchone() == ("on",)
+
+
 def test_pytest_starts_without_the_driver() -> None:
     code = "import sys, snapshot.testing.plugin; print('psycopg' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -194,6 +335,65 @@ def test_the_plugin_on_a_container(docker_client: object, tmp_path: Path) -> Non
 
 @pytest.mark.docker
 @pytest.mark.xdist_group("docker")
+def test_four_workers_share_one_container(docker_client: Any, tmp_path: Path) -> None:
+    (tmp_path / "test_app.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.parametrize('number', range(8))\n"
+        "def test_it(snapshot_db, snapshot_server, number, worker_id):\n"
+        f"    with open({str(tmp_path / 'seen')!r}, 'a') as file:\n"
+        "        file.write(f'{snapshot_server} {worker_id}\\n')\n"
+    )
+    done = run_pytest(tmp_path, "-n", "4", "--dist=each", "--snapshot-image", "postgres:16")
+    assert "32 passed" in done.stdout, done.stdout
+    seen = [line.split() for line in (tmp_path / "seen").read_text().splitlines()]
+    assert len({server for server, _ in seen}) == 1
+    assert {worker for _, worker in seen} == {"gw0", "gw1", "gw2", "gw3"}
+    assert containers_of(docker_client, seen[0][0]) == []
+
+
+def containers_of(docker: Any, server: str) -> list[str]:
+    """Names of the containers that publish the port of this URL."""
+    port = conninfo_to_dict(server)["port"]
+    found = docker.containers.list(all=True, filters={"label": "snapshot.started-by"})
+    return [c.name for c in found if f"'{port}'" in str(c.attrs["HostConfig"]["PortBindings"])
+            or f"'HostPort': '{port}'" in str(c.ports)]  # fmt: skip
+
+
+@pytest.mark.docker
+@pytest.mark.xdist_group("docker")
+def test_the_container_of_a_killed_run_is_removed(
+    docker_client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESTCONTAINERS_RYUK_DISABLED", "true")  # which would remove it too
+    (tmp_path / "test_app.py").write_text(
+        KILLED.replace("(snapshot_db)", "(snapshot_server)").replace(
+            "    os.kill",
+            f"    open({str(tmp_path / 'seen')!r}, 'w').write(snapshot_server)\n    os.kill",
+        )
+    )
+    assert run_pytest(tmp_path, "--snapshot-image", "postgres:16").returncode == -9
+    server = (tmp_path / "seen").read_text()
+    assert len(containers_of(docker_client, server)) == 1
+    with running_postgres("postgres:16"):
+        assert containers_of(docker_client, server) == []
+
+
+@pytest.mark.docker
+@pytest.mark.xdist_group("docker")
+def test_a_container_that_does_not_get_ready_is_one_line(
+    docker_client: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "test_app.py").write_text("def test_it(snapshot_db): pass\n")
+    done = run_pytest(tmp_path, "--snapshot-image", "busybox", TC_MAX_TRIES="2")
+    assert done.returncode == 1
+    (line,) = [x for x in done.stdout.splitlines() if x.startswith("the container of busybox")]
+    assert "did not get ready" in line
+    assert "(hint: give an image of PostgreSQL" in line
+    assert not re.search(r"\.py:\d", done.stdout)
+
+
+@pytest.mark.docker
+@pytest.mark.xdist_group("docker")
 @pytest.mark.parametrize("version", [15, 16, 17, 18])
 def test_restore_into_a_container(version: int, docker_client: object) -> None:
     from snapshot.testing import restored_postgres
@@ -207,7 +407,6 @@ def test_restore_into_a_container(version: int, docker_client: object) -> None:
 @pytest.mark.docker
 @pytest.mark.xdist_group("docker")
 def test_from_15_into_18(docker_client: object, tmp_path: Path) -> None:
-    from snapshot import CreateOptions, create_snapshot
     from snapshot.testing import restored_postgres
 
     with restored_postgres(ROOT / "seed_data", "postgres:15") as old:

@@ -319,7 +319,7 @@ def test_formats_modes_and_options_stay(app: str, database: Database) -> None:
     execute(app, "CREATE PUBLICATION ours FOR TABLE org; GRANT SELECT ON org TO PUBLIC")
     create_snapshot(
         CreateOptions(
-            app, DIRECTORY, ("sql", "json", "archive"),
+            app, DIRECTORY, formats=("sql", "json", "archive"),
             with_privileges=True, readable=True, with_publications=True,
         )
     )  # fmt: skip
@@ -342,7 +342,7 @@ def test_formats_modes_and_options_stay(app: str, database: Database) -> None:
 
 @pytest.mark.parametrize("source_format", ["sql", "json", "archive"])
 def test_each_format_alone(source_format: str, app: str) -> None:
-    create_snapshot(CreateOptions(app, DIRECTORY, (source_format,)))
+    create_snapshot(CreateOptions(app, DIRECTORY, formats=(source_format,)))
     assert upgrade(app).written
     assert load_manifest(DIRECTORY).formats == (source_format,)
     rows = [

@@ -8,7 +8,16 @@ import sys
 
 import typer
 
-from snapshot.cli import containers, databases, output, seeding, snapshots, swaps, upgrading
+from snapshot.cli import (
+    containers,
+    databases,
+    output,
+    seeding,
+    snapshots,
+    swaps,
+    test_databases,
+    upgrading,
+)
 from snapshot.cli.terminal import open_streams
 from snapshot.errors import SnapshotError
 from snapshot.store import VERSION
@@ -65,6 +74,7 @@ for command in (
 
 app.add_typer(seeding.app, name="seed", epilog=EXIT_CODES)
 app.add_typer(containers.app, name="containers", epilog=EXIT_CODES)
+app.add_typer(test_databases.app, name="test-databases", epilog=EXIT_CODES)
 
 
 def main() -> None:

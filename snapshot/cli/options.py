@@ -31,6 +31,16 @@ DatabaseUrl = Annotated[
         show_default=False,
     ),
 ]
+TestServer = Annotated[
+    str | None,
+    typer.Option(
+        "-d",
+        "--database-url",
+        metavar="URL",
+        help="A server. Default: SNAPSHOT_TEST_SERVER, or the embedded server for tests.",
+        show_default=False,
+    ),
+]
 Allow = Annotated[
     str | None,
     typer.Option(

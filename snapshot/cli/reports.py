@@ -139,17 +139,7 @@ def _steps(plan: RestorePlan) -> list[tuple[str, str]]:
 
 def restored(report: RestoreReport, target: Target) -> dict[str, Any]:
     """The JSON document of restore."""
-    return {
-        "database": database_document(target),
-        "target": report.target,
-        "mode": str(report.mode),
-        "from": report.source_format,
-        "deleted": report.deleted,
-        "rows": report.manifest.rows,
-        "seconds": round(report.seconds, 3),
-        "backup": report.backup,
-        "tables": [{**e.name._asdict(), "rows": e.rows} for e in tables_of(report.manifest)],
-    }
+    return {"database": database_document(target), **report.to_dict()}
 
 
 def print_restored(report: RestoreReport, target: Target) -> None:
@@ -230,17 +220,7 @@ def print_clear_plan(plan: ClearPlan) -> None:
 
 def swapped(report: SwapReport, target: Target) -> dict[str, Any]:
     """The JSON document of restore with --strategy swap or warm."""
-    return {
-        "target": report.target,
-        "database": database_document(target),
-        "strategy": "warm" if report.cloned else "swap",
-        "rows": report.manifest.rows,
-        "previous": report.previous,
-        "seconds": round(report.seconds, 3),
-        "seconds_away": round(report.away, 3),
-        "backup": str(report.backup) if report.backup else None,
-        "ended": list(report.ended),
-    }
+    return {"database": database_document(target), **report.to_dict()}
 
 
 def print_swapped(report: SwapReport, target: Target) -> None:
@@ -294,24 +274,7 @@ def marked(facts: TargetFacts) -> dict[str, Any]:
 
 def status(report: StatusReport, target: Target) -> dict[str, Any]:
     """The JSON document of status."""
-    restored = report.restored
-    return {
-        "database": database_document(target),
-        "target": report.database,
-        "tables": [{**t.name._asdict(), "rows": t.rows, "size": t.size} for t in report.tables],
-        "rows": sum(t.rows for t in report.tables),
-        "migrations": list(report.migrations),
-        "restored": None
-        if restored is None
-        else {
-            "directory": str(restored.directory),
-            "at": restored.at,
-            "digest": restored.digest,
-            "equal": not report.differences,
-            "differences": list(report.differences),
-            "remedy": report.remedy,
-        },
-    }
+    return {"database": database_document(target), **report.to_dict()}
 
 
 def print_status(report: StatusReport) -> None:
@@ -341,13 +304,7 @@ def print_status(report: StatusReport) -> None:
 
 def cleared(report: ClearReport, target: Target) -> dict[str, Any]:
     """The JSON document of clear."""
-    return {
-        "database": database_document(target),
-        "target": report.database,
-        "deleted": [{**name._asdict(), "rows": rows} for name, rows in report.deleted.items()],
-        "rows": sum(report.deleted.values()),
-        "backup": report.backup,
-    }
+    return {"database": database_document(target), **report.to_dict()}
 
 
 def undo_line(target: Target) -> str:

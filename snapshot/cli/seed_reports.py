@@ -101,22 +101,6 @@ class Collect(Watch):
 # --- run
 
 
-def seeded(report: SeedReport) -> dict[str, Any]:
-    """The JSON of run."""
-    return {
-        "database": report.database,
-        "blueprint": report.blueprint,
-        "profile": report.profile,
-        "found": report.found,
-        "rows": report.rows,
-        "added": dict(report.added),
-        "seconds": round(report.seconds, 3),
-        "created_schema": report.created_schema,
-        "from_cache": report.from_cache,
-        "notes": list(report.notes),
-    }
-
-
 def print_seeded(report: SeedReport) -> None:
     """Print the last lines of a run."""
     for line in report.notes:
@@ -141,35 +125,10 @@ def print_seeded(report: SeedReport) -> None:
 # --- audit, plan, status, list
 
 
-def _gap(gap: Gap) -> dict[str, Any]:
-    return {
-        "rule": gap.bound.rule.name,
-        "table": str(gap.bound.table.name),
-        "title": gap.bound.rule.title,
-        "tier": gap.bound.rule.tier,
-        "parents": gap.parents,
-        "short": gap.short,
-        "have": gap.have,
-        "need": gap.need,
-        "gap": gap.missing,
-        "at_most": not gap.bound.rule.limited,
-    }
-
-
 def print_audit(report: AuditReport, json: bool) -> None:
     """Print the gaps."""
     if json:
-        output.json_document(
-            {
-                "database": report.database,
-                "blueprint": report.blueprint,
-                "profile": report.profile,
-                "found": report.found,
-                "missing": report.missing,
-                "gaps": [_gap(gap) for gap in report.gaps],
-                "short": list(report.short),
-            }
-        )
+        output.json_document(report.to_dict())
         return
     for note in report.notes:
         output.say(f"  · {note}")
@@ -202,10 +161,10 @@ def print_plan(blueprint: Blueprint, report: SeedReport, watch: Collect, json: b
     if json:
         output.json_document(
             {
-                **seeded(report),
+                **report.to_dict(),
                 "parameters": report.parameters,
                 "rules": [
-                    {**_gap(g), "added": added.get(g.bound.rule.name, 0)} for g in watch.gaps
+                    {**g.to_dict(), "added": added.get(g.bound.rule.name, 0)} for g in watch.gaps
                 ],
             }
         )
@@ -254,7 +213,7 @@ def print_status(report: AuditReport | None, tables: Sequence[TableCount], json:
     if json:
         output.json_document(
             {
-                "requirements": [_gap(gap) for gap in report.gaps] if report else [],
+                "requirements": [gap.to_dict() for gap in report.gaps] if report else [],
                 "tables": [
                     {**t.name._asdict(), "rows": t.rows, "seeded": t.seeded} for t in tables
                 ],
@@ -307,13 +266,7 @@ def print_cleaned(report: CleanReport, target: Target, json: bool) -> None:
     from snapshot.cli import reports
 
     if json:
-        output.json_document(
-            {
-                "database": report.database,
-                "rows": sum(report.deleted.values()),
-                "deleted": [{**n._asdict(), "rows": c} for n, c in report.deleted.items()],
-            }
-        )
+        output.json_document(report.to_dict())
         return
     output.table(["table", ">rows deleted"], report.deleted.items())
     total = sum(report.deleted.values())

@@ -228,7 +228,7 @@ def clean(
     options = CleanOptions(
         target.url,
         load_blueprint(blueprint).name if blueprint else None,
-        tuple(name.strip() for name in only.split(",")) if only else (),
+        only=tuple(name.strip() for name in only.split(",")) if only else (),
         **allowed(target, confirm=confirm, allow=allow, no_backup=no_backup),
     )
     report = clean_database(options, question(partial(_show_deleted, "seeded rows"), json))
@@ -301,7 +301,7 @@ def _maybe_options(
 
     if reference is not None:
         options = _options(reference, database_url, profile, parameters, None, None, None)
-        return options.url, options
+        return options.conninfo, options
     target = find_target(database_url)
     reports.announce(target)
     return target.url, None
@@ -331,10 +331,10 @@ def _options(
     return SeedOptions(
         target.url,
         blueprint,
-        profile,
-        parameters,
-        seed,
-        now.replace(tzinfo=UTC) if now else None,
+        profile=profile,
+        parameters=parameters,
+        seed=seed,
+        now=now.replace(tzinfo=UTC) if now else None,
         **allowed(target, confirm=confirm, allow=allow, no_backup=no_backup),
         **more,
     )
@@ -357,7 +357,7 @@ def _seed(options: SeedOptions, cached: bool, verbose: int, quiet: bool, json: b
             report = seed_database(options, watch, approve, progress)
     remember_time(report)
     if json:
-        output.json_document(seed_reports.seeded(report))
+        output.json_document(report.to_dict())
     elif not quiet:
         seed_reports.print_seeded(report)
 

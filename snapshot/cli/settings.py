@@ -278,17 +278,17 @@ def container_options(
     everything = all_services or section.get("all-services", False)
     if leave_alone or project or services or containers:
         return ContainerOptions(
-            project,
-            tuple(services or ()),
-            tuple(containers or ()),
-            leave_alone,
+            project=project,
+            services=tuple(services or ()),
+            containers=tuple(containers or ()),
+            leave_alone=leave_alone,
             all_services=everything,
         )
     return ContainerOptions(
-        _compose_project(),
-        tuple(section.get("services", ())),
-        tuple(section.get("containers", ())),
-        section.get("leave-alone", False),
+        project=_compose_project(),
+        services=tuple(section.get("services", ())),
+        containers=tuple(section.get("containers", ())),
+        leave_alone=section.get("leave-alone", False),
         chosen=bool(section),
         all_services=everything,
     )
@@ -301,16 +301,16 @@ def guard_for(allow: str | None, target: Target) -> Guard:
     """
     values = read_configuration().values
     return Guard(
-        tuple(values.get("protected", () if target.embedded else PROTECTED)),
-        tuple(values.get("allowed", ())),
-        allow,
+        protected=tuple(values.get("protected", () if target.embedded else PROTECTED)),
+        allowed=tuple(values.get("allowed", ())),
+        allow=allow,
     )
 
 
 def backup_options(no_backup: bool) -> BackupOptions:
     """Whether to keep safety snapshots, and `backup-megabytes` of [tool.snapshot]."""
     megabytes = read_configuration().values.get("backup-megabytes", BackupOptions.megabytes)
-    return BackupOptions(not no_backup, megabytes)
+    return BackupOptions(keep=not no_backup, megabytes=megabytes)
 
 
 def _from_parts(values: Mapping[str, str | None]) -> str:

@@ -9,7 +9,7 @@ from snapshot.cli import output
 from snapshot.cli.reports import database_document, print_tables, tables_of
 from snapshot.planning.migrations import shown
 from snapshot.store.location import Directory
-from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest, manifest_document
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest
 
 if TYPE_CHECKING:
     from snapshot.catalog import ForeignKey, Name
@@ -21,15 +21,7 @@ if TYPE_CHECKING:
 
 def created(report: CreateReport, target: Target) -> dict[str, Any]:
     """The JSON document of create."""
-    return {
-        "directory": str(report.directory),
-        "changed": report.changed,
-        "database": database_document(target),
-        "rows": report.manifest.rows,
-        "left_out": list(report.left_out),
-        "notes": list(report.notes),
-        "manifest": manifest_document(report.manifest),
-    }
+    return {"database": database_document(target), **report.to_dict()}
 
 
 def print_created(report: CreateReport) -> None:
@@ -60,19 +52,6 @@ def _outside(manifest: Manifest) -> list[str]:
         for fk in manifest.foreign_keys
         if fk.root in inside and fk.referenced_root not in inside
     ]
-
-
-def verified(report: VerifyReport) -> dict[str, Any]:
-    """The JSON document of verify."""
-    return {
-        "directory": str(report.directory),
-        "passed": report.passed,
-        "files": len(report.manifest.files),
-        "damaged": list(report.damaged),
-        "target": report.database,
-        "differences": list(report.differences),
-        "remedy": report.remedy,
-    }
 
 
 def print_verified(report: VerifyReport) -> None:

@@ -91,20 +91,20 @@ def create(
     options = CreateOptions(
         target.url,
         directory_of(directory),
-        tuple(formats or DEFAULT_FORMATS),
-        Selection(
-            tuple(schema or ()),
-            tuple(exclude_schema or ()),
-            tuple(table or ()),
-            tuple(exclude_table or ()),
+        formats=tuple(formats or DEFAULT_FORMATS),
+        selection=Selection(
+            schemas=tuple(schema or ()),
+            exclude_schemas=tuple(exclude_schema or ()),
+            tables=tuple(table or ()),
+            exclude_tables=tuple(exclude_table or ()),
         ),
-        checksums,
-        with_privileges,
-        readable,
-        jobs or default_jobs(),
-        level,
-        scheduler,
-        with_publications,
+        checksums=checksums,
+        with_privileges=with_privileges,
+        readable=readable,
+        jobs=jobs or default_jobs(),
+        level=level,
+        scheduler=scheduler,
+        with_publications=with_publications,
     )
     with output.progress(quiet=json) as progress:
         report = create_snapshot(options, progress)
@@ -150,9 +150,19 @@ def restore(
     from snapshot.planning.restore_plan import PlanOptions
     from snapshot.planning.selection import Selection
 
-    patterns = (schema, exclude_schema, table, exclude_table)
-    selection = Selection(*(tuple(some or ()) for some in patterns))
-    how = PlanOptions(source_format, data_only, replace_schema, keep_deferrable, selection)
+    selection = Selection(
+        schemas=tuple(schema or ()),
+        exclude_schemas=tuple(exclude_schema or ()),
+        tables=tuple(table or ()),
+        exclude_tables=tuple(exclude_table or ()),
+    )
+    how = PlanOptions(
+        source_format=source_format,
+        data_only=data_only,
+        replace_schema=replace_schema,
+        keep_deferrable=keep_deferrable,
+        selection=selection,
+    )
     more = {"accept_edits": accept_edits, "create": create, "end_sessions": end_sessions}
     _check_restore(strategy, how != PlanOptions() or any(more.values()))
     target = find_target(database_url)
@@ -227,7 +237,7 @@ def verify(
     with output.progress(quiet=json) as progress:
         report = verify_snapshot(place, target.url if target else None, progress, expect_sha256)
     if json:
-        output.json_document(snapshot_reports.verified(report))
+        output.json_document(report.to_dict())
     elif report.passed:
         snapshot_reports.print_verified(report)
     if not report.passed and json:

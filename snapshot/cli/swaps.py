@@ -50,7 +50,7 @@ def swap(
         approve = question(reports.print_swap_plan, json, progress)
         report = swap_snapshot(options, approve, progress)
     if keep_warm or options.warm:
-        make_spare(options.directory, target, allow)
+        make_spare(options.place, target, allow)
     if json:
         output.json_document(reports.swapped(report, target))
     else:
@@ -97,8 +97,7 @@ def rollback(
     options = ChangeOptions(target.url, **allowed(target, confirm=confirm, allow=allow))
     report = roll_back(options, question(reports.print_rollback_plan, json))
     if json:
-        away, ended = round(report.away, 3), list(report.ended)
-        output.json_document({"database": report.target, "seconds_away": away, "ended": ended})
+        output.json_document(report.to_dict())
     else:
         output.say(f"{report.target} is what it was before the last swap", style="bold green")
         output.note(f"nobody could connect for {report.away * 1000:.0f} ms")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -70,7 +70,7 @@ def upgrade(
 
         report = upgrade_snapshot(options, progress, said)
     if json:
-        output.json_document(_document(report, command))
+        output.json_document({"command": command, **report.to_dict()})
     elif not report.differences or report.written:
         _print(report)
     if report.differences and check:
@@ -81,31 +81,6 @@ def upgrade(
             hint="the same command without --check brings it there",
             details=[*_revisions(report.before, report.after), *report.differences],
         )
-
-
-def _document(report: UpgradeReport, command: str) -> dict[str, Any]:
-    now = {revision.table: revision for revision in report.after}
-    was = {revision.table: revision for revision in report.before}
-    return {
-        "directory": str(report.directory),
-        "command": command,
-        "up_to_date": not report.differences,
-        "written": report.written,
-        "revisions": [
-            {
-                "tool": (now.get(table) or was[table]).tool,
-                "before": was[table].at if table in was else None,
-                "after": now[table].at if table in now else None,
-            }
-            for table in sorted({*was, *now})
-        ],
-        "differences": list(report.differences),
-        "tables": [
-            {**t.name._asdict(), "rows_before": t.before, "rows_after": t.after, "lost": t.lost}
-            for t in report.tables
-        ],
-        "notes": list(report.notes),
-    }
 
 
 def _print(report: UpgradeReport) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from snapshot.errors import DockerUnavailable
+from snapshot.errors import DockerUnavailable, how_to_install
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -30,7 +30,7 @@ def docker_client() -> Iterator[DockerClient]:
     if find_spec("docker") is None:
         raise DockerUnavailable(
             "Docker's Python package is not installed",
-            "pip install 'snapshot[docker]'",
+            how_to_install("docker"),
             absent=True,
         )
     import docker

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from snapshot.errors import SnapshotError, UsageError
+from snapshot.errors import SnapshotError, UsageError, how_to_install
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def executor_of(scheduler: str | None, jobs: int) -> Iterator[Executor]:
     except ImportError as error:
         raise UsageError(
             "a scheduler needs a library that is not installed",
-            hint="pip install 'snapshot[scheduler]'",
+            hint=how_to_install("scheduler"),
         ) from error
     try:
         client = Client(scheduler, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]

@@ -108,7 +108,7 @@ class Drops:
 NO_DROPS = Drops()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanOptions:
     """What the user asks of a restore."""
 

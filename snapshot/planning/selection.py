@@ -15,7 +15,7 @@ from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Selection:
     """Patterns with * and ?, as on the command line; empty means everything.
 

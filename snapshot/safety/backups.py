@@ -24,7 +24,7 @@ _NAME = "%Y%m%d-%H%M%S-%f"
 _ORIGIN = ".origin"  # the server it is of: address, and when it started
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BackupOptions:
     """Whether to keep a safety snapshot, and how many megabytes they may take in all."""
 
@@ -70,7 +70,12 @@ def keep_backup(
         _forget_halves(folder)
         path = folder / _next_name(folder)
         made = CreateOptions(
-            url, path, ("archive",), selection, checksums=True, with_privileges=True
+            url,
+            path,
+            formats=("archive",),
+            selection=selection,
+            checksums=True,
+            with_privileges=True,
         )
         found = create_snapshot(made, progress).manifest.source.fingerprint
         (path / _ORIGIN).write_text(f"{identity.address}\n{identity.started}\n", "utf-8")

@@ -28,7 +28,7 @@ _COMMENT = """
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Guard:
     """What the user says about targets.
 

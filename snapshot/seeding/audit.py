@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from snapshot.catalog import LEDGER, Name
 from snapshot.postgres.connection import connected, describe, role_search_path
@@ -46,13 +46,29 @@ class AuditReport:
         """
         return sum(gap.missing for gap in self.gaps if gap.bound.rule.limited)
 
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        return {
+            "database": self.database,
+            "blueprint": self.blueprint,
+            "profile": self.profile,
+            "found": self.found,
+            "missing": self.missing,
+            "gaps": [gap.to_dict() for gap in self.gaps],
+            "short": list(self.short),
+        }
+
 
 def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:
     """Count the gaps and write nothing, so any database may be looked at.
 
     Raises BlueprintError if the blueprint does not fit the tables.
     """
-    with connected(options.url) as connection, reading(connection), valid_text(options.blueprint):
+    with (
+        connected(options.conninfo) as connection,
+        reading(connection),
+        valid_text(options.blueprint),
+    ):
         run = prepare(connection, read_catalog(connection), options)
         with role_search_path(connection):  # the rules' SQL is the user's
             gaps = [count_gap(run.context, bound) for bound in run.rules]
@@ -98,7 +114,7 @@ def count_tables(url: str) -> list[TableCount]:
 def validate_database(target: str | SeedOptions) -> list[Verdict]:
     """Run the validators on a database. Those that need a blueprint run only if it is given."""
     options = None if isinstance(target, str) else target
-    url = target if isinstance(target, str) else target.url
+    url = target if isinstance(target, str) else target.conninfo
     with connected(url) as connection, reading(connection):
         catalog = read_catalog(connection)
         tables = read_tables(connection, catalog.foreign_keys)

@@ -97,7 +97,7 @@ def seed_cached(
 
 def _plan(options: SeedOptions, connection: Connection) -> CachedPlan:
     with reading(connection) as exported:
-        schema = _schema(connection, options.url, exported)
+        schema = _schema(connection, options.conninfo, exported)
         catalog = read_catalog(connection)
         rows = count_rows(connection, _tables(catalog))
         key = _key(connection, schema, rows, options)
@@ -228,7 +228,7 @@ def _is_complete(folder: Path) -> bool:
 def _keep(url: str, folder: Path, progress: Progress) -> None:
     """Keep the state that was just made, and delete the oldest ones."""
     private_folder(folder.parent)
-    create_snapshot(CreateOptions(url, folder, ("archive",), checksums=True), progress)
+    create_snapshot(CreateOptions(url, folder, formats=("archive",), checksums=True), progress)
     states = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in states[KEPT:]:
         shutil.rmtree(path, ignore_errors=True)

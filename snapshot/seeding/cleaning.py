@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from snapshot.catalog import LEDGER, ForeignKey, Name
 from snapshot.change import Approve, ChangeOptions, change
@@ -30,6 +31,7 @@ class CleanOptions(ChangeOptions):
     """Which seeded rows are deleted: of one blueprint or all, of some tables or all."""
 
     blueprint: str | None = None
+    _: KW_ONLY
     only: tuple[str, ...] = ()
 
 
@@ -47,6 +49,14 @@ class CleanReport:
     database: str
     deleted: Mapping[Name, int]
     backup: Path | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        return {
+            "database": self.database,
+            "rows": sum(self.deleted.values()),
+            "deleted": [{**name._asdict(), "rows": rows} for name, rows in self.deleted.items()],
+        }
 
 
 def clean_database(options: CleanOptions, approve: Approve | None = None) -> CleanReport:

@@ -46,6 +46,21 @@ class Gap:
         """Rows to write."""
         return self.need - self.have
 
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        return {
+            "rule": self.bound.rule.name,
+            "table": str(self.bound.table.name),
+            "title": self.bound.rule.title,
+            "tier": self.bound.rule.tier,
+            "parents": self.parents,
+            "short": self.short,
+            "have": self.have,
+            "need": self.need,
+            "gap": self.missing,
+            "at_most": not self.bound.rule.limited,
+        }
+
 
 @dataclass(frozen=True)
 class Parent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ class SeedOptions(ChangeOptions):
     """
 
     blueprint: Blueprint
+    _: KW_ONLY
     profile: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     seed: str | None = None
@@ -53,6 +54,21 @@ class SeedReport:
     def rows(self) -> int:
         """Rows that were written."""
         return sum(self.added.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        return {
+            "database": self.database,
+            "blueprint": self.blueprint,
+            "profile": self.profile,
+            "found": self.found,
+            "rows": self.rows,
+            "added": dict(self.added),
+            "seconds": round(self.seconds, 3),
+            "created_schema": self.created_schema,
+            "from_cache": self.from_cache,
+            "notes": list(self.notes),
+        }
 
 
 class Watch:

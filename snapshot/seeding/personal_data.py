@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from snapshot.errors import UsageError
+from snapshot.errors import UsageError, how_to_install
 
 if TYPE_CHECKING:
     from snapshot.seeding.blueprint import Blueprint
@@ -77,9 +77,7 @@ def faker_for(blueprint: Blueprint, stream: random.Random) -> Any:
     try:
         from faker.factory import Factory
     except ImportError as error:
-        raise UsageError(
-            "Faker is not installed", hint="pip install 'snapshot[seeding]' brings it"
-        ) from error
+        raise UsageError("Faker is not installed", hint=how_to_install("seeding")) from error
     fake = Factory.create(blueprint.locale, use_weighting=False)
     fake.random = stream
     for provider in blueprint.providers:

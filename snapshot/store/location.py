@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from snapshot.errors import SnapshotError, UsageError
+from snapshot.errors import SnapshotError, UsageError, how_to_install
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -299,8 +299,10 @@ class _Object(io.RawIOBase):
 Directory = Path | Remote
 
 
-def directory_of(text: str | Path) -> Directory:
+def directory_of(text: str | Directory) -> Directory:
     """What the user means: a URL of an object store, or a folder here (file:// too)."""
+    if isinstance(text, Remote):
+        return text
     scheme, separator, rest = str(text).partition("://")
     if not separator:
         return Path(text)
@@ -343,7 +345,7 @@ def store_errors(place: Remote) -> Iterator[ModuleType]:
     except ImportError as error:
         raise UsageError(
             "object stores need a library that is not installed",
-            hint="pip install 'snapshot[storage]'",
+            hint=how_to_install("storage"),
         ) from error
     try:
         yield obstore

@@ -7,28 +7,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from snapshot.postgres.clones import clone_database, drop_database
     from snapshot.testing.clones import (
-        clone_database,
-        drop_database,
+        list_test_databases,
+        prune_test_databases,
         restored_template,
         seeded_template,
     )
     from snapshot.testing.postgres import restored_postgres, running_postgres
 
+_HOMES = {
+    "clone_database": "postgres.clones",
+    "drop_database": "postgres.clones",
+    "list_test_databases": "testing.clones",
+    "prune_test_databases": "testing.clones",
+    "restored_postgres": "testing.postgres",
+    "restored_template": "testing.clones",
+    "running_postgres": "testing.postgres",
+    "seeded_template": "testing.clones",
+}
+
 __all__ = [
     "clone_database",
     "drop_database",
+    "list_test_databases",
+    "prune_test_databases",
     "restored_postgres",
     "restored_template",
     "running_postgres",
     "seeded_template",
 ]
 
-_IN_POSTGRES = ("restored_postgres", "running_postgres")
-
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__} has no attribute {name}")
-    module = "postgres" if name in _IN_POSTGRES else "clones"
-    return getattr(import_module(f"{__name__}.{module}"), name)
+    return getattr(import_module(f"snapshot.{_HOMES[name]}"), name)

@@ -1,38 +1,46 @@
-"""Clones of a restored database: CREATE DATABASE … TEMPLATE copies files, not rows."""
+"""Template databases: a snapshot is restored, or a blueprint seeded, once for all tests."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
-
 from snapshot.planning.applications import ContainerOptions
-from snapshot.postgres.connection import connected
-from snapshot.postgres.urls import libpq_conninfo, make_url
+from snapshot.postgres.clones import (
+    TestDatabase,
+    drop_test_databases,
+    make_template,
+    read_test_databases,
+)
 from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.safety.guard import Guard
 from snapshot.store import VERSION
+from snapshot.store.location import directory_of
 from snapshot.store.manifest import digest, load_manifest
 
-_LOCK = 0x74656D70  # "temp": the advisory lock of the process that makes a template
+# The database is new, and the user has named the server: it need not be this machine.
+_ANYWHERE = Guard(allowed=("*",))
+_ALONE = ContainerOptions(leave_alone=True)
 
 
-def restored_template(server: str, directory: Path) -> str:
+def restored_template(server: str, directory: str | Path) -> str:
     """Restore the snapshot into a database of its own, once; return the database's name.
 
     The name contains the snapshot's digest. Other processes (pytest-xdist) and later runs use the
     same database again. Raises UsageError if there is no snapshot.
     """
+    place = directory_of(str(directory))
 
     def restore(url: str) -> None:
-        alone = ContainerOptions(leave_alone=True)
-        restore_snapshot(RestoreOptions(url, directory, confirm=True, containers=alone))
+        restore_snapshot(
+            RestoreOptions(url, place, confirm=True, guard=_ANYWHERE, containers=_ALONE)
+        )
 
-    load_manifest(directory)  # says so if there is no snapshot
-    return _template(server, f"snapshot_template_{digest(directory)[:16]}", restore)
+    load_manifest(place)  # says so if there is no snapshot
+    origin = str(place.absolute() if isinstance(place, Path) else place)
+    return make_template(server, _name(digest(place)), origin, restore)
 
 
 def seeded_template(
@@ -54,58 +62,44 @@ def seeded_template(
     blueprint = load_blueprint(reference)
     files = [path.read_bytes() for path in (blueprint.file, blueprint.schema) if path]
     recipe = repr((files, profile, sorted(parameters.items()), base, VERSION))
-    name = f"snapshot_template_{hashlib.sha256(recipe.encode()).hexdigest()[:16]}"
 
     def seed(url: str) -> None:
-        seed_database(SeedOptions(url, blueprint, profile, parameters))
-
-    return _template(server, name, seed, base)
-
-
-def _template(
-    server: str, name: str, fill: Callable[[str], object], base: str | None = None
-) -> str:
-    """Make a template database once: the first process makes it, the others wait."""
-    with connected(server) as admin:
-        admin.execute(sql.SQL("SELECT pg_catalog.pg_advisory_lock({})").format(sql.Literal(_LOCK)))
-        found = admin.execute(
-            "SELECT datistemplate FROM pg_catalog.pg_database WHERE datname = %s", [name]
-        ).fetchone()
-        if found == (True,):
-            return name
-        if found:  # a killed process left it incomplete
-            drop_database(server, name)
-        copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(base)) if base else sql.SQL("")
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
-        fill(database_url(server, name))
-        # last: only a complete database is marked as a template
-        admin.execute(
-            sql.SQL("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false").format(
-                sql.Identifier(name)
-            )
-        )
-    return name
-
-
-def clone_database(server: str, template: str, name: str) -> str:
-    """Make a database that is a copy of the template; return its URL."""
-    with connected(server) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-    return database_url(server, name)
-
-
-def drop_database(server: str, name: str) -> None:
-    """Drop a database, and end the sessions that still use it."""
-    with connected(server) as admin:
-        admin.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        seed_database(
+            SeedOptions(url, blueprint, profile=profile, parameters=parameters, guard=_ANYWHERE)
         )
 
+    name = _name(hashlib.sha256(recipe.encode()).hexdigest())
+    return make_template(server, name, f"blueprint {blueprint.name}", seed, base)
 
-def database_url(server: str, name: str) -> str:
-    """The URL of another database on the same server."""
-    return make_url(conninfo_to_dict(libpq_conninfo(server), dbname=name))
+
+def _name(recipe: str) -> str:
+    return f"snapshot_template_{recipe[:16]}"
+
+
+def is_current(database: TestDatabase) -> bool:
+    """Whether a template still equals the snapshot in the folder that it was restored from."""
+    folder = Path(database.origin or "")
+    return (folder / "manifest.json").is_file() and database.name == _name(digest(folder))
+
+
+def list_test_databases(server: str) -> list[tuple[TestDatabase, str]]:
+    """All templates and clones on a server, each with why it is kept, or "" if nobody needs it."""
+    return [(database, _needed(database)) for database in read_test_databases(server)]
+
+
+def _needed(database: TestDatabase) -> str:
+    if database.in_use:
+        return "a run uses it" if database.run is not None else "a run may use it"
+    if database.run is None and is_current(database):
+        return "the next run uses it"
+    return ""
+
+
+def prune_test_databases(server: str) -> list[str]:
+    """Drop what nobody needs: clones whose run has ended, templates of older states.
+
+    Templates stay while any run goes on. Returns the names. Raises ConnectionFailed and
+    DatabaseFailed.
+    """
+    unused = [database for database, needed in list_test_databases(server) if not needed]
+    return drop_test_databases(server, unused)

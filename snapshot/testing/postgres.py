@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from socket import gethostname
+from typing import Any
 
-from snapshot.errors import SnapshotError
+from snapshot.errors import SnapshotError, how_to_install
 from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres.urls import make_url
 from snapshot.restore import RestoreOptions, restore_snapshot
 
 DEFAULT_IMAGE = "postgres:18"
+_STARTED_BY = "snapshot.started-by"  # a container's label: process@machine
 
 
 @contextmanager
@@ -32,25 +36,23 @@ def restored_postgres(
 def running_postgres(image: str = DEFAULT_IMAGE) -> Iterator[str]:
     """Start an empty PostgreSQL container that only this machine can reach, and yield its URL.
 
+    It is removed afterwards, or by the next call if this process is killed.
     Raises SnapshotError if testcontainers is not installed, or the container does not start.
     """
     try:
-        from docker.errors import DockerException
         from testcontainers.community.postgres import PostgresContainer
     except ImportError:
         raise SnapshotError(
-            "testcontainers is not installed", "pip install 'snapshot[testcontainers]'"
+            "testcontainers is not installed", how_to_install("testcontainers")
         ) from None
-    try:
-        container = PostgresContainer(image, driver=None)
-        container.ports = {"5432": ("127.0.0.1", None)}  # type: ignore[dict-item]  # passed on to Docker
-        container.start()
-    except (DockerException, TimeoutError) as error:
-        raise SnapshotError(
-            f"no container of {image} was started: {error}",
-            "start Docker and check the image's name; tests can use the embedded server instead",
-        ) from error
-    try:
+    with ExitStack() as stack:
+        with _start_errors(image):
+            container = PostgresContainer(image, driver=None)
+            container.ports = {"5432": ("127.0.0.1", None)}  # type: ignore[dict-item]  # passed on to Docker
+            container.with_kwargs(labels={_STARTED_BY: f"{os.getpid()}@{gethostname()}"})
+            _remove_abandoned(container.get_docker_client().client)
+            stack.callback(container.stop)
+            _wait(container, image)
         yield make_url(
             {
                 "host": "127.0.0.1",
@@ -60,5 +62,53 @@ def running_postgres(image: str = DEFAULT_IMAGE) -> Iterator[str]:
                 "dbname": container.dbname,
             }
         )
-    finally:
-        container.stop()
+
+
+def _wait(container: Any, image: str) -> None:
+    try:
+        container.start()
+    except TimeoutError:
+        said = "\n".join(part.decode(errors="replace") for part in container.get_logs())
+        last = next((line for line in reversed(said.splitlines()) if line.strip()), "nothing")
+        raise SnapshotError(
+            f"the container of {image} did not get ready; the last line of its log: {last}",
+            "give an image of PostgreSQL, like postgres:18; TC_MAX_TRIES is how many seconds it may"
+            " take",
+        ) from None
+
+
+@contextmanager
+def _start_errors(image: str) -> Iterator[None]:
+    from docker.errors import DockerException
+
+    try:
+        yield
+    except DockerException as error:
+        raise SnapshotError(
+            f"no container of {image} was started: {error}",
+            "start Docker and check the image's name; tests can use the embedded server instead",
+        ) from error
+
+
+def _remove_abandoned(client: Any) -> None:
+    """Remove the containers of processes of this machine that were killed.
+
+    Ryuk does it too, but not everybody lets it run.
+    """
+    from docker.errors import DockerException
+
+    for container in client.containers.list(all=True, filters={"label": _STARTED_BY}):
+        number, _, host = container.labels[_STARTED_BY].partition("@")
+        if host == gethostname() and not _runs(int(number)):
+            with suppress(DockerException):  # another process removes it
+                container.remove(force=True, v=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it is another user's
+    return True

@@ -1,0 +1,60 @@
+"""test-databases list and prune: the databases that tests made, and that killed runs left."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from snapshot.cli import output
+from snapshot.cli.options import Json, TestServer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Databases that the pytest plugin made: templates, and clones that killed runs left.",
+)
+
+
+@app.command("list")
+def list_(server: TestServer = None, json: Json = False) -> None:
+    """Show templates and clones, and which of them nobody needs."""
+    from snapshot.testing import list_test_databases
+
+    found = list_test_databases(_server(server))
+    if json:
+        rows = [
+            {"name": d.name, "origin": d.origin, "size": d.size, "needed": needed or None}
+            for d, needed in found
+        ]
+        output.json_document({"databases": rows})
+    elif found:
+        output.table(
+            ["database", "of", ">size", "needed"],
+            [
+                (d.name, d.origin or "", "" if d.size is None else output.size(d.size), n or "no")
+                for d, n in found
+            ],
+        )
+    else:
+        output.say("tests have left no database")
+
+
+@app.command()
+def prune(server: TestServer = None, json: Json = False) -> None:
+    """Drop the clones that killed runs left, and templates of snapshots that have changed."""
+    from snapshot.testing import prune_test_databases
+
+    dropped = prune_test_databases(_server(server))
+    if json:
+        output.json_document({"dropped": dropped})
+    else:
+        output.lines(dropped)
+        output.say(f"dropped {output.counted(len(dropped), 'database')}", style="bold green")
+
+
+def _server(url: str | None) -> str:
+    from snapshot.testing.servers import server_for_tests
+
+    with server_for_tests(url or os.environ.get("SNAPSHOT_TEST_SERVER")) as server:
+        return server

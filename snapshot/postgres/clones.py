@@ -1,0 +1,176 @@
+"""Databases for tests: templates that are filled once, and clones of them.
+
+snapshot_template_1a2b3c4d5e6f7a8b  a snapshot's or blueprint's rows, named after their digest
+snapshot_test_1a2b3c4d_7            the seventh clone of the run 1a2b3c4d
+
+A run is a session that holds an advisory lock on its number: when it is killed, the server ends
+the session, and so everybody knows that its clones belong to nobody.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from snapshot.postgres.connection import Connection, connected, fetch
+from snapshot.postgres.urls import libpq_conninfo, make_url, parameters_of
+
+# Every database made here bears this connection limit from the statement that makes it, so that
+# no other is taken for one (the query test_databases.sql repeats it): "test" as a number.
+_OURS = 0x74657374
+_FILLING = 0x74656D70  # "temp": the advisory lock of the process that makes a template
+_RUN = 0x72756E  # "run": the advisory locks of runs, beside their numbers
+
+
+@dataclass(frozen=True)
+class TestDatabase:
+    """A template or a clone; `run` is the clone's, `origin` what a template was filled from."""
+
+    __test__ = False  # for pytest, which would collect it by its name
+
+    name: str
+    oid: int
+    origin: str | None
+    size: int | None  # bytes; None if this role may not know
+    run: int | None
+    in_use: bool  # a clone whose run goes on, or a template while any run goes on
+
+
+def make_template(
+    server: str, name: str, origin: str, fill: Callable[[str], object], base: str | None = None
+) -> str:
+    """Make a template database once: the first process makes it, the others wait.
+
+    `fill` gets the URL of a copy of the database `base`, or of an empty one.
+    """
+    with connected(server) as admin:
+        admin.execute(
+            sql.SQL("SELECT pg_catalog.pg_advisory_lock({})").format(sql.Literal(_FILLING))
+        )
+        found = admin.execute(
+            "SELECT datistemplate FROM pg_catalog.pg_database WHERE datname = %s", [name]
+        ).fetchone()
+        if found == (True,):
+            return name
+        if found:  # a killed process left it incomplete
+            _drop(admin, name)
+        _create(admin, name, base)
+        fill(database_url(server, name))
+        database = sql.Identifier(name)
+        admin.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, sql.Literal(origin)))
+        # last: only a complete database is marked as a template
+        admin.execute(
+            sql.SQL("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false").format(database)
+        )
+    return name
+
+
+def clone_database(server: str, template: str, name: str) -> str:
+    """Make a database that is a copy of the template; return its URL."""
+    with connected(server) as admin:
+        _create(admin, name, template)
+    return database_url(server, name)
+
+
+def drop_database(server: str, name: str) -> None:
+    """Drop a database, and end the sessions that still use it."""
+    with connected(server) as admin:
+        _drop(admin, name)
+
+
+def database_url(server: str, name: str = "") -> str:
+    """The URL of another database on the same server; without a name, of the same one."""
+    parameters = parameters_of(libpq_conninfo(server))
+    return make_url({**parameters, "dbname": name} if name else parameters)
+
+
+def _create(admin: Connection, name: str, template: str | None) -> None:
+    copied = sql.SQL("TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+    admin.execute(
+        sql.SQL("CREATE DATABASE {} {} CONNECTION LIMIT {}").format(
+            sql.Identifier(name), copied, sql.Literal(_OURS)
+        )
+    )
+
+
+def _drop(admin: Connection, name: str) -> None:
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def new_run(server: str) -> Iterator[int]:
+    """A run's number, for the names of its clones. What killed runs left is dropped first."""
+    with connected(server) as session:
+        number = secrets.randbits(31)
+        session.execute("SELECT pg_catalog.pg_advisory_lock(%s, %s)", [_RUN, number])
+        with suppress(psycopg.Error):  # another run drops them, or they belong to another role
+            drop_unused(session, [d for d in _read(session) if d.run is not None])
+        yield number
+
+
+def clone_name(run: int, number: int) -> str:
+    """What a clone is called."""
+    return f"snapshot_test_{run:08x}_{number}"
+
+
+def read_test_databases(server: str) -> list[TestDatabase]:
+    """All templates and clones on a server, by name."""
+    with connected(server) as session:
+        return _read(session)
+
+
+def _read(session: Connection) -> list[TestDatabase]:
+    rows = session.execute(
+        "SELECT objid::bigint FROM pg_catalog.pg_locks WHERE locktype = 'advisory'"
+        " AND classid = %s AND objsubid = 2 AND granted",
+        [_RUN],
+    ).fetchall()
+    running = {number for (number,) in rows}
+    found = []
+    for row in fetch(session, "test_databases"):
+        is_clone = row["name"].startswith("snapshot_test_")
+        run = int(row["name"].split("_")[2], 16) if is_clone else None
+        in_use = run in running if is_clone else bool(running)
+        found.append(TestDatabase(row["name"], row["oid"], row["origin"], row["size"], run, in_use))
+    return found
+
+
+def drop_test_databases(server: str, databases: Sequence[TestDatabase]) -> list[str]:
+    """Drop those that no run uses, and return their names. Raises DatabaseFailed."""
+    with connected(server) as session:
+        return drop_unused(session, databases)
+
+
+def drop_unused(session: Connection, databases: Sequence[TestDatabase]) -> list[str]:
+    """The same on a connection."""
+    by_name = {database.name: database for database in _read(session)}
+    dropped = []
+    for database in databases:
+        now = by_name.get(database.name)
+        if now is None or now.oid != database.oid or now.in_use:
+            continue
+        if now.run is None:
+            session.execute(
+                sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(now.name))
+            )
+        _drop(session, now.name)
+        dropped.append(now.name)
+    return dropped
+
+
+def without_durability(server: str) -> None:
+    """Let a server that holds nothing but tests' databases not wait for its disk.
+
+    A clone takes a third of the time then. After a power cut the server may be damaged.
+    """
+    with connected(server) as admin:
+        if admin.execute("SHOW fsync").fetchone() == ("off",):
+            return
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            admin.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        admin.execute("SELECT pg_catalog.pg_reload_conf()")
