@@ -48,11 +48,14 @@ def run_folder() -> Iterator[Path]:
     _count(users, 1)
     yield folder
     if _count(users, -1) == 0:
+        for version in VERSIONS:
+            if (folder / str(version) / "data" / "postmaster.pid").exists():
+                postgres_servers.stop(version, folder / str(version))
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def servers(run_folder: Path) -> Iterator[Callable[[int], str]]:
+def servers(run_folder: Path) -> Callable[[int], str]:
     """URL of the maintenance database of an embedded server, started when first asked for."""
     started: dict[int, str] = {}
 
@@ -68,12 +71,7 @@ def servers(run_folder: Path) -> Iterator[Callable[[int], str]]:
                     started[version] = postgres_servers.start(version, folder)
         return started[version]
 
-    yield url
-    users = run_folder / "users"
-    if users.exists() and int(users.read_text()) == 1:
-        for version in VERSIONS:
-            if (run_folder / str(version) / "data" / "postmaster.pid").exists():
-                postgres_servers.stop(version, run_folder / str(version))
+    return url
 
 
 @pytest.fixture

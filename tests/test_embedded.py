@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -47,6 +50,23 @@ def test_it_is_started_once_and_again_when_its_programs_have_gone(folder: Path) 
     assert postmaster(folder) != first
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+
+
+def test_another_programs_process_number_is_not_the_servers(folder: Path) -> None:
+    url = embedded.running_database("app")
+    note, options = folder / "postmaster.pid", folder / "postmaster.opts"
+    lines = note.read_text().splitlines()
+    os.kill(int(lines[0]), signal.SIGKILL)  # as with the machine; the note stays
+    while psutil.pid_exists(int(lines[0])) and psutil.Process(int(lines[0])).status() != "zombie":
+        time.sleep(0.01)
+    with subprocess.Popen(["sleep", "60"]) as other:
+        note.write_text("\n".join([str(other.pid), *lines[1:], ""]))
+        options.write_text('/gone/bin/postgres "-D" "/x"\n')
+        assert embedded.running_database("app") == url
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert other.poll() is None
+        other.kill()
 
 
 HOSTILE = {

@@ -61,15 +61,22 @@ def run_project(folder: Path, tests: int, *options: str, **environment: str) -> 
 def run_pytest(
     folder: Path, *options: str, directory: Path = ROOT / "seed_data", **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    (folder / "pytest.ini").write_text(f"[pytest]\nsnapshot_directory = {directory}\n")
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
+    (folder / "pytest.ini").write_text(
+        f"[pytest]\nsnapshot_directory = {directory}\ntimeout = 100\nfaulthandler_timeout = 90\n"
     )
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
+            cwd=folder,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+    except subprocess.TimeoutExpired as error:
+        said = b"\n".join(s for s in (error.stdout, error.stderr) if isinstance(s, bytes))
+        pytest.fail(f"pytest does not end: {said.decode(errors='replace')}")
 
 
 @pytest.mark.parametrize("options", [[], ["-n", "2"]])

@@ -62,6 +62,7 @@ from snapshot.store.manifest import load_manifest, manifest_document
 
 if TYPE_CHECKING:
     from snapshot.cli.settings import Target
+    from snapshot.planning.selection import Selection
 
 
 def create(
@@ -84,7 +85,6 @@ def create(
     """Write schema and rows of a database into a directory."""
     from snapshot.cli.settings import find_target
     from snapshot.create import DEFAULT_FORMATS, CreateOptions, create_snapshot
-    from snapshot.planning.selection import Selection
 
     target = find_target(database_url)
     reports.announce(target)
@@ -92,12 +92,7 @@ def create(
         target.url,
         directory_of(directory),
         formats=tuple(formats or DEFAULT_FORMATS),
-        selection=Selection(
-            schemas=tuple(schema or ()),
-            exclude_schemas=tuple(exclude_schema or ()),
-            tables=tuple(table or ()),
-            exclude_tables=tuple(exclude_table or ()),
-        ),
+        selection=_selection(schema, exclude_schema, table, exclude_table),
         checksums=checksums,
         with_privileges=with_privileges,
         readable=readable,
@@ -148,23 +143,16 @@ def restore(
     """Bring a database to a snapshot's state in one transaction, or change nothing."""
     from snapshot.cli.settings import find_target
     from snapshot.planning.restore_plan import PlanOptions
-    from snapshot.planning.selection import Selection
 
-    selection = Selection(
-        schemas=tuple(schema or ()),
-        exclude_schemas=tuple(exclude_schema or ()),
-        tables=tuple(table or ()),
-        exclude_tables=tuple(exclude_table or ()),
-    )
     how = PlanOptions(
         source_format=source_format,
         data_only=data_only,
         replace_schema=replace_schema,
         keep_deferrable=keep_deferrable,
-        selection=selection,
+        selection=_selection(schema, exclude_schema, table, exclude_table),
     )
     more = {"accept_edits": accept_edits, "create": create, "end_sessions": end_sessions}
-    _check_restore(strategy, how != PlanOptions() or any(more.values()))
+    _check_strategy(strategy, how != PlanOptions() or any(more.values()))
     target = find_target(database_url)
     reports.announce(target)
     chosen = (project, service, container, no_containers, all_services)
@@ -174,18 +162,25 @@ def restore(
         "allow_other_source": allow_other_source,
         **allowed(target, confirm=confirm, allow=allow, no_backup=no_backup, containers=chosen),
     }
-    if strategy is not Strategy.transaction:
-        warm = strategy is Strategy.warm
-        swap = {"jobs": jobs or default_jobs(), "keep_previous": not no_keep, "warm": warm}
-        swaps.swap({**common, **swap}, target, plan, keep_warm, allow, json)
-        return
-    _restore({**common, **more, "plan": how}, target, plan, json)
-    if keep_warm and not plan:
-        swaps.make_spare(common["directory"], target, allow)
+    if strategy is Strategy.transaction:
+        _restore({**common, **more, "plan": how}, target, plan, json)
+        if keep_warm and not plan:
+            swaps.make_spare(common["directory"], target, allow)
+    else:
+        common |= {"keep_previous": not no_keep, "warm": strategy is Strategy.warm}
+        swaps.swap(common | {"jobs": jobs or default_jobs()}, target, plan, keep_warm, allow, json)
 
 
-def _check_restore(strategy: Strategy, transaction_only: bool) -> None:
-    if strategy is not Strategy.transaction and transaction_only:
+def _selection(*patterns: list[str] | None) -> Selection:
+    """Of the options -n, -N, -t and -T."""
+    from snapshot.planning.selection import Selection
+
+    fields = ("schemas", "exclude_schemas", "tables", "exclude_tables")
+    return Selection(**{field: tuple(p or ()) for field, p in zip(fields, patterns, strict=True)})
+
+
+def _check_strategy(strategy: Strategy, transaction_only: bool) -> None:
+    if transaction_only and strategy is not Strategy.transaction:
         raise UsageError(
             f"--strategy {strategy} builds the whole database anew, and ends all sessions: --from, "
             "--data-only, --replace-schema, --keep-deferrable, --accept-edits, -n, -N, -t, -T, "

@@ -15,8 +15,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
+from snapshot.errors import DatabaseFailed
 from snapshot.postgres.connection import Connection, connected, fetch
 from snapshot.postgres.urls import libpq_conninfo, make_url, parameters_of
 
@@ -24,6 +25,7 @@ from snapshot.postgres.urls import libpq_conninfo, make_url, parameters_of
 # no other is taken for one (the query test_databases.sql repeats it): "test" as a number.
 _OURS = 0x74657374
 _FILLING = 0x74656D70  # "temp": the advisory lock of the process that makes a template
+_PATIENCE = 120  # seconds for a statement; to fill a template takes a few
 _RUN = 0x72756E  # "run": the advisory locks of runs, beside their numbers
 
 
@@ -46,12 +48,11 @@ def make_template(
 ) -> str:
     """Make a template database once: the first process makes it, the others wait.
 
-    `fill` gets the URL of a copy of the database `base`, or of an empty one.
+    `fill` gets the URL of a copy of the database `base`, or of an empty one. Raises DatabaseFailed
+    if another process does not come to an end.
     """
-    with connected(server) as admin:
-        admin.execute(
-            sql.SQL("SELECT pg_catalog.pg_advisory_lock({})").format(sql.Literal(_FILLING))
-        )
+    with _administrator(server) as admin:
+        admin.execute("SELECT pg_catalog.pg_advisory_lock(%s)", [_FILLING])
         found = admin.execute(
             "SELECT datistemplate FROM pg_catalog.pg_database WHERE datname = %s", [name]
         ).fetchone()
@@ -72,14 +73,14 @@ def make_template(
 
 def clone_database(server: str, template: str, name: str) -> str:
     """Make a database that is a copy of the template; return its URL."""
-    with connected(server) as admin:
+    with _administrator(server) as admin:
         _create(admin, name, template)
     return database_url(server, name)
 
 
 def drop_database(server: str, name: str) -> None:
     """Drop a database, and end the sessions that still use it."""
-    with connected(server) as admin:
+    with _administrator(server) as admin:
         _drop(admin, name)
 
 
@@ -87,6 +88,22 @@ def database_url(server: str, name: str = "") -> str:
     """The URL of another database on the same server; without a name, of the same one."""
     parameters = parameters_of(libpq_conninfo(server))
     return make_url({**parameters, "dbname": name} if name else parameters)
+
+
+@contextmanager
+def _administrator(server: str) -> Iterator[Connection]:
+    """A session that makes databases. A server or process that hangs is not waited for."""
+    with connected(server) as admin:
+        admin.execute(
+            "SELECT pg_catalog.set_config('statement_timeout', %s::text || 's', false)", [_PATIENCE]
+        )
+        try:
+            yield admin
+        except errors.QueryCanceled:
+            raise DatabaseFailed(
+                f"a database for tests could not be made or dropped for {_PATIENCE} seconds",
+                hint="look at the server's log, and for another process that fills a template",
+            ) from None
 
 
 def _create(admin: Connection, name: str, template: str | None) -> None:

@@ -86,6 +86,22 @@ def _lost_its_programs(folder: Path) -> bool:
     return options.exists() and not Path(shlex.split(options.read_text())[0]).exists()
 
 
+def _forget_dead_server(folder: Path) -> None:
+    """Remove the note of a server that was killed, if its process number is another program's now.
+
+    The embedded package takes any process of that number for the server, and would end it.
+    """
+    import psutil  # which the embedded package needs
+
+    note = folder / "postmaster.pid"
+    try:
+        name = psutil.Process(int(note.read_text().split()[0])).name()
+    except (OSError, ValueError, IndexError, psutil.Error):  # no note, or no such process
+        return
+    if not name.startswith("postgres"):
+        note.unlink(missing_ok=True)
+
+
 def _running_server(folder: Path, hint: str) -> dict[str, object]:
     """Start the server if it does not run; return where it listens, and its superuser.
 
@@ -102,6 +118,7 @@ def _running_server(folder: Path, hint: str) -> dict[str, object]:
         ) from None
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
+        _forget_dead_server(folder)
         server = get_server(folder, cleanup_mode=None, postgres_version=VERSION)
         if _lost_its_programs(folder):
             server.stop()

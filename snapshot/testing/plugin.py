@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -171,11 +171,15 @@ async def snapshot_async_session(snapshot_async_engine: AsyncEngine) -> AsyncIte
         yield session
 
 
-try:
-    from pytest_asyncio import fixture as _async_fixture  # in its strict mode it runs no other
-except ImportError:
-    _async_fixture = pytest.fixture  # which anyio's plugin runs
-snapshot_async_session = _async_fixture(snapshot_async_session)
+def _async_fixture() -> Any:
+    try:
+        import pytest_asyncio
+    except ImportError:
+        return pytest.fixture  # which anyio's plugin runs
+    return pytest_asyncio.fixture  # in its strict mode it runs no other
+
+
+snapshot_async_session = _async_fixture()(snapshot_async_session)
 
 
 def _with_driver(url: str) -> str:
