@@ -183,7 +183,7 @@ def drop_unused(session: Connection, databases: Sequence[TestDatabase]) -> list[
 def without_durability(server: str) -> None:
     """Let a server that holds nothing but tests' databases not wait for its disk.
 
-    A clone takes a third of the time then. After a power cut the server may be damaged.
+    CREATE and DROP DATABASE force files to disk. After a power cut the server may be damaged.
     """
     with connected(server) as admin:
         if admin.execute("SHOW fsync").fetchone() == ("off",):
