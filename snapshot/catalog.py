@@ -159,10 +159,17 @@ class EventTrigger:
 
 @dataclass(frozen=True)
 class Sequence:
-    """A sequence; `owner` is the table whose column owns it."""
+    """A sequence; `owner` is the table whose column owns it, `used_by` have a default of it."""
 
     name: Name
     owner: Name | None = None
+    used_by: tuple[Name, ...] = ()
+    descending: bool = False
+
+    @property
+    def tables(self) -> set[Name]:
+        """The tables that get values of it."""
+        return {*self.used_by, *([self.owner] if self.owner else [])}
 
 
 @dataclass(frozen=True)

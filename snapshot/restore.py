@@ -28,6 +28,7 @@ from snapshot.planning.restore_plan import (
     build_plan,
     part_of,
 )
+from snapshot.planning.selection import never_back, shared_sequences
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.databases import made_if_missing, missing_database
@@ -43,6 +44,7 @@ from snapshot.postgres.introspect import (
 )
 from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.schema_dump import read_definitions, target_schema
+from snapshot.postgres.sequences import read_sequences
 from snapshot.postgres.sessions import end_lock_holders, lock_holders, read_endpoint
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
@@ -214,7 +216,10 @@ def plan_from(
             )
         catalog = read_catalog(target)
         _refuse_other_encoding(source.manifest, catalog, options)
-        part = replace(source, manifest=part_of(source.manifest, catalog, options.plan))
+        manifest = part_of(source.manifest, catalog, options.plan)
+        if shared := shared_sequences(manifest, catalog):
+            manifest = never_back(manifest, read_sequences(target, shared), catalog)
+        part = replace(source, manifest=manifest)
         drops = _drops(target, part.manifest, catalog, options.plan)
         state = _state(target, part.manifest, catalog, drops)
         if dump:

@@ -450,7 +450,7 @@ CONNECTIONS: dict[str, tuple[int, str, str]] = {
     "a closed database": (1, "not currently accepting", "postgresql://app:right-secret@{0}/closed"),
     "TLS required, and none there": (1, "SSL", "postgresql://app:right-secret@{0}/app?sslmode=require"),
     "TLS asked for by the server": (1, "pg_hba.conf|no encryption|password", "postgresql://postgres@{0}/app?sslmode=disable"),
-    "an unknown parameter": (2, "cannot be understood", "postgresql://app:wrong-secret@{0}/app?nonsense=1"),
+    "an unknown parameter": (2, "has the parameter nonsense", "postgresql://app:wrong-secret@{0}/app?nonsense=1"),
     "a bad port": (1, "port", "postgresql://app:wrong-secret@127.0.0.1:99999/app"),
     "another scheme": (2, "is not a PostgreSQL URL", "mysql://app:wrong-secret@{0}/app"),
     "an empty URL": (2, "is empty", " "),

@@ -178,10 +178,25 @@ def test_what_a_killed_restore_left_stopped_is_recovered(
     assert stack.status("worker") == "exited"
     plan = stack.run(*restore(stack), "--plan")
     assert "a killed restore left containers stopped: app, worker" in plan.stdout
+    assert_nobody_else_recovers(stack)
     done = stack.run("containers", "recover")
     assert done.returncode == 0, done.stderr
     assert all_up(stack)
     assert "no container was left stopped" in stack.run("containers", "list").stdout
+
+
+def assert_nobody_else_recovers(stack: Stack) -> None:
+    """The record says on which daemon; to another one the containers would seem to be removed."""
+    (record,) = (stack.state / "snapshot" / "containers").iterdir()
+    written = record.read_bytes()
+    containers = json.loads(written)
+    assert len({c["daemon"] for c in containers}) == 1
+    record.write_text(json.dumps([{**c, "daemon": "tcp://10.0.0.1:2375"} for c in containers]))
+    done = stack.run("containers", "recover")
+    assert done.returncode == 1
+    assert "2 containers were stopped at another Docker daemon" in done.stderr
+    assert "worker: is at tcp://10.0.0.1:2375" in done.stderr
+    record.write_bytes(written)
 
 
 def test_what_was_stopped_on_purpose_since_is_not_revived(stack: Stack) -> None:

@@ -19,6 +19,7 @@ from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import NotReady, SchemaDiffers
 from snapshot.planning.migrations import bookkeeping, older, shown, told
 from snapshot.planning.restore_plan import PlanOptions, RestorePlan
+from snapshot.planning.selection import Selection
 from snapshot.postgres.connection import connect
 from snapshot.postgres.introspect import read_tables
 from snapshot.postgres.migrations import read_revisions
@@ -591,6 +592,34 @@ def test_what_was_renamed_or_dropped_since_is_told_with_the_way_that_is_open(
     restore(target, directory, replace_schema=True)
     project.migrate(target, project.to[2])
     assert rows(target, "SELECT name FROM job") == [("x",)]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_tool_does_not_forget_what_it_did_to_other_schemas(
+    whole: bool, database: Database, tmp_path: Path
+) -> None:
+    url = database(15)
+    execute(
+        url,
+        "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)",
+        "INSERT INTO alembic_version VALUES ('r1')",
+        "CREATE TABLE org (id int PRIMARY KEY)",
+    )
+    selection = Selection() if whole else Selection(schemas=("public",))
+    create_snapshot(CreateOptions(url, tmp_path / "s", selection=selection))
+    execute(
+        url,
+        "CREATE SCHEMA billing; CREATE TABLE billing.invoice (id int)",
+        "UPDATE alembic_version SET version_num = 'r2'; INSERT INTO org VALUES (1)",
+    )
+    with pytest.raises(SchemaDiffers) as refused:
+        restore(url, tmp_path / "s")
+    assert list(refused.value.details) == ["snapshot at r1, database at r2 (alembic)"]
+    assert "--data-only" in refused.value.hint
+    restore(url, tmp_path / "s", data_only=True)
+    assert rows(url, "SELECT version_num, (SELECT count(*) FROM org) FROM alembic_version") == [
+        ("r2", 0)
+    ]
 
 
 def test_clear_leaves_the_bookkeeping(database: Database, tmp_path: Path) -> None:

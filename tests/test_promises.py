@@ -38,6 +38,13 @@ COMMANDS = {
 UNASKED = ("seed run", "warm", "warm --drop")  # they delete no rows, so they do not ask
 ASKING = [name for name in COMMANDS if name not in UNASKED]
 OTHER_ADDRESS = "127.0.0.2"  # the other end of such a connection is 127.0.0.1
+# It is this machine's like all of 127/8; to this program it is another's.
+FROM_ELSEWHERE = f"""
+from snapshot.safety import guard
+guard.is_this_machine = lambda address: address != {OTHER_ADDRESS!r}
+from snapshot.cli import main
+main()
+"""
 
 EFFECTS: dict[str, Callable[[State], State]] = {
     "restore": lambda s: s._replace(current=NEW, safety=(Content("old", True), *s.safety)),
@@ -234,6 +241,8 @@ def test_a_reason_against_it_stops_it(
     REASONS[reason](scene)
     before = scene.everything()
     words = scene.words(command, url)
+    if reason == "another machine":
+        words[1:3] = ["-c", FROM_ELSEWHERE]
     try:
         tried = {"without a terminal": scene.run(words, environment)}
         if command in ASKING:

@@ -115,10 +115,40 @@ def test_foreign_keys_between_a_part_and_the_rest_are_checked(made: tuple[str, P
     with pytest.raises(ForeignKeysViolated) as violated:
         restore(url, directory, plan=only(tables=("org",)))
     assert "person" in violated.value.details[0]
+    assert "restore the tables on the other side of these keys too" in violated.value.hint
     execute(url, "DELETE FROM person; DELETE FROM org")
     with pytest.raises(ForeignKeysViolated):
         restore(url, directory, plan=only(tables=("person",)))
     assert column(url, "SELECT count(*) FROM org") == [0]
+
+
+SHARED = """
+    CREATE SEQUENCE keys; CREATE SEQUENCE down INCREMENT -1;
+    CREATE TABLE one (id int PRIMARY KEY DEFAULT nextval('keys'), below int DEFAULT nextval('down'));
+    CREATE TABLE two (id int PRIMARY KEY DEFAULT nextval('keys'), below int DEFAULT nextval('down'));
+    INSERT INTO one DEFAULT VALUES; INSERT INTO one DEFAULT VALUES; INSERT INTO two DEFAULT VALUES;
+"""
+
+
+@pytest.mark.parametrize("later", [0, 5])
+def test_a_sequence_that_others_use_too_never_goes_back(
+    later: int, database: Database, tmp_path: Path
+) -> None:
+    url = database(15)
+    execute(url, SHARED)
+    create_snapshot(CreateOptions(url, tmp_path / "seed"))
+    execute(url, "TRUNCATE one; ALTER SEQUENCE keys RESTART; ALTER SEQUENCE down RESTART")
+    for _ in range(later):
+        execute(url, "INSERT INTO two (id) SELECT nextval('keys') + 10")
+    restore(url, tmp_path / "seed", plan=only(tables=("one",)))
+    assert column(url, "SELECT id FROM one ORDER BY id") == [1, 2]
+    further = max(4, later + 1)
+    assert column(url, "INSERT INTO one DEFAULT VALUES RETURNING id") == [further]
+    assert column(url, "SELECT below FROM one ORDER BY below LIMIT 1") == [-further]
+    create_snapshot(CreateOptions(url, tmp_path / "part", selection=Selection(tables=("one",))))
+    other = database(15)
+    restore(other, tmp_path / "part")
+    assert column(other, "INSERT INTO one DEFAULT VALUES RETURNING id") == [further + 1]
 
 
 def test_a_part_needs_a_schema_that_stays(made: tuple[str, Path], database: Database) -> None:
@@ -182,7 +212,36 @@ def test_the_database_is_dropped_again_if_the_restore_fails(
     assert column(url, there) == [0]
 
 
+def test_the_database_that_is_made_is_the_one_that_libpq_means(
+    made: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, directory = made
+    parameters = conninfo_to_dict(url)
+    name = beside(url)
+    monkeypatch.setenv("PGDATABASE", name)
+    anonymous = f"postgresql://{parameters['user']}@/?host={parameters['host']}"
+    restore(anonymous, directory, create=True)
+    assert verify_snapshot(directory, url_of(url, name)).differences == ()
+    with pytest.raises(UsageError, match="service file"):
+        restore("service=shop", directory, create=True)
+
+
 # --- sessions that hold locks
+
+
+def test_a_view_that_is_refreshed_is_waited_for_like_a_table(
+    made: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, _ = made
+    execute(url, "CREATE MATERIALIZED VIEW names AS SELECT name FROM org")
+    create_snapshot(CreateOptions(url, tmp_path / "viewed"))
+    monkeypatch.setattr("snapshot.postgres.connection.LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("snapshot.planning.script.LOCK_TIMEOUT", "100ms")
+    with psycopg.connect(url, application_name="reader") as holder:
+        holder.execute("SELECT count(*) FROM names")
+        restore(url, tmp_path / "viewed", end_sessions=True)
+        with pytest.raises(psycopg.OperationalError):
+            holder.execute("SELECT 1")
 
 
 def test_sessions_that_hold_locks_are_named_and_ended(
@@ -244,6 +303,8 @@ def test_what_other_tools_add_for_themselves_is_left_out(url: str, meant: str) -
         ("postgresql+asyncpg://me@/app?host=db:5433", "host and port in one", "host=…&port=…"),
         ("postgresql://db/app?colour=red", "the parameter colour", "leave colour out"),
         ("postgresql://me:p?Hidden=1@db/app?colour=x", "the parameter colour", "leave colour out"),
+        ("postgresql://db/app?password=a&Hidden", "cannot be understood", "percent-encode"),
+        ("postgresql://db/app?password=a&Hidden=1", "cannot be understood", "percent-encode"),
     ],
 )
 def test_what_is_not_understood_is_named_with_the_way_to_write_it(

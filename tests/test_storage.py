@@ -167,6 +167,7 @@ def test_damage(name: str, store: Proxy, database: Database) -> None:
         restore_snapshot(RestoreOptions(target, remote, confirm=True, backup=NONE))
 
 
+@pytest.mark.xdist_group("upgrade")
 def test_upgrade(store: Proxy, database: Database) -> None:
     source = database()
     build(source, "cuebe")

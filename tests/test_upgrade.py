@@ -42,6 +42,9 @@ Database = Callable[..., str]
 pytestmark = pytest.mark.xdist_group("upgrade")
 
 
+pytestmark = pytest.mark.xdist_group("upgrade")  # they look at all scratch databases of a server
+
+
 def digests(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -511,7 +514,13 @@ def test_the_settings_of_the_database_hold_there_too(app: str) -> None:
 # --- the environment of the command
 
 
-def test_every_variable_names_the_scratch_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_variable_names_the_scratch_database(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("SHADOW=postgres://elsewhere/x\nOTHER=mysql://elsewhere/x\n")
+    monkeypatch.setenv("DIRECT_URL", "postgresql+psycopg://elsewhere/x")
+    monkeypatch.setenv("SPRING_DATASOURCE_URL", "jdbc:postgresql://elsewhere/x")
     for name in ("PGSERVICE", "PGHOSTADDR"):
         monkeypatch.setenv(name, "elsewhere")
     for name in ("PGHOST", "PGDATABASE", "POSTGRES_HOST", "POSTGRES_DB", "DATABASE_URL"):
@@ -519,6 +528,13 @@ def test_every_variable_names_the_scratch_database(monkeypatch: pytest.MonkeyPat
     parameters = {"host": "h", "port": "1", "user": "me", "password": "p@ss", "dbname": "d"}
     found = environment(parameters, "postgresql+asyncpg")
     assert found["DATABASE_URL"] == "postgresql+asyncpg://me:p%40ss@h:1/d"
+    assert found["DIRECT_URL"] == "postgresql+psycopg://me:p%40ss@h:1/d"
+    assert found["SHADOW"] == "postgres://me:p%40ss@h:1/d"
+    assert found["SPRING_DATASOURCE_URL"] == "jdbc:postgresql://h:1/d?user=me&password=p%40ss"
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/x?schema=shop&connect_timeout=3")
+    prisma = environment(parameters, "postgresql")
+    assert prisma["DATABASE_URL"] == "postgresql://me:p%40ss@h:1/d?schema=shop"
+    assert "OTHER" not in found
     for url, scheme in (
         ("postgis://h/d", "postgis"),
         ("host=h", "postgresql"),

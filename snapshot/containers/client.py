@@ -61,6 +61,11 @@ def all_containers() -> tuple[list[Any], str | None]:
             raise _explained(error, address) from error
 
 
+def daemon_address() -> str:
+    """Where docker_client() connects to."""
+    return str(_parameters()["base_url"])
+
+
 def docker_errors() -> tuple[type[Exception], ...]:
     """What the client raises: those of its own, of the network (OSError), and of ssh."""
     from docker.errors import DockerException

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from snapshot.containers.client import docker_client, docker_errors
+from snapshot.containers.client import daemon_address, docker_client, docker_errors
 from snapshot.containers.journal import Journal, journal_of, left_behind
 from snapshot.errors import ContainersNotStarted, DockerUnavailable, SnapshotError
 from snapshot.planning.applications import Applications, Container
@@ -46,7 +47,7 @@ def applications_stopped(
     with (
         _signals_once() as signals,
         docker_client() as docker,
-        journal_of(applications.stopped) as journal,
+        journal_of([replace(c, daemon=daemon_address()) for c in applications.stopped]) as journal,
     ):
         failure: BaseException | None = None
         try:
@@ -89,8 +90,12 @@ def recover(ask: Callable[[str], bool], progress: Progress = NO_PROGRESS) -> lis
     `ask` decides about containers that somebody has started and stopped since.
     """
     lines: list[str] = []
+    elsewhere: list[Container] = []
     for journal in left_behind():
         with docker_client() as docker:
+            if {c.daemon for c in journal.containers} - {"", daemon_address()}:
+                elsewhere += journal.containers  # the record stays
+                continue
             problems = []
             for container in journal.containers:
                 line, problem = _recover_one(docker, container, ask, progress)
@@ -103,6 +108,12 @@ def recover(ask: Callable[[str], bool], progress: Progress = NO_PROGRESS) -> lis
                 problems,
             )
         journal.remove()
+    if elsewhere:
+        raise ContainersNotStarted(
+            f"{_counted(elsewhere)} were stopped at another Docker daemon",
+            "set DOCKER_HOST or the context to it, then: snapshot containers recover",
+            [*lines, *(f"{container}: is at {container.daemon}" for container in elsewhere)],
+        )
     return lines
 
 

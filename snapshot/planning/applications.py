@@ -64,6 +64,7 @@ class Container:
     grace: int = 10
     restarting: bool = False
     copies: bool = False
+    daemon: str = ""  # the address of its daemon, when it is stopped
 
     def __str__(self) -> str:
         if self.copies:

@@ -113,7 +113,7 @@ def _disabled(plan: RestorePlan) -> Iterator[Finding]:
 
 def _unfilled(plan: RestorePlan) -> Iterator[Finding]:
     """Columns of the target that need a value of each row, and of which the snapshot has none."""
-    if plan.creates_schema:
+    if plan.mode is not RestoreMode.DATA_ONLY:
         return
     for entry in plan.manifest.tables:
         table = plan.catalog.by_name.get(entry.name)

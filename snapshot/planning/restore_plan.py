@@ -18,6 +18,7 @@ from snapshot.planning.migrations import (
     older,
     recorded,
     remedy_by_age,
+    told_apart,
     without_tables,
 )
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
@@ -70,7 +71,8 @@ class RestorePlan(ChangePlan):
             return {name for name in every if name.schema in self.dropped_schemas}
         tables = {entry.name for entry in self.manifest.tables}
         keys = {fk.root for fk in self.foreign_keys if fk.referenced_root in tables}
-        return tables | keys | {sequence.name for sequence in self.manifest.sequences}
+        others = (*(s.name for s in self.manifest.sequences), *self.manifest.materialized_views)
+        return tables | keys | set(others)
 
     @property
     def creates_schema(self) -> bool:
@@ -170,7 +172,22 @@ def choose_mode(manifest: Manifest, target: TargetState, options: PlanOptions) -
             hint=remedy(comparison, is_older),
             details=[str(difference) for difference in refused],
         )
+    if apart := _migrated_elsewhere(manifest, target):
+        raise SchemaDiffers(
+            "the migrations differ, and the target has schemas that the snapshot does not hold",
+            hint="--data-only leaves the tools' tables as they are; or " + remedy_by_age(is_older),
+            details=apart,
+        )
     return RestoreMode.REPLACE_ROWS
+
+
+def _migrated_elsewhere(manifest: Manifest, target: TargetState) -> list[str]:
+    """Where tools would forget what they did to schemas that stay: a line for each tool."""
+    loaded = bookkeeping(manifest.tables)
+    if set(target.catalog.schemas) - {*manifest.schemas, LEDGER[0].schema}:
+        ours = [revision for revision in recorded(manifest) or () if revision.table in loaded]
+        return told_apart(ours, target.revisions)
+    return []
 
 
 def build_plan(

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from snapshot.catalog import Catalog, Name
 from snapshot.errors import UsageError
-from snapshot.store.manifest import LARGE_OBJECTS, Manifest
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest, SequenceValue
 
 T = TypeVar("T")
 
@@ -79,24 +79,21 @@ def chosen_tables(of: Catalog | Manifest, selection: Selection) -> set[Name]:
 def select_rows(manifest: Manifest, selection: Selection, catalog: Catalog) -> Manifest:
     """The part of a snapshot whose rows go into a database that has its schema.
 
-    Sequences come with the tables that own them in that database, the others only with every
+    Sequences come with the tables that use them in that database, the others only with every
     table. Raises UsageError for a pattern that matches nothing.
     """
     if selection.everything:
         return manifest
     left_out = set(excluded_schemas(manifest, selection))
     chosen = chosen_tables(manifest, selection)
-    owners = {sequence.name: sequence.owner for sequence in catalog.sequences}
+    come = {s.name for s in catalog.sequences if selection.every_table or s.tables & chosen}
     return replace(
         manifest,
         complete=False,
         schemas=tuple(schema for schema in manifest.schemas if schema not in left_out),
         tables=tuple(entry for entry in manifest.tables if entry.name in chosen),
         sequences=tuple(
-            s
-            for s in manifest.sequences
-            if s.name.schema not in left_out
-            and (selection.every_table or owners.get(s.name) in chosen)
+            s for s in manifest.sequences if s.name.schema not in left_out and s.name in come
         ),
         materialized_views=tuple(
             view for view in manifest.materialized_views if view.schema not in left_out
@@ -104,6 +101,26 @@ def select_rows(manifest: Manifest, selection: Selection, catalog: Catalog) -> M
         large_objects=None,
         large_object_comments={},
     )
+
+
+def shared_sequences(manifest: Manifest, catalog: Catalog) -> list[Name]:
+    """Those that a restore sets, and from which tables that keep their rows get values too."""
+    kept = set(catalog.by_name) - {entry.name for entry in manifest.tables}
+    are_set = {value.name for value in manifest.sequences}
+    return [s.name for s in catalog.sequences if s.name in are_set and s.tables & kept]
+
+
+def never_back(manifest: Manifest, here: Iterable[SequenceValue], catalog: Catalog) -> Manifest:
+    """The snapshot with these sequences at the target's values, where those are further."""
+    descending = {sequence.name for sequence in catalog.sequences if sequence.descending}
+    stand = {value.name: value for value in here}
+
+    def further(value: SequenceValue) -> SequenceValue:
+        sign = -1 if value.name in descending else 1
+        both = (value, stand.get(value.name, value))
+        return max(both, key=lambda v: (sign * v.last_value, v.is_called))
+
+    return replace(manifest, sequences=tuple(map(further, manifest.sequences)))
 
 
 def select(catalog: Catalog, selection: Selection) -> Catalog:
@@ -120,7 +137,7 @@ def select(catalog: Catalog, selection: Selection) -> Catalog:
             sequence
             for sequence in catalog.sequences
             if sequence.name.schema not in left_out
-            and (selection.every_table or sequence.owner in chosen)
+            and (selection.every_table or sequence.tables & chosen)
         ),
         materialized_views=tuple(v for v in catalog.materialized_views if v.schema not in left_out),
         schemas=tuple(schema for schema in catalog.schemas if schema not in left_out),

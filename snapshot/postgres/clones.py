@@ -25,7 +25,7 @@ from snapshot.postgres.urls import libpq_conninfo, make_url, parameters_of
 # no other is taken for one (the query test_databases.sql repeats it): "test" as a number.
 _OURS = 0x74657374
 _FILLING = 0x74656D70  # "temp": the advisory lock of the process that makes a template
-_PATIENCE = 120  # seconds for a statement; to fill a template takes a few
+_PATIENCE = 600  # seconds for a statement, or until another process has filled a template
 _RUN = 0x72756E  # "run": the advisory locks of runs, beside their numbers
 
 

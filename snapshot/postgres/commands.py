@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from dotenv import dotenv_values
 
 from snapshot.errors import CommandFailed
-from snapshot.postgres.urls import make_url
+from snapshot.postgres.urls import make_url, scheme_of
 
 LINES_SHOWN = 15  # of what a failed command printed
 _ELSEWHERE = ("PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE")  # lead libpq to another server
+_URL = re.compile(r"(jdbc:)?postg(res|resql|is)(\+\w+)?://")
 _SECONDS = 5.0  # for a command to end when it is told to
 
 
@@ -36,6 +42,7 @@ def run_command(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        start_new_session=True,  # a process group, which is ended as a whole
     ) as process:
         assert process.stdout is not None
         try:
@@ -59,7 +66,11 @@ def run_command(
 
 
 def environment(parameters: Mapping[str, str], scheme: str) -> dict[str, str]:
-    """The variables of this process, with a database in all those that may name one."""
+    """The variables of this process, with a database in all those that may name one.
+
+    Those are the usual ones, and every one that holds a PostgreSQL URL, here or in .env: tools read
+    a second database from a variable of their own (Prisma's DIRECT_URL).
+    """
     named = {
         "HOST": parameters.get("host"),
         "PORT": parameters.get("port"),
@@ -70,15 +81,33 @@ def environment(parameters: Mapping[str, str], scheme: str) -> dict[str, str]:
     for name, value in named.items():
         if value:
             database |= {f"PG{name}": value, f"POSTGRES_{name}": value}
-    url = make_url(parameters)
-    database["DATABASE_URL"] = scheme + url.removeprefix("postgresql")
+    database["DATABASE_URL"] = scheme + make_url(parameters).removeprefix("postgresql")
     inherited = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    for name, value in {**dotenv_values(".env"), **inherited}.items():
+        if value and _URL.match(value):
+            spelled = scheme if name == "DATABASE_URL" else scheme_of(value)
+            database[name] = _in_place_of(value, parameters, spelled)
     return inherited | database
 
 
+def _in_place_of(url: str, parameters: Mapping[str, str], scheme: str) -> str:
+    """The database's URL as this one is spelled, with its schema, if it names one (Prisma)."""
+    found = make_url(parameters)
+    more = [(k, v) for k, v in parse_qsl(urlsplit(url).query) if k == "schema"]
+    if url.startswith("jdbc:"):  # which has no place for a login before the host
+        login = {name: parameters[name] for name in ("user", "password") if name in parameters}
+        found = make_url({k: v for k, v in parameters.items() if k not in login})
+        more += login.items()
+    if more:
+        found += ("&" if "?" in found else "?") + urlencode(more)
+    java = "jdbc:" if url.startswith("jdbc:") else ""
+    return java + scheme + found.removeprefix("postgresql")
+
+
 def _end(process: subprocess.Popen[str]) -> None:
-    """Nobody waits for its work any more. Ctrl-C has reached it too, from the terminal."""
-    process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(_SECONDS)
-    process.kill()
+    """Nobody waits for its work any more: end the shell and all that it has started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_SECONDS)

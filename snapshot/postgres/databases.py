@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import pq, sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
-from snapshot.errors import ConnectionFailed, DatabaseFailed, Refused, SnapshotError
+from snapshot.errors import ConnectionFailed, DatabaseFailed, Refused, SnapshotError, UsageError
 from snapshot.planning.swap_plan import BUILDING, Database
 from snapshot.postgres.connection import Connection, connect, connected, fetch, server_errors
 from snapshot.postgres.introspect import read_schemas
 from snapshot.postgres.outcome import CommittedInterrupt, known_outcome
-from snapshot.postgres.urls import libpq_conninfo
+from snapshot.postgres.urls import libpq_conninfo, parameters_of
 
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 
@@ -163,10 +163,20 @@ def drop_database(connection: Connection, database: Database) -> None:
     ).fetchone()
     if row is None or row[0] != database.oid:
         return
-    name = sql.Identifier(database.name)
     if row[1]:
+        name = sql.Identifier(database.name)
         connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(name))
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+    _drop(connection, database.name)
+
+
+def _drop(connection: Connection, name: str) -> None:
+    """The server waits five seconds for the sessions to end, which a busy machine exceeds."""
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for _ in range(3):
+        with suppress(psycopg.errors.ObjectInUse):
+            connection.execute(drop)
+            return
+    connection.execute(drop)
 
 
 def drop_if_possible(connection: Connection, database: Database) -> None:
@@ -189,18 +199,23 @@ def new_database(connection: Connection, model: Database, name: str) -> Iterator
         yield read_databases(connection)[name]
     except BaseException:
         with suppress(psycopg.Error):  # what failed first is what matters
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            _drop(connection, name)
         raise
 
 
 def missing_database(url: str) -> str | None:
     """The name of the URL's database, if the server has none of that name."""
-    named = conninfo_to_dict(libpq_conninfo(url))
-    defaults = {d.keyword.decode(): d.val for d in pq.Conninfo.get_defaults()}
-    of_libpq = next((v.decode() for k in ("dbname", "user") if (v := defaults.get(k))), "")
-    name = str(named.get("dbname") or named.get("user") or of_libpq)
+    with suppress(ConnectionFailed), connected(url):
+        return None
+    named = parameters_of(libpq_conninfo(url))
+    if "service" in named and "dbname" not in named:
+        raise UsageError(
+            "the database to make stands in a service file",
+            hint="give its name beside the service: 'service=… dbname=…'",
+        )
+    defaults = {d.keyword.decode(): d.val.decode() for d in pq.Conninfo.get_defaults() if d.val}
+    # libpq's order (documentation: 34.1.2, dbname): the user's name comes last
+    name = next((n for k in ("dbname", "user") for p in (named, defaults) if (n := p.get(k))), "")
     with maintenance(url, name) as server:
         return None if name in read_databases(server) else name
 

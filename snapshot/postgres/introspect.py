@@ -117,7 +117,8 @@ def _switched(row: dict[str, Any]) -> dict[str, Any]:
 
 def _sequence(row: dict[str, Any]) -> Sequence:
     owner = Name(row["owner_schema"], row["owner_name"]) if row["owner_name"] else None
-    return Sequence(Name(row["schema"], row["name"]), owner)
+    used_by = tuple(Name(*name) for name in row["used_by"])
+    return Sequence(Name(row["schema"], row["name"]), owner, used_by, row["descending"])
 
 
 def _materialized_views(rows: list[dict[str, Any]]) -> tuple[Name, ...]:

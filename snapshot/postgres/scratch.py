@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from snapshot.errors import Refused
@@ -52,7 +53,7 @@ class Scratch:
     def take_settings(self) -> None:
         """Give it the settings (ALTER DATABASE … SET) of the database beside which it was made.
 
-        Not before it is filled: one may be default_transaction_read_only.
+        But for default_transaction_read_only: the migrations write.
         """
         only = replace(
             self._model,
@@ -62,6 +63,11 @@ class Scratch:
             comment=None,
         )
         carry_over(self._maintenance, only, self.name)
+        self._maintenance.execute(
+            sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(
+                sql.Identifier(self.name)
+            )
+        )
 
     def sessions(self) -> int | None:
         """How many sessions it has had, when the last of them is gone.

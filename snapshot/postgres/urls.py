@@ -57,7 +57,8 @@ def without_other_tools(url: str) -> str:
                 "the database URL gives host and port in one parameter, as SQLAlchemy writes it",
                 hint="write ?host=…&port=…, or put both before the database: //host:port/database",
             )
-        if name not in known and name not in _OF_OTHERS and re.fullmatch(r"\w+", name):
+        unknown = name not in known and name not in _OF_OTHERS and re.fullmatch(r"\w+", name)
+        if unknown and not _may_be_of_a_secret(query):
             raise UsageError(
                 f"the database URL has the parameter {name}, which PostgreSQL does not know",
                 hint=f"leave {name} out",
@@ -65,6 +66,11 @@ def without_other_tools(url: str) -> str:
         if name not in _OF_OTHERS:
             kept.append(parameter)
     return login + at + before + (mark + "&".join(kept) if kept else "")
+
+
+def _may_be_of_a_secret(query: str) -> bool:
+    """A password with an unescaped & in it ends in what looks like another parameter."""
+    return bool(re.search(r"(?i)(^|&)\w*(password|secret|token|key)\w*=", query))
 
 
 def libpq_conninfo(url: str) -> str:

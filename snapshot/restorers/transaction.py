@@ -12,6 +12,7 @@ from psycopg import sql
 from snapshot.catalog import Name, SchemaObject, Table, quoted
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
 from snapshot.planning.change_plan import Finding
+from snapshot.planning.migrations import bookkeeping
 from snapshot.planning.restore_plan import MANY_ROWS, RestoreMode, RestorePlan
 from snapshot.planning.script import unseen_by, without_foreign_keys
 from snapshot.planning.steps import Rows, Step, copy_from
@@ -320,15 +321,24 @@ def _explain(
     run_steps(target, script.before, NO_PROGRESS)
     for part in parts(source, plan.source_format):
         copy_in(target, copy_from(part.entry, binary=part.binary), part.blocks)
-    return violated(find_violations(target, plan.foreign_keys), str(error.diag.message_detail))
+    found = find_violations(target, plan.foreign_keys)
+    whole = {entry.name for entry in plan.files.manifest.tables} - set(
+        bookkeeping(plan.files.manifest.tables)
+    )
+    is_part = not whole <= {entry.name for entry in plan.manifest.tables}
+    return violated(found, str(error.diag.message_detail), is_part=is_part)
 
 
-def violated(violations: Sequence[str], otherwise: str) -> ForeignKeysViolated:
+def violated(
+    violations: Sequence[str], otherwise: str, *, is_part: bool = False
+) -> ForeignKeysViolated:
     """All keys that the rows break, a line each; `otherwise` is what the server said."""
     return ForeignKeysViolated(
         "the rows violate 1 foreign key"
         if len(violations) == 1
         else f"the rows violate {len(violations) or 'some'} foreign keys",
-        hint="nothing was changed; fix the rows where they come from and make the snapshot again",
+        hint="nothing was changed; restore the tables on the other side of these keys too"
+        if is_part
+        else "nothing was changed; fix the rows where they come from and make the snapshot again",
         details=violations or [otherwise],
     )
