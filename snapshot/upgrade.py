@@ -17,7 +17,7 @@ from snapshot.planning.migrations import bookkeeping
 from snapshot.planning.schema_comparison import Difference
 from snapshot.planning.selection import EVERYTHING, Selection, exactly
 from snapshot.postgres.commands import run_command
-from snapshot.postgres.connection import Connection, connected, consistent_read
+from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.copying import large_objects_table
 from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.migrations import read_revisions
@@ -28,6 +28,7 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas
 from snapshot.restorers.parallel import fill
 from snapshot.restorers.transaction import content_differences
+from snapshot.safety.guard import Guard, read_target, refuse_if_objected
 from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest
 from snapshot.store.reader import SnapshotFiles, open_snapshot
@@ -39,7 +40,8 @@ class UpgradeOptions:
     """Which snapshot, and the command that migrates a database.
 
     `url` names a database of the server on which the scratch database is made; that one is not
-    changed. With `check` nothing is written. `jobs` is the number of sessions.
+    changed, but the command gets its server and login, so the `guard` must not object to it. With
+    `check` nothing is written. `jobs` is the number of sessions.
     """
 
     url: AnyUrl
@@ -47,6 +49,7 @@ class UpgradeOptions:
     command: str
     check: bool = field(default=False, kw_only=True)
     jobs: int = field(default=2, kw_only=True)
+    guard: Guard = field(default_factory=Guard, kw_only=True)
 
     @property
     def conninfo(self) -> str:
@@ -131,11 +134,13 @@ def upgrade_snapshot(
     The command finds the database in DATABASE_URL and in libpq's variables; `said` gets the lines
     that it prints. The snapshot is replaced at once, or not at all, and stays as it is if the
     command changed nothing. Raises CommandFailed if the command failed, left no rows, or worked on
-    another database; Refused if the snapshot would become another one by the way; and what opening,
-    restoring and creating a snapshot raise.
+    another database; TargetProtected; Refused if the snapshot would become another one by the way;
+    and what opening, restoring and creating a snapshot raise.
     """
     progress.step("Checking the files")
     source = open_snapshot(options.place)
+    with connected(options.conninfo) as beside:
+        refuse_if_objected(read_target(beside), options.guard, describe(beside))
     with scratch_database(options.conninfo) as scratch:
         _refuse_another_kind(source.manifest, scratch, options)
         _restore(scratch, source, options, progress)

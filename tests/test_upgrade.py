@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import psycopg
 import pytest
@@ -30,17 +31,19 @@ from snapshot import (
     upgrade_snapshot,
     verify_snapshot,
 )
-from snapshot.errors import CommandFailed, DatabaseFailed, Refused
+from snapshot.errors import CommandFailed, DatabaseFailed, Refused, TargetProtected
 from snapshot.postgres.commands import environment
+from snapshot.postgres.connection import connected
+from snapshot.postgres.databases import url_of
+from snapshot.postgres.locks import name_is_free
 from snapshot.postgres.urls import scheme_of
 from snapshot.safety.backups import BackupOptions
+from snapshot.safety.guard import Guard
 from snapshot.store.manifest import load_manifest
 
 Database = Callable[..., str]
 
 # the scratch databases of a server are counted
-pytestmark = pytest.mark.xdist_group("upgrade")
-
 
 pytestmark = pytest.mark.xdist_group("upgrade")  # they look at all scratch databases of a server
 
@@ -54,9 +57,11 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def scratch_databases(url: str) -> list[str]:
-    with psycopg.connect(url) as connection:
+    """Those that nobody uses: another test may be upgrading on the same server."""
+    with connected(url_of(url, "postgres")) as connection:  # locks of names are held there
         query = "SELECT datname FROM pg_database WHERE starts_with(datname, 'snapshot_scratch_')"
-        return [name for (name,) in connection.execute(query)]
+        names = [name for (name,) in connection.execute(query)]
+        return [name for name in names if name_is_free(connection, name)]
 
 
 def execute(url: str, statements: str) -> None:
@@ -314,7 +319,7 @@ def psql(*statements: str) -> str:
 DIRECTORY = Path("seed_data")
 
 
-def upgrade(url: str, command: str = MIGRATE, **more: bool) -> UpgradeReport:
+def upgrade(url: str, command: str = MIGRATE, **more: Any) -> UpgradeReport:
     return upgrade_snapshot(UpgradeOptions(url, DIRECTORY, command, **more))
 
 
@@ -463,6 +468,16 @@ def test_a_snapshot_that_changed_meanwhile_is_not_overwritten(app: str) -> None:
             UpgradeOptions(app, DIRECTORY, f"{MIGRATE} && echo now"), said=someone_else
         )
     assert verify_snapshot(DIRECTORY, app).passed
+
+
+def test_a_protected_server_is_not_migrated_on(app: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    create_snapshot(CreateOptions(app, DIRECTORY))
+    with pytest.raises(TargetProtected):
+        upgrade(app, guard=Guard(protected=("t*",)))
+    monkeypatch.setenv("APP_ENV", "production")
+    with pytest.raises(TargetProtected, match="is protected"):
+        upgrade(app)
+    assert scratch_databases(app) == []
 
 
 def test_two_at_a_time(app: str) -> None:

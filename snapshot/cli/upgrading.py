@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,12 +11,14 @@ import typer
 from snapshot.cli import output, reports
 from snapshot.cli.options import (
     DEFAULT_DIRECTORY,
+    Allow,
     Directory,
     Jobs,
     Json,
     default_jobs,
 )
 from snapshot.errors import ContentDiffers
+from snapshot.progress import Progress
 from snapshot.store.location import directory_of
 
 if TYPE_CHECKING:
@@ -49,26 +52,27 @@ def upgrade(
             show_default=False,
         ),
     ] = None,
+    allow: Allow = None,
     jobs: Jobs = None,
     json: Json = False,
 ) -> None:
     """Bring a snapshot to the newest schema, by the project's own migrations."""
-    from snapshot.cli.settings import migration_command, scratch_server, shown_url
+    from snapshot.cli.settings import guard_for, migration_command, scratch_server, shown_url
     from snapshot.upgrade import UpgradeOptions, upgrade_snapshot
 
     command = migration_command(run)
     target = scratch_server(database_url)
     output.note(f"scratch database: beside {shown_url(target.url)} (from {target.origin})")
     options = UpgradeOptions(
-        target.url, directory_of(directory), command, check=check, jobs=jobs or default_jobs()
+        target.url,
+        directory_of(directory),
+        command,
+        check=check,
+        jobs=jobs or default_jobs(),
+        guard=guard_for(allow, target),
     )
     with output.progress(quiet=json) as progress:
-
-        def said(line: str) -> None:
-            output.pause(progress)
-            output.passed_on(line)
-
-        report = upgrade_snapshot(options, progress, said)
+        report = upgrade_snapshot(options, progress, partial(_said, progress))
     if json:
         output.json_document({"command": command, **report.to_dict()})
     elif not report.differences or report.written:
@@ -81,6 +85,11 @@ def upgrade(
             hint="the same command without --check brings it there",
             details=[*_revisions(report.before, report.after), *report.differences],
         )
+
+
+def _said(progress: Progress, line: str) -> None:
+    output.pause(progress)
+    output.passed_on(line)
 
 
 def _print(report: UpgradeReport) -> None:
