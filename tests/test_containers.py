@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,7 +38,9 @@ def project(docker_client: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     name = f"snapshot-test-{os.getpid()}"
-    compose = ["docker", "compose", "-f", str(HERE / "docker" / "compose.yml"), "-p", name]
+    folder = tmp_path_factory.mktemp("compose")
+    shutil.copy(HERE / "docker" / "compose.yml", folder)
+    compose = ["docker", "compose", "-f", str(folder / "compose.yml"), "-p", name]
     environment = {**os.environ, "PORT": str(port)}
     subprocess.run(
         [*compose, "up", "-d", "--wait"], env=environment, check=True, capture_output=True
@@ -310,8 +313,10 @@ def test_what_is_named_must_be_there(words: list[str], message: str, stack: Stac
 
 
 def test_a_service_is_found_at_its_published_port(stack: Stack) -> None:
-    """Compose was run in tests/docker: that is the project's folder."""
-    inside = replace(stack, folder=HERE / "docker")
+    (folder,) = {
+        c.labels["com.docker.compose.project.working_dir"] for c in [stack.container("db")]
+    }
+    inside = replace(stack, folder=Path(folder))
     url = stack.url.replace("127.0.0.1", "db").replace(port_of(stack), "5432")
     done = inside.run("status", "-d", url)
     assert done.returncode == 0, done.stderr

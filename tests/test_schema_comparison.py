@@ -300,7 +300,9 @@ def test_another_version_of_the_server_is_no_difference(
     found = verify_snapshot(tmp_path / "seed", typed).differences
     assert [line.split(":")[1].strip() for line in found] == ["view one"]
     with psycopg.connect(typed) as connection:
-        left = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE '%incoming%'")
+        left = connection.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, current_database() || '__')"
+        )
         assert left.fetchall() == []
 
 

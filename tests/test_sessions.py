@@ -322,6 +322,7 @@ def test_no_secret_is_on_a_command_line() -> None:
 
 def test_programs_take_the_secrets_from_the_file(database: Database, tmp_path: Path) -> None:
     """pg_dump and psql connect with it; whatever processes run meanwhile, none shows a secret."""
+    secret = f"Hidden-{tmp_path.name}"  # other tests may show theirs
     url = database(18)
     build(url, "cuebe")
     execute(
@@ -343,7 +344,7 @@ def test_programs_take_the_secrets_from_the_file(database: Database, tmp_path: P
     try:
         create_snapshot(
             CreateOptions(
-                f"{url}&sslpassword={SECRET}&password={SECRET}", tmp_path, formats=("archive",)
+                f"{url}&sslpassword={secret}&password={secret}", tmp_path, formats=("archive",)
             )
         )
     finally:
@@ -351,7 +352,7 @@ def test_programs_take_the_secrets_from_the_file(database: Database, tmp_path: P
         watcher.join()
     assert any("pg_dump" in line and "service=" in line for line in seen)
     assert any("psql" in line and "service=" in line for line in seen)
-    assert not [line for line in seen if SECRET in line]
+    assert not [line for line in seen if secret in line]
 
 
 def test_a_secret_beside_a_service_is_refused() -> None:
