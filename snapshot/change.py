@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -176,7 +176,7 @@ def _agreed_plan(
             f"{plan.target} or the snapshot is not what it was when you were asked",
             hint="nothing was changed; run the command again and look at the new plan",
         )
-    return now
+    return replace(now, applications=plan.applications)  # those that were shown, and no others
 
 
 def _checked_plan(connection: Connection, make_plan: Callable[[Connection], P]) -> P:

@@ -33,6 +33,7 @@ from snapshot.errors import (
     TargetProtected,
     UsageError,
 )
+from snapshot.planning.applications import Applications, Container
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.postgres.connection import describe, host_of
 from snapshot.postgres.locks import CHANGE_LOCK, NAME_LOCK
@@ -792,6 +793,26 @@ def test_a_rollback_takes_the_record_of_the_last_restore_along(books: tuple[str,
 
 
 # --- the clone that is made in the background
+
+
+def test_containers_that_were_not_shown_are_not_stopped(
+    books: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are found by their sessions, which come and go while the question is open."""
+    url, directory = books
+    web, report = (Container(name, name, "", name, "", "") for name in ("web", "report"))
+    found = iter([Applications((web,)), Applications((web, report))])
+    stopped: list[tuple[Container, ...]] = []
+
+    @contextmanager
+    def noted(applications: Applications, progress: object) -> Iterator[None]:
+        stopped.append(applications.stopped)
+        yield
+
+    monkeypatch.setattr("snapshot.restore.find_applications", lambda *_: next(found))
+    monkeypatch.setattr("snapshot.change.applications_stopped", noted)
+    restore_snapshot(RestoreOptions(url, directory), lambda plan: True)
+    assert stopped == [(web,)]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from snapshot.cli import app
 from snapshot.create import CreateOptions, create_snapshot
-from snapshot.errors import DatabaseFailed, ForeignKeysViolated, Refused, UsageError
+from snapshot.errors import DatabaseFailed, ForeignKeysViolated, NotConfirmed, Refused, UsageError
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.planning.selection import Selection
 from snapshot.postgres.databases import url_of
@@ -268,6 +268,11 @@ def test_sessions_that_hold_locks_are_named_and_ended(
         told = [str(finding) for finding in findings if "will be ended" in finding.text]
         assert len(told) == 1
         assert f"pid {holder.info.backend_pid}" in told[0]
+        words = ["restore", str(directory), "-d", url, "-t", "org", "-t", "person"]
+        asked = CliRunner().invoke(app, [*words, "--end-sessions"])
+        assert isinstance(asked.exception, NotConfirmed)
+        shown = asked.output.replace("\n", " ")
+        assert f"will be ended: pid {holder.info.backend_pid}: uvicorn" in shown
         restore(url, directory, plan=part, end_sessions=True)
         assert column(url, "SELECT name FROM org ORDER BY id") == ["one", "two"]
         assert other.execute("SELECT 1").fetchone() == (1,)  # it was in nobody's way

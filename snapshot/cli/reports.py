@@ -100,6 +100,9 @@ def print_plan(plan: RestorePlan) -> None:
     if plan.kept:
         output.say("Kept as it is:")
         output.lines(plan.kept)
+    if sessions := [finding.text for finding in plan.findings if finding.subject == "sessions"]:
+        output.say("Sessions of others that hold locks:")
+        output.lines(sessions)
     container_reports.print_applications(plan.applications)
 
 
