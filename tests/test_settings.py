@@ -250,6 +250,12 @@ services:
     image: ghcr.io/shop/web
     # image: postgres:16
     ports: ["8000:8000"]
+    environment:
+      DB_PORT: 5432
+  worker:
+    image: ghcr.io/shop/web
+    environment: ["DB_PORT=5432", "DATABASE_URL=postgresql://db:5432/app"]
+    command: wait-for db:5432 -- work
   cache: {image: redis}
   rest:
     image: postgrest/postgrest

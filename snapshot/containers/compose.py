@@ -19,7 +19,10 @@ _WITHIN = 2.0  # seconds that a container of this machine has to accept a connec
 _FILES = re.compile(r"(docker-)?compose([.-][\w.-]+)?\.ya?ml")
 _IMAGE = re.compile(r"\bimage\s*:\s*[\"']?(?:[^\s\"'@]*/)?([^\s\"'@:,}]+)")
 _POSTGRES = re.compile(r"(.*[-_])?(postgres(ql)?|postgis|timescaledb(-ha)?|pgvector|citus)")
-_PORT = re.compile(r"[\s:\"'\[,]5432(/tcp)?[\"'\],}\s]*$")
+# as a port, not as the value of a variable
+_PORT = re.compile(
+    r"(^\s*-|\b(ports|expose|target|published)\s*:).*?[\s:\"'\[,]5432(/tcp)?[\"'\],}\s]*$"
+)
 
 
 class Service(NamedTuple):

@@ -49,7 +49,7 @@ def running_postgres(image: str = DEFAULT_IMAGE) -> Iterator[str]:
         with _start_errors(image):
             container = PostgresContainer(image, driver=None)
             container.ports = {"5432": ("127.0.0.1", None)}  # type: ignore[dict-item]  # passed on to Docker
-            container.with_kwargs(labels={_STARTED_BY: f"{os.getpid()}@{gethostname()}"})
+            container.with_kwargs(labels={_STARTED_BY: f"{os.getpid()}@{_processes()}"})
             _remove_abandoned(container.get_docker_client().client)
             stack.callback(container.stop)
             _wait(container, image)
@@ -99,9 +99,18 @@ def _remove_abandoned(client: Any) -> None:
 
     for container in client.containers.list(all=True, filters={"label": _STARTED_BY}):
         number, _, host = container.labels[_STARTED_BY].partition("@")
-        if host == gethostname() and not _runs(int(number)):
+        if host == _processes() and not _runs(int(number)):
             with suppress(DockerException):  # another process removes it
                 container.remove(force=True, v=True)
+
+
+def _processes() -> str:
+    """Where a process number means this process: a machine since its start, and a PID namespace."""
+    known = [gethostname()]
+    with suppress(OSError):
+        known.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+        known.append(os.readlink("/proc/self/ns/pid"))
+    return " ".join(known)
 
 
 def _runs(process: int) -> bool:

@@ -3,7 +3,9 @@
 SELECT a.pid,
        coalesce(nullif(a.application_name, ''), 'without a name') AS application,
        coalesce(a.usename::text, '') AS role,
-       coalesce(pg_catalog.host(a.client_addr), 'this machine') AS client,
+       coalesce(pg_catalog.host(a.client_addr),
+                CASE WHEN a.backend_start IS NULL THEN 'an address that this role may not see'
+                     ELSE 'this machine' END) AS client,
        coalesce(a.state, '') AS state,
        coalesce(pg_catalog.date_trunc('second', coalesce(a.xact_start, a.backend_start))::text, '')
            AS since,
