@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from snapshot.seeding.loading import load_blueprint
     from snapshot.seeding.options import SeedOptions, SeedReport
     from snapshot.seeding.run import seed_database
-    from snapshot.status import database_status
     from snapshot.store.location import directory_of
     from snapshot.swap import (
         RollbackReport,
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     )
     from snapshot.undo import UndoOptions, undo_restore
     from snapshot.upgrade import UpgradeOptions, UpgradeReport, upgrade_snapshot
-    from snapshot.verify import VerifyReport, verify_snapshot
+    from snapshot.verify import VerifyReport, database_status, verify_snapshot
 
 _HOMES = {
     "ChangeOptions": "change",

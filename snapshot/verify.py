@@ -1,15 +1,16 @@
-"""Verify: compare files with their manifest, and a database with a snapshot."""
+"""Verify: compare files with their manifest, and a database with a snapshot; status does so too."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from snapshot.catalog import Catalog, Definitions
+from snapshot.catalog import Catalog, Definitions, Name
 from snapshot.planning.migrations import (
     bookkeeping,
     older,
     recorded,
+    shown,
     told_apart,
     without_tables,
 )
@@ -17,7 +18,7 @@ from snapshot.planning.schema_comparison import remedy
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.identity import read_identity
-from snapshot.postgres.introspect import count_rows, read_catalog
+from snapshot.postgres.introspect import count_rows, read_catalog, read_sizes
 from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.schema_dump import target_schema
 from snapshot.postgres.sequences import read_sequences
@@ -25,7 +26,7 @@ from snapshot.postgres.urls import AnyUrl, url_text
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import content_differences
-from snapshot.safety.history import known_words
+from snapshot.safety.history import Restored, known_words, last_restore
 from snapshot.store.layout import SCHEMA_JSON
 from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, read_manifest
@@ -203,3 +204,67 @@ def _sequence_differences(
         for here, there in zip(present, current, strict=True)
         if here != there
     ]
+
+
+@dataclass(frozen=True)
+class TableStatus:
+    """Rows of a table, and its size on the server's disk in bytes, indexes included."""
+
+    name: Name
+    rows: int
+    size: int
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """Tables of a database, and the snapshot that this machine restored into it last."""
+
+    database: str
+    tables: tuple[TableStatus, ...]
+    restored: Restored | None
+    differences: tuple[str, ...]  # from what it was restored from
+    remedy: str  # for them
+    migrations: tuple[str, ...] = ()  # where their tools stand
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints, but for the database's URL: values that json.dumps takes."""
+        restored = self.restored
+        return {
+            "target": self.database,
+            "tables": [{**t.name._asdict(), "rows": t.rows, "size": t.size} for t in self.tables],
+            "rows": sum(t.rows for t in self.tables),
+            "migrations": list(self.migrations),
+            "restored": None
+            if restored is None
+            else {
+                "directory": str(restored.directory),
+                "at": str(restored.at),
+                "digest": restored.digest,
+                "equal": not self.differences,
+                "differences": list(self.differences),
+                "remedy": self.remedy,
+            },
+        }
+
+
+def database_status(url: AnyUrl, progress: Progress = NO_PROGRESS) -> StatusReport:
+    """Count and measure the tables, and compare them with the snapshot they were restored from."""
+    conninfo = url_text(url)
+    with connected(conninfo) as connection:
+        with consistent_read(connection):
+            tables = read_catalog(connection).tables
+            revisions = read_revisions(connection, tables)
+            counts = count_rows(connection, tables)
+            sizes = read_sizes(connection, list(counts))
+            restored = last_restore(read_identity(connection).fingerprint)
+        differences, hint = list[str](), ""
+        if restored and restored.definitions is None:
+            differences = ["not compared: an older version made the snapshot"]
+            hint = "make it again with: snapshot create"
+        elif restored:
+            differences, hint = database_differences(
+                connection, conninfo, restored.manifest, restored.definitions, progress=progress
+            )
+        status = tuple(TableStatus(name, counts[name], sizes[name]) for name in counts)
+        stand = tuple(f"{shown(revision)} ({revision.tool})" for revision in revisions)
+        return StatusReport(describe(connection), status, restored, tuple(differences), hint, stand)

@@ -21,10 +21,9 @@ from snapshot.create import FORMATS, CreateOptions, create_snapshot
 from snapshot.errors import SchemaDiffers, SnapshotError
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
-from snapshot.status import database_status
 from snapshot.store.layout import SCHEMA_SQL
 from snapshot.store.manifest import FILE_NAME, FileEntry, dump_manifest, load_manifest
-from snapshot.verify import verify_snapshot
+from snapshot.verify import database_status, verify_snapshot
 
 Database = Callable[..., str]
 NONE = BackupOptions(keep=False)

@@ -19,7 +19,7 @@ LAYERS = [
     ["create"],
     ["safety"],
     ["change", "verify"],
-    ["restore", "swap", "clear", "status", "upgrade"],
+    ["restore", "swap", "clear", "upgrade"],
     ["undo", "seeding"],
     ["testing"],
     ["cli"],
@@ -85,7 +85,6 @@ TALKERS = {
     "seeding/uniques.py",
     "seeding/validators.py",
     "seeding/writing.py",
-    "status.py",
 }
 # Those that know more of the driver than how SQL is composed. None may be added.
 DRIVERS = {

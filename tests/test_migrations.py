@@ -26,10 +26,9 @@ from snapshot.postgres.migrations import read_revisions
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.seeding.starter import write_starter
-from snapshot.status import database_status
 from snapshot.store.manifest import dump_manifest, load_manifest
 from snapshot.swap import SwapOptions, swap_snapshot
-from snapshot.verify import verify_snapshot
+from snapshot.verify import database_status, verify_snapshot
 
 Database = Callable[..., str]
 

@@ -20,8 +20,7 @@ from snapshot.postgres.urls import libpq_conninfo
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import Guard
-from snapshot.status import database_status
-from snapshot.verify import verify_snapshot
+from snapshot.verify import database_status, verify_snapshot
 
 Database = Callable[..., str]
 SCHEMA = """

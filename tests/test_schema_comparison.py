@@ -25,10 +25,9 @@ from snapshot.planning.selection import Selection
 from snapshot.postgres.schema_dump import LEFT_ASIDE, PRIVILEGES, PUBLICATIONS
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
-from snapshot.status import database_status
 from snapshot.store.manifest import dump_manifest, load_manifest
 from snapshot.undo import UndoOptions, undo_restore
-from snapshot.verify import verify_snapshot
+from snapshot.verify import database_status, verify_snapshot
 
 Database = Callable[..., str]
 NONE = BackupOptions(keep=False)

@@ -28,11 +28,10 @@ from snapshot.progress import NO_PROGRESS
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.restorers.parallel import fill
 from snapshot.safety.backups import BackupOptions
-from snapshot.status import database_status
 from snapshot.store import in_place
 from snapshot.store.manifest import load_manifest, manifest_document
 from snapshot.store.reader import open_snapshot
-from snapshot.verify import verify_snapshot
+from snapshot.verify import database_status, verify_snapshot
 
 NONE = BackupOptions(keep=False)
 Database = Callable[..., str]

@@ -14,7 +14,7 @@ from snapshot.cli.options import Allow, Confirm, DatabaseUrl, Json, NoBackup
 def status(database_url: DatabaseUrl = None, json: Json = False) -> None:
     """Show rows and size per table, and whether the database still equals its snapshot."""
     from snapshot.cli.settings import find_target
-    from snapshot.status import database_status
+    from snapshot.verify import database_status
 
     target = find_target(database_url)
     reports.announce(target)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from snapshot.restore import RestoreReport
     from snapshot.safety.backups import Backup
     from snapshot.safety.guard import TargetFacts
-    from snapshot.status import StatusReport
     from snapshot.swap import SwapReport
+    from snapshot.verify import StatusReport
 
 
 TABLES_SHOWN = 100

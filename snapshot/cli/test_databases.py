@@ -19,7 +19,7 @@ app = typer.Typer(
 @app.command("list")
 def list_(server: TestServer = None, json: Json = False) -> None:
     """Show templates and clones, and which of them nobody needs."""
-    from snapshot.testing import list_test_databases
+    from snapshot.postgres.clones import list_test_databases
 
     found = list_test_databases(_server(server))
     if json:
@@ -43,7 +43,7 @@ def list_(server: TestServer = None, json: Json = False) -> None:
 @app.command()
 def prune(server: TestServer = None, json: Json = False) -> None:
     """Drop the clones that killed runs left, and templates of snapshots that have changed."""
-    from snapshot.testing import prune_test_databases
+    from snapshot.postgres.clones import prune_test_databases
 
     dropped = prune_test_databases(_server(server))
     if json:
@@ -54,7 +54,9 @@ def prune(server: TestServer = None, json: Json = False) -> None:
 
 
 def _server(url: str | None) -> str:
-    from snapshot.testing.servers import server_for_tests
+    from snapshot.postgres.clones import database_url
+    from snapshot.postgres.embedded import running_database
 
-    with server_for_tests(url or os.environ.get("SNAPSHOT_TEST_SERVER")) as server:
-        return server
+    if named := url or os.environ.get("SNAPSHOT_TEST_SERVER"):
+        return database_url(named)
+    return running_database("postgres", for_tests=True)

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 from psycopg import errors, sql
@@ -20,6 +21,7 @@ from psycopg import errors, sql
 from snapshot.errors import DatabaseFailed
 from snapshot.postgres.connection import Connection, connected, fetch
 from snapshot.postgres.urls import libpq_conninfo, make_url, parameters_of
+from snapshot.store.manifest import digest
 
 # Every database made here bears this connection limit from the statement that makes it, so that
 # no other is taken for one (the query test_databases.sql repeats it): "test" as a number.
@@ -191,3 +193,37 @@ def without_durability(server: str) -> None:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             admin.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         admin.execute("SELECT pg_catalog.pg_reload_conf()")
+
+
+def template_name(recipe: str) -> str:
+    """What the template is called that is made by this recipe: a digest."""
+    return f"snapshot_template_{recipe[:16]}"
+
+
+def is_current(database: TestDatabase) -> bool:
+    """Whether a template still equals the snapshot in the folder that it was restored from."""
+    folder = Path(database.origin or "")
+    return (folder / "manifest.json").is_file() and database.name == template_name(digest(folder))
+
+
+def list_test_databases(server: str) -> list[tuple[TestDatabase, str]]:
+    """All templates and clones on a server, each with why it is kept, or "" if nobody needs it."""
+    return [(database, _needed(database)) for database in read_test_databases(server)]
+
+
+def _needed(database: TestDatabase) -> str:
+    if database.in_use:
+        return "a run uses it" if database.run is not None else "a run may use it"
+    if database.run is None and is_current(database):
+        return "the next run uses it"
+    return ""
+
+
+def prune_test_databases(server: str) -> list[str]:
+    """Drop what nobody needs: clones whose run has ended, templates of older states.
+
+    Templates stay while any run goes on. Returns the names. Raises ConnectionFailed and
+    DatabaseFailed.
+    """
+    unused = [database for database, needed in list_test_databases(server) if not needed]
+    return drop_test_databases(server, unused)

@@ -262,3 +262,17 @@ def read_secrets(connection: Connection) -> tuple[str, ...]:
 def read_internal_options(connection: Connection) -> list[str]:
     """Column options that are the server's own, each as name=value."""
     return [option for (option,) in connection.execute(query("internal_options"))]
+
+
+def read_sizes(connection: Connection, names: list[Name]) -> dict[Name, int]:
+    """Bytes on disk; a partitioned table includes its partitions."""
+    relations = [sql.Identifier(*name).as_string(None) for name in names]
+    rows = connection.execute(
+        "SELECT (SELECT coalesce(pg_catalog.sum(pg_catalog.pg_total_relation_size(part.oid)), 0)"
+        " FROM (SELECT relid AS oid FROM pg_catalog.pg_partition_tree(relation::regclass)"
+        "       UNION SELECT relation::regclass) part)::bigint"
+        " FROM pg_catalog.unnest(%s::text[]) WITH ORDINALITY r (relation, position)"
+        " ORDER BY position",
+        [relations],
+    )
+    return {name: size for name, (size,) in zip(names, rows, strict=True)}

@@ -7,20 +7,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from snapshot.postgres.clones import clone_database, drop_database
-    from snapshot.testing.clones import (
+    from snapshot.postgres.clones import (
+        clone_database,
+        drop_database,
         list_test_databases,
         prune_test_databases,
-        restored_template,
-        seeded_template,
     )
+    from snapshot.testing.clones import restored_template, seeded_template
     from snapshot.testing.postgres import restored_postgres, running_postgres
 
 _HOMES = {
     "clone_database": "postgres.clones",
     "drop_database": "postgres.clones",
-    "list_test_databases": "testing.clones",
-    "prune_test_databases": "testing.clones",
+    "list_test_databases": "postgres.clones",
+    "prune_test_databases": "postgres.clones",
     "restored_postgres": "testing.postgres",
     "restored_template": "testing.clones",
     "running_postgres": "testing.postgres",

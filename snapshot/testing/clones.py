@@ -8,12 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from snapshot.planning.applications import ContainerOptions
-from snapshot.postgres.clones import (
-    TestDatabase,
-    drop_test_databases,
-    make_template,
-    read_test_databases,
-)
+from snapshot.postgres.clones import make_template, template_name
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.guard import Guard
 from snapshot.store import VERSION
@@ -40,7 +35,7 @@ def restored_template(server: str, directory: str | Path) -> str:
 
     load_manifest(place)  # says so if there is no snapshot
     origin = str(place.absolute() if isinstance(place, Path) else place)
-    return make_template(server, _name(digest(place)), origin, restore)
+    return make_template(server, template_name(digest(place)), origin, restore)
 
 
 def seeded_template(
@@ -68,38 +63,5 @@ def seeded_template(
             SeedOptions(url, blueprint, profile=profile, parameters=parameters, guard=_ANYWHERE)
         )
 
-    name = _name(hashlib.sha256(recipe.encode()).hexdigest())
+    name = template_name(hashlib.sha256(recipe.encode()).hexdigest())
     return make_template(server, name, f"blueprint {blueprint.name}", seed, base)
-
-
-def _name(recipe: str) -> str:
-    return f"snapshot_template_{recipe[:16]}"
-
-
-def is_current(database: TestDatabase) -> bool:
-    """Whether a template still equals the snapshot in the folder that it was restored from."""
-    folder = Path(database.origin or "")
-    return (folder / "manifest.json").is_file() and database.name == _name(digest(folder))
-
-
-def list_test_databases(server: str) -> list[tuple[TestDatabase, str]]:
-    """All templates and clones on a server, each with why it is kept, or "" if nobody needs it."""
-    return [(database, _needed(database)) for database in read_test_databases(server)]
-
-
-def _needed(database: TestDatabase) -> str:
-    if database.in_use:
-        return "a run uses it" if database.run is not None else "a run may use it"
-    if database.run is None and is_current(database):
-        return "the next run uses it"
-    return ""
-
-
-def prune_test_databases(server: str) -> list[str]:
-    """Drop what nobody needs: clones whose run has ended, templates of older states.
-
-    Templates stay while any run goes on. Returns the names. Raises ConnectionFailed and
-    DatabaseFailed.
-    """
-    unused = [database for database, needed in list_test_databases(server) if not needed]
-    return drop_test_databases(server, unused)
