@@ -60,7 +60,7 @@ _HOMES = {
     "Guard": "safety.guard",
     "ClearOptions": "clear",
     "clear_database": "clear",
-    "database_status": "status",
+    "database_status": "verify",
     "directory_of": "store.location",
     "SwapOptions": "swap",
     "SwapReport": "swap",
