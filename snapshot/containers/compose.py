@@ -49,8 +49,8 @@ def find_service(
     try:
         containers, daemon = all_containers()
     except DockerUnavailable as error:
-        if not any(_files(folders)):
-            return None
+        if "." in host or not any(_files(folders)):
+            return None  # an ordinary name, whose server is not known now
         raise ConnectionFailed(
             f"the name {host} is not known here, and Docker cannot be asked: {error.message}",
             hint=error.hint,
