@@ -31,6 +31,13 @@ class NewRowView:
             raise AttributeError(f"the row just made has no {name} that is known yet") from None
 
 
+def begin_parent(bound: BoundRule, parent: Parent, rand: Rand) -> int:
+    """Let `rand` begin a parent. Returns the 64 bits from which the bits of its rows count."""
+    base = digest(bound.seed, bound.key, parent.identity)
+    rand.begin(base if bound.rule.each else 0)
+    return base
+
+
 def start_body(bound: BoundRule, parent: Parent, rand: Rand, lookups: Lookups) -> Body:
     """Call the rule's function for a parent. Raises BlueprintError unless that is a generator."""
     rule = bound.rule
@@ -78,13 +85,13 @@ def _first_rows(
     context: Context, bound: BoundRule, parent: Parent, lookups: Lookups
 ) -> list[Mapping[str, Any]]:
     rand = context.draft
-    base = digest(bound.seed, bound.key, parent.identity)
+    base = begin_parent(bound, parent, rand)
     body = start_body(bound, parent, rand, lookups)
     rows: list[Mapping[str, Any]] = []
     handed: Any = None
     try:
         for ordinal in range(_PROBED):
-            rand.rekey(mix(base + ordinal), parent.start + ordinal, bound.table)
+            rand.rekey(mix(base + ordinal), bound.table)
             values = next_child(bound, body, handed)
             if values is None:
                 break

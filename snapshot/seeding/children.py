@@ -16,7 +16,7 @@ from snapshot.postgres.connection import scalar
 from snapshot.progress import Progress
 from snapshot.seeding import queries
 from snapshot.seeding.binding import BoundRule
-from snapshot.seeding.bodies import NewRowView, next_child, prove_repeatable, start_body
+from snapshot.seeding.bodies import NewRowView, begin_parent, next_child, prove_repeatable, start_body
 from snapshot.seeding.encoding import EncodedBatch
 from snapshot.seeding.gaps import (
     Context,
@@ -28,7 +28,7 @@ from snapshot.seeding.gaps import (
 from snapshot.seeding.keys import Keys
 from snapshot.seeding.ledger import lines_of
 from snapshot.seeding.lookups import Lookups
-from snapshot.seeding.randomness import digest, mix
+from snapshot.seeding.randomness import mix
 from snapshot.seeding.uniques import ChildrenByKey, Uniques, rejected_rows
 from snapshot.seeding.workers import WORTH_IT, forked
 from snapshot.seeding.writing import NewRow, Writer, send
@@ -253,7 +253,7 @@ def missing_children(
     parent, children = short
     table, rand, keys = bound.table, tools.context.rand, tools.keys
     fixed = _fixed_columns(tools.context, bound, parent)
-    base = digest(bound.seed, bound.key, parent.identity)
+    base = begin_parent(bound, parent, rand)
     by_key = {unique: dict(rows) for unique, rows in children.by_key.items()}
     # without unique keys and ledger, the rows that exist stand for the first ones
     standing = parent.have if parent.have and not children.seeded and not uniques.any else 0
@@ -265,7 +265,7 @@ def missing_children(
             return
         bits = mix(base + ordinal)
         path = bits & _PATH_BITS
-        rand.rekey(bits, parent.start + ordinal, table)
+        rand.rekey(bits, table)
         values = next_child(bound, body, handed)
         if values is None:
             return
@@ -281,6 +281,9 @@ def missing_children(
             clashes, handed = uniques.clash(row, path, by_key)
             idle += clashes
             if clashes:
+                # a row of another parent may be gone next time, and shares must not notice
+                if (handed is not None or not bound.link) and path not in uniques.rejected:
+                    rand.take_back()
                 continue
         keys.fill(table, row, bits)
         handed = NewRowView(row)

@@ -70,7 +70,6 @@ class Parent:
     identity: str
     need: int
     have: int
-    start: int  # ideal rows of the parents before it
     place: int  # among all parents, from 1
 
     @property
@@ -153,16 +152,14 @@ def _parents(
     with context.connection.cursor(name="parents") as cursor:
         cursor.itersize = 2000
         cursor.execute(query)
-        start = 0
         for row in cursor:
-            parent = _parent(context, bound, row, start)
-            start += parent.need
+            parent = _parent(context, bound, row)
             if everyone or parent.missing > 0:
                 yield parent
 
 
-def _parent(context: Context, bound: BoundRule, values: Any, start: int) -> Parent:
-    *columns, identity, need, have, begins, place = values
+def _parent(context: Context, bound: BoundRule, values: Any) -> Parent:
+    *columns, identity, need, have, place = values
     if bound.names is not None:
         row: Any = columns[0]
     elif bound.parent is None:
@@ -170,9 +167,11 @@ def _parent(context: Context, bound: BoundRule, values: Any, start: int) -> Pare
     else:
         row = bound.parent.row_type._make(columns)
     if bound.called:
-        context.draft.rekey(digest(bound.seed, bound.key, identity, "need"), place)
-        need, begins = _called_need(context, bound, row), start
-    return Parent(row, identity, need, have, begins, place)
+        bits = digest(bound.seed, bound.key, identity, "need")
+        context.draft.begin(bits)
+        context.draft.rekey(bits)
+        need = _called_need(context, bound, row)
+    return Parent(row, identity, need, have, place)
 
 
 def _called_need(context: Context, bound: BoundRule, row: Any) -> int:

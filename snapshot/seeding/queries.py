@@ -245,11 +245,10 @@ def gap_of(parents: sql.Composable) -> sql.Composed:
 
 
 def in_order(parents: sql.Composable, short_only: bool) -> sql.Composed:
-    """Parents in the order of their identity, with the ideal rows of those before them."""
+    """Parents in the order of their identity, with their place in it."""
     return sql.SQL(
-        'SELECT * FROM (SELECT q.*, (pg_catalog.sum("~need") OVER w - "~need"::numeric)::bigint'
-        ' AS "~start", pg_catalog.row_number() OVER w AS "~place" FROM ({}) q'
-        ' WINDOW w AS (ORDER BY "~identity" COLLATE "C" ROWS UNBOUNDED PRECEDING)) r{}'
+        'SELECT q.*, pg_catalog.row_number() OVER (ORDER BY "~identity" COLLATE "C") AS "~place"'
+        " FROM ({}) q{}"
     ).format(parents, sql.SQL(' WHERE "~have" < "~need"' if short_only else ""))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from hashlib import blake2b
@@ -22,7 +24,7 @@ T = TypeVar("T")
 
 _MASK = (1 << 64) - 1
 _GAMMA = 0x9E3779B97F4A7C15
-_EVEN = (0.7548776662466927, 0.5698402909980532, 0.8191725133961645, 0.6710436067037893)
+_EVEN = (0.6180339887498949, 0.7548776662466927, 0.5698402909980532, 0.8191725133961645, 0.6710436067037893)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
 
 
@@ -70,6 +72,20 @@ class Stream(random.Random):
         self.state = state
 
 
+@dataclass(slots=True)
+class _Dealt:
+    """How often a place of a body was reached for the rows of one parent."""
+
+    order: int  # among these places
+    start: int  # 64 bits
+    count: int = 0
+
+    def point(self) -> float:
+        """The next of numbers of [0, 1) that are spread evenly: a Kronecker sequence."""
+        step = _EVEN[self.order % len(_EVEN)]
+        return (self.start * 2.0**-64 + (self.count - 0.5) * step) % 1.0
+
+
 class RowKeys(Protocol):
     """Gives primary keys of rows that are not written yet."""
 
@@ -94,17 +110,30 @@ class Rand:
         self._blueprint = blueprint
         self._seed = seed
         self._row = 0  # this row's 64 bits
-        self._index = 0  # its place among all rows of the rule
-        self._shares = 0
+        self._start = 0  # of this parent's shares
+        self._orders: dict[Any, int] = {}  # places of the body that deal, as they come up
+        self._dealt: dict[Any, _Dealt] = {}  # what they have dealt to this parent's rows
+        self._in_row: dict[Any, list[_Dealt]] = {}  # and to this row
         self._texts: dict[str, list[str | None]] = {}
 
-    def rekey(self, row: int, index: int, table: SeedTable | None = None) -> None:
-        """Begin a row: its 64 bits, its place among the ideal rows of all parents, its table."""
+    def begin(self, start: int = 0) -> None:
+        """Begin a parent. `start` is where its shares begin, so that parents differ."""
+        self._start = start
+        self._orders, self._dealt, self._in_row = {}, {}, {}
+
+    def rekey(self, row: int, table: SeedTable | None = None) -> None:
+        """Begin a row: its 64 bits and its table."""
         self._table = table
         self._row = self.stream.state = row
         self.stream.gauss_next = None  # type: ignore[attr-defined]
-        self._index = index
-        self._shares = 0
+        if self._in_row:
+            self._in_row = {}
+
+    def take_back(self) -> None:
+        """This row is left out: the next one gets what share() and even() gave it."""
+        for some in self._in_row.values():
+            for dealt in some:
+                dealt.count -= 1
 
     @property
     def key(self) -> Any:
@@ -135,21 +164,35 @@ class Rand:
         return _at(weights, self.stream.random())
 
     def share(self, weights: Mapping[T, float]) -> T:
-        """One of the keys, so that this rule's rows have exactly the shares that the weights say.
+        """One of the keys, so that a parent's rows have exactly the shares that the weights say.
 
-        70/20/10 of 20 rows are 14, 4 and 2, spread evenly. A second share in the same row is
-        independent of the first, and exact to a row or two.
+        70/20/10 of 20 rows are 14, 4 and 2, spread evenly. Only rows for which the body asks
+        count. A second share in the body is independent of the first, and exact to a row or two.
         """
-        number, self._shares = self._shares, self._shares + 1
-        if number == 0:
-            cycle = _cycle(tuple(weights.values()))
-            return list(weights)[cycle[self._index % len(cycle)]]
-        even = _EVEN[(number - 1) % len(_EVEN)]
-        return _at(weights, (self._index + 0.5) * even % 1.0)
+        dealt = self._deal(tuple(weights.items()))
+        if dealt.order:
+            return _at(weights, dealt.point())
+        cycle = _cycle(tuple(weights.values()))
+        return list(weights)[cycle[(dealt.start + dealt.count - 1) % len(cycle)]]
 
     def even(self) -> float:
-        """A number of [0, 1). The numbers of a rule's rows are spread evenly."""
-        return (self._index + 0.5) * 0.6180339887498949 % 1.0
+        """A number of [0, 1). The numbers of a parent's rows are spread evenly."""
+        return self._deal(None).point()
+
+    def _deal(self, weights: Any) -> _Dealt:
+        """What the calling line has dealt to this parent's rows, with one more."""
+        frame = sys._getframe(2)
+        site = (frame.f_code, frame.f_lasti, weights is None)
+        in_row = self._in_row.setdefault(site, [])
+        place = (site, len(in_row))  # a function may be called twice for a row
+        order = self._orders.setdefault(place, len(self._orders))
+        dealt = self._dealt.get((place, weights))
+        if dealt is None:
+            start = mix(self._start + order) if self._start else 0
+            dealt = self._dealt[place, weights] = _Dealt(order, start)
+        dealt.count += 1
+        in_row.append(dealt)
+        return dealt
 
     def sample(self, candidates: Sequence[T], count: int) -> list[T]:
         """This many different candidates in random order, or all if there are fewer."""
