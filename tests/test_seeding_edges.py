@@ -10,8 +10,12 @@ import psycopg
 import pytest
 from test_examples import NOW
 
+from snapshot.catalog import Name
+from snapshot.errors import DatabaseFailed
 from snapshot.safety.backups import BackupOptions
 from snapshot.seeding import Blueprint, parameter
+from snapshot.seeding.cached import seed_cached
+from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.options import SeedOptions, SeedReport
 from snapshot.seeding.run import seed_database
 
@@ -188,3 +192,103 @@ def test_rows_do_not_depend_on_other_parents(url: str) -> None:
     seed(url, bp)
     after = [row for row in rows(url, query) if str(row[0]) <= "person 0010"]
     assert after == before
+
+
+# --- values that Python cannot hold
+
+ODD = {
+    "date": ["infinity", "-infinity", "0044-03-15 BC", "20000-01-01"],
+    "timestamp": ["infinity", "-infinity", "0044-03-15 12:00 BC", "20000-01-01 00:00"],
+    "timestamptz": ["infinity", "-infinity", "0044-03-15 12:00 BC", "294276-12-31 23:59:59+00"],
+    "time": ["24:00"],
+    "timetz": ["24:00+00", "12:00:00+15:59:59"],
+    "interval": ["178000000 years", "-178000000 years"],
+    "daterange": ["[2020-01-01,infinity)", "[-infinity,2020-01-01)", "(,)", "empty"],
+    "tstzrange": ["[2020-01-01,infinity]", "[0044-03-15 BC,2020-01-01)"],
+    "tstzmultirange": ["{[2020-01-01,infinity]}"],
+    "date[]": ["{infinity,2020-01-01,NULL}", "{{-infinity}}"],
+    "tsrange[]": ['{"[2020-01-01,infinity]"}'],
+    "numeric": ["NaN", "Infinity", "1e1000"],
+    "float8": ["NaN", "-Infinity"],
+    "jsonb": ['{"n": 1e1000}'],
+    "money": ["$1.00"],
+    "inet": ["::1/64"],
+    "uuid": ["00000000-0000-0000-0000-000000000000"],
+    "bytea": ["\\x00ff"],
+    '"char"': ["a"],
+}
+
+
+def test_rows_may_hold_what_python_cannot(url: str) -> None:
+    columns = [(f"c{n}", kind) for n, kind in enumerate(ODD)]
+    odd = ", ".join(f"{name} {kind}" for name, kind in columns)
+    execute(url, f"CREATE TABLE odd (id serial PRIMARY KEY, {odd}, UNIQUE (c0, c2)); CREATE TABLE kids (id serial PRIMARY KEY, odd_id int NOT NULL REFERENCES odd, {odd}, UNIQUE (odd_id, c0, c2), UNIQUE (c1, c5))")  # fmt: skip
+    with psycopg.connect(url) as connection:
+        for place in range(max(map(len, ODD.values()))):
+            for table in ("odd (", "kids (odd_id, "):
+                values = [some[place % len(some)] for some in ODD.values()]
+                names = ", ".join(name for name, _ in columns)
+                own = ["1"] if table.startswith("kids") else []
+                connection.execute(
+                    f"INSERT INTO {table}{names}) VALUES ({', '.join(['%s'] * len([*own, *values]))})",  # type: ignore[arg-type]
+                    [*own, *values],
+                )
+    bp = Blueprint("odd", Size)
+
+    @bp.fill("odd", total=6)
+    def odds(r):  # type: ignore[no-untyped-def]
+        while True:
+            yield dict(c0=r.this_year().date(), c2=r.this_year())
+
+    @bp.fill("kids", each="odd", need=6)
+    def kids(parent, r, odd):  # type: ignore[no-untyped-def]
+        for other in odd:
+            yield dict(c0=other.c0, c1=r.this_year().replace(tzinfo=None), c2=parent.c2)
+
+    bp.check("shown as they are", "SELECT c0, c2, c7 FROM odd WHERE id < 0")
+    assert seed(url, bp).added == {"odd": 2, "kids": 32}
+    copied = "SELECT count(*) FROM kids k JOIN odd o ON k.c0 = o.c0 WHERE k.c0 = '-infinity'"
+    assert rows(url, copied) == [(7,)]
+    execute(url, "DELETE FROM kids WHERE id % 3 = 0")
+    assert seed(url, bp).rows > 0
+    assert seed(url, bp).rows == 0
+
+
+# --- settings of the server
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_any_isolation_level_may_be_the_default(url: str, level: str) -> None:
+    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+    execute(url, f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = '{level}'")
+    execute(url, f'ALTER DATABASE "{name}" SET default_transaction_deferrable = on')
+    bp = Blueprint("level", Size)
+    people(bp)
+    assert seed(url, bp, dry=True).rows == 10
+    assert rows(url, "SELECT count(*) FROM people") == [(0,)]
+    assert seed(url, bp).rows == 10
+    assert seed(url, bp, clear_first=True, confirm=True).rows == 10
+    assert seed_cached(SeedOptions(url, bp, now=NOW, parameters={"people": 12})).rows == 2
+    assert clean_database(CleanOptions(url, "level", confirm=True)).deleted == {
+        Name("public", "people"): 12
+    }
+
+
+@pytest.mark.parametrize(("state", "times", "rows_then"), [("40001", 2, 10), ("40P01", 3, 10)])
+def test_a_transaction_that_was_in_the_way_is_tried_again(
+    url: str, state: str, times: int, rows_then: int
+) -> None:
+    execute(url, f"CREATE SEQUENCE tries; CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('tries') <= {times} THEN RAISE SQLSTATE '{state}' USING MESSAGE = 'busy'; END IF; RETURN NEW; END $$; CREATE TRIGGER busy BEFORE INSERT ON people FOR EACH STATEMENT EXECUTE FUNCTION busy()")  # fmt: skip
+    bp = Blueprint("busy", Size)
+    people(bp)
+    assert seed(url, bp).rows == rows_then
+    assert rows(url, "SELECT count(*), (SELECT last_value FROM tries) FROM people") == [(10, times + 1)]
+
+
+def test_it_is_not_tried_for_ever(url: str) -> None:
+    execute(url, "CREATE SEQUENCE tries; CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('tries'); RAISE SQLSTATE '40001' USING MESSAGE = 'busy'; END $$; CREATE TRIGGER busy BEFORE INSERT ON people FOR EACH STATEMENT EXECUTE FUNCTION busy()")  # fmt: skip
+    bp = Blueprint("busy", Size)
+    people(bp)
+    with pytest.raises(DatabaseFailed, match="busy"):
+        seed(url, bp)
+    assert rows(url, "SELECT count(*), (SELECT last_value FROM tries) FROM people") == [(0, 4)]

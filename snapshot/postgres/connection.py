@@ -16,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from snapshot.errors import ConnectionFailed, DatabaseFailed
 from snapshot.planning.script import ADVISORY_LOCK, LOCK_TIMEOUT
+from snapshot.postgres.dates import read_odd_dates_as_text
 from snapshot.postgres.statements import log_statements
 from snapshot.postgres.urls import libpq_conninfo
 
@@ -93,6 +94,7 @@ def connect(conninfo: str) -> Connection:
             f"the server is PostgreSQL {version}; 13 is the oldest supported",
             hint="upgrade the server, or use pg_dump",
         )
+    read_odd_dates_as_text(connection)
     log_statements(connection)
     return connection
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import DeadlockDetected, ForeignKeyViolation, SerializationFailure
 
 from snapshot.catalog import Catalog, Name
 from snapshot.change import Approve, change
@@ -44,6 +45,9 @@ from snapshot.seeding.validators import (
 from snapshot.seeding.workers import available
 
 
+_RETRIES = 3  # after a deadlock, or a serialization failure that a trigger brings
+
+
 def seed_database(
     options: SeedOptions,
     watch: Watch | None = None,
@@ -58,6 +62,10 @@ def seed_database(
     DatabaseFailed.
     """
     with change(options, partial(plan_seeding, options), approve, progress) as session:
+        for _ in range(_RETRIES):
+            with suppress(SerializationFailure, DeadlockDetected):
+                return seed_within(session.connection, options, watch, progress)
+            progress.step("Another transaction was in the way: trying again")
         return seed_within(session.connection, options, watch, progress)
 
 
@@ -89,22 +97,19 @@ def seed_within(
 ) -> SeedReport:
     """Seed in one transaction of a session that may change the database."""
     began = time.monotonic()
-    with (
-        valid_text(options.blueprint),
-        known_outcome(connection),
-        connection.transaction(force_rollback=options.dry),
-    ):
+    with valid_text(options.blueprint), known_outcome(connection):
         begin(connection)
-        created = _create_schema(connection, options.blueprint)
-        catalog = read_catalog(connection)
-        if options.clear_first:
-            _clear(connection, catalog, options.blueprint)
-        run = prepare(connection, catalog, options)
-        with role_search_path(connection):  # the rules' SQL and the triggers are the user's
-            by_rule = _fill(run, catalog, watch or Watch(), progress)
-            if any(by_rule.values()):
-                progress.step("Validating")
-                _validate(run, catalog)
+        with connection.transaction(force_rollback=options.dry):
+            created = _create_schema(connection, options.blueprint)
+            catalog = read_catalog(connection)
+            if options.clear_first:
+                _clear(connection, catalog, options.blueprint)
+            run = prepare(connection, catalog, options)
+            with role_search_path(connection):  # the rules' SQL and the triggers are the user's
+                by_rule = _fill(run, catalog, watch or Watch(), progress)
+                if any(by_rule.values()):
+                    progress.step("Validating")
+                    _validate(run, catalog)
     return SeedReport(
         describe(connection),
         options.blueprint.name,
