@@ -18,6 +18,7 @@ from equality import PROGRAMS
 from test_examples import EXAMPLES
 from test_seeding import count, everything, rows
 
+from snapshot.cli.parameters import switched_on
 from snapshot.seeding.loading import load_blueprint
 from snapshot.verify import verify_snapshot
 
@@ -131,6 +132,38 @@ def test_an_audit_has_an_exit_code_and_changes_nothing(url: str) -> None:
     document = json.loads(done("seed", "audit", "mentara", "-d", url, "--json", code=4))
     assert document["missing"] == 3
     assert everything(url) == before
+
+
+def test_an_audit_is_asked_for_by_a_variable_everywhere(url: str) -> None:
+    done("seed", "run", "pilates", "-d", url)
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM audit_logs WHERE id < 4")
+    before = everything(url)
+    done("seed", "run", "pilates", "-d", url, code=4, SEED_AUDIT="TRUE")
+    done("seed", "reset", "pilates", "--confirm", "-d", url, code=4, SEED_AUDIT="true")
+    refused = snapshot("seed", "clean", "--confirm", "-d", url, SEED_AUDIT="true")
+    assert (refused.returncode, everything(url)) == (3, before)
+    assert "SEED_AUDIT is set" in refused.stderr
+
+
+def test_parents_are_named_where_a_variable_says_so(url: str) -> None:
+    done("seed", "run", "pilates", "--students", "7", "-d", url)
+    for value, named in (("true", True), ("0", False)):
+        with psycopg.connect(url) as connection:
+            connection.execute("TRUNCATE audit_logs, refresh_tokens")
+        shown = done("seed", "run", "pilates", "-d", url, SEED_VERBOSE=value)
+        assert (shown.count(" needs ") > 5) is named
+    assert snapshot("seed", "run", "pilates", "-d", url, SEED_VERBOSE="perhaps").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "strength"), [("true", 1), ("TRUE", 1), ("yes", 1), ("1", 1), ("2", 2), ("on", 1), (" t ", 1), ("false", 0), ("0", 0), ("No", 0), ("", 0)]
+)  # fmt: skip
+def test_a_variable_says_how_strongly(
+    value: str, strength: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEED_VERBOSE", value)
+    assert switched_on("SEED_VERBOSE") == strength
 
 
 def test_parameters_are_options_and_variables(url: str) -> None:

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from test_examples import NOW
 
 from snapshot.catalog import Name
-from snapshot.errors import DatabaseFailed
+from snapshot.create import CreateOptions, create_snapshot
+from snapshot.errors import DatabaseFailed, Refused
+from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.seeding import Blueprint, parameter
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.options import SeedOptions, SeedReport
 from snapshot.seeding.run import seed_database
+from snapshot.swap import SwapOptions, swap_snapshot
 
 Database = Callable[..., str]
 
@@ -133,7 +138,9 @@ def test_a_share_counts_how_often_it_is_drawn(url: str, body: Callable[..., obje
 def test_a_row_that_is_left_out_takes_no_share(url: str) -> None:
     bp = Blueprint("shares", Size)
     people(bp)
-    bp.fill("notes", each="people", need=20, distinct=[("person_id", "word")])(rejected_rows_between)
+    bp.fill("notes", each="people", need=20, distinct=[("person_id", "word")])(
+        rejected_rows_between
+    )
     seed(url, bp)
     assert set(rows(url, "SELECT count(*) FROM notes GROUP BY person_id, first")) == {(10,)}
 
@@ -152,7 +159,9 @@ def test_a_parents_rows_have_the_shares(url: str) -> None:
     assert set(found) == {("a", 14), ("b", 4), ("c", 2)}
     spread = "SELECT count(*) FROM notes GROUP BY person_id, floor(number * 4)"
     assert {n for (n,) in rows(url, spread)} <= {4, 5, 6}
-    starts = rows(url, "SELECT DISTINCT ON (person_id) first, number FROM notes ORDER BY person_id, id")
+    starts = rows(
+        url, "SELECT DISTINCT ON (person_id) first, number FROM notes ORDER BY person_id, id"
+    )
     assert len({first for first, _ in starts}) > 1
     assert len({number for _, number in starts}) == 10
 
@@ -282,7 +291,9 @@ def test_a_transaction_that_was_in_the_way_is_tried_again(
     bp = Blueprint("busy", Size)
     people(bp)
     assert seed(url, bp).rows == rows_then
-    assert rows(url, "SELECT count(*), (SELECT last_value FROM tries) FROM people") == [(10, times + 1)]
+    assert rows(url, "SELECT count(*), (SELECT last_value FROM tries) FROM people") == [
+        (10, times + 1)
+    ]
 
 
 def test_it_is_not_tried_for_ever(url: str) -> None:
@@ -292,3 +303,124 @@ def test_it_is_not_tried_for_ever(url: str) -> None:
     with pytest.raises(DatabaseFailed, match="busy"):
         seed(url, bp)
     assert rows(url, "SELECT count(*), (SELECT last_value FROM tries) FROM people") == [(0, 4)]
+
+
+# --- what a run remembers
+
+
+def test_parameters_do_not_outlive_the_rows(url: str) -> None:
+    bp = Blueprint("size", Size)
+    bp.profile("heavy", Size(people=30))
+    people(bp)
+    seed(url, bp, profile="heavy", seed="other")
+    assert seed(url, bp).rows == 0
+    assert seed(url, bp, clear_first=True, confirm=True).rows == 10
+    assert rows(url, "SELECT profile, seed FROM snapshot.seed_run") == [(None, "other")]
+    seed(url, bp, profile="heavy")
+    clean_database(CleanOptions(url, "size", confirm=True))
+    assert seed(url, bp).rows == 10
+    seed(url, bp, profile="heavy")
+    execute(url, "TRUNCATE people CASCADE")
+    clean_database(CleanOptions(url, confirm=True))
+    assert seed(url, bp).rows == 10
+
+
+def test_what_was_cleaned_in_part_is_remembered(url: str) -> None:
+    bp = Blueprint("size", Size)
+    people(bp)
+
+    @bp.fill("notes", each="people", need="notes")
+    def notes(person, r):  # type: ignore[no-untyped-def]
+        while True:
+            yield {}
+
+    seed(url, bp, parameters={"notes": 3})
+    clean_database(CleanOptions(url, "size", only=("notes",), confirm=True))
+    assert seed(url, bp).rows == 30
+
+
+# --- whose row it is
+
+
+def noted(url: str) -> Blueprint:
+    bp = Blueprint("noted", Size)
+    people(bp)
+
+    @bp.fill("notes", each="people", need=2)
+    def notes(person, r):  # type: ignore[no-untyped-def]
+        while True:
+            yield dict(word=r.sentence())
+
+    seed(url, bp)
+    return bp
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        ("TRUNCATE notes RESTART IDENTITY; INSERT INTO notes (person_id, word) SELECT id, 'own' FROM people", "notes: 10 (1, 10, 2, 3, 4, …)"),
+        ("DELETE FROM notes WHERE id = 7; INSERT INTO notes (id, person_id) VALUES (7, 1)", "notes: 1 (7)"),
+        ("UPDATE notes SET word = 'own' WHERE id IN (3, 4)", "notes: 2 (3, 4)"),
+    ],
+)  # fmt: skip
+def test_clean_asks_about_rows_that_may_be_somebody_elses(
+    url: str, statements: str, named: str
+) -> None:
+    noted(url)
+    execute(url, statements)
+    before = rows(url, "SELECT * FROM notes ORDER BY id")
+    for only in ((), ("notes",)):
+        with pytest.raises(Refused) as refused:
+            clean_database(CleanOptions(url, "noted", only=only, confirm=True))
+        assert list(refused.value.details) == [named]
+        assert rows(url, "SELECT * FROM notes ORDER BY id") == before
+    clean_database(CleanOptions(url, "noted", changed=True, confirm=True))
+    assert rows(url, "SELECT (SELECT count(*) FROM notes), (SELECT count(*) FROM people)") == [
+        (0, 0)
+    ]
+
+
+def test_a_row_that_a_run_makes_again_is_seeded(url: str) -> None:
+    bp = noted(url)
+    execute(url, "DELETE FROM notes WHERE id % 3 = 0; INSERT INTO notes (person_id) SELECT 1")
+    assert seed(url, bp).rows > 0
+    assert clean_database(CleanOptions(url, "noted", only=("notes",), confirm=True)).deleted
+    assert rows(url, "SELECT count(*) FROM notes") == [(1,)]
+
+
+@pytest.mark.parametrize("way", ["restore", "swap", "swap json", "freeze", "template"])
+def test_seeded_rows_are_known_after_a_restore(
+    url: str, database: Database, tmp_path: Path, way: str
+) -> None:
+    bp = Blueprint("many", Size)
+    people(bp)
+
+    @bp.fill("notes", each="people", need=2_500)
+    def notes(person, r):  # type: ignore[no-untyped-def]
+        while True:
+            yield {}
+
+    seed(url, bp)
+    target = database(18)
+    if way == "freeze":
+        target = url
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM FREEZE")
+    elif way == "template":
+        name, new = (psycopg.conninfo.conninfo_to_dict(u)["dbname"] for u in (url, target))
+        maintenance = make_conninfo(url, dbname="postgres")
+        with psycopg.connect(maintenance, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{new}"')  # type: ignore[arg-type]
+            connection.execute(f'CREATE DATABASE "{new}" TEMPLATE "{name}"')  # type: ignore[arg-type]
+    else:
+        formats = ("json",) if way.endswith("json") else ("archive",)
+        create_snapshot(CreateOptions(url, tmp_path / "s", formats=formats))
+        if way == "restore":
+            restore_snapshot(RestoreOptions(target, tmp_path / "s", confirm=True))
+        else:
+            swap_snapshot(SwapOptions(target, tmp_path / "s", confirm=True))
+    execute(target, "INSERT INTO notes (person_id) SELECT min(id) FROM people")
+    assert seed(target, bp).rows == 0
+    report = clean_database(CleanOptions(target, "many", only=("notes",), confirm=True))
+    assert report.deleted == {Name("public", "notes"): 25_000}
+    assert rows(target, "SELECT count(*) FROM notes") == [(1,)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import os
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,23 @@ from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from snapshot.seeding.blueprint import Blueprint
+
+
+def switched_on(variable: str) -> int:
+    """How strongly a variable switches something on: 0 if not at all, 1 for true, yes or on.
+
+    Raises UsageError for another word.
+    """
+    from snapshot.errors import UsageError
+
+    value = os.environ.get(variable, "").strip().lower()
+    if value.isdecimal():
+        return int(value)
+    if value in ("", "false", "f", "no", "n", "off"):
+        return 0
+    if value in ("true", "t", "yes", "y", "on"):
+        return 1
+    raise UsageError(f"{variable} is neither true nor false", hint=f"say {variable}=true, or unset")
 
 
 class Verbs(TyperGroup):

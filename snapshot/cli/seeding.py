@@ -13,7 +13,7 @@ import typer
 from snapshot.cli import output, reports
 from snapshot.cli.confirmation import allowed, question
 from snapshot.cli.options import Allow, DatabaseUrl, Jobs, Json, NoBackup, default_jobs
-from snapshot.cli.parameters import Verbs, takes_parameters
+from snapshot.cli.parameters import Verbs, switched_on, takes_parameters
 
 if TYPE_CHECKING:
     from snapshot.seeding.blueprint import Blueprint
@@ -57,7 +57,7 @@ NoLedger = Annotated[
     bool, typer.Option("--no-ledger", help="Do not record what was seeded (load tests).")
 ]
 Verbose = Annotated[
-    int, typer.Option("-v", "--verbose", count=True, envvar="SEED_VERBOSE", show_envvar=False,
+    int, typer.Option("-v", "--verbose", count=True,
                       help="Name each parent that is short; -vv also shows each statement.")
 ]  # fmt: skip
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
@@ -169,6 +169,7 @@ def reset(
     seed: Seed = None,
     now: Now = None,
     cached: Cached = False,
+    audit_only: AuditOnly = False,
     verbose: Verbose = 0,
     quiet: Quiet = False,
     allow: Allow = None,
@@ -178,6 +179,10 @@ def reset(
     parameters: Mapping[str, Any],
 ) -> None:
     """Delete all rows and seed again, in one transaction. The same rows come back."""
+    if audit_only:
+        return _audit(
+            _options(blueprint, database_url, profile, parameters, seed, now, allow), json
+        )
     options = _options(
         blueprint, database_url, profile, parameters, seed, now, allow,
         clear_first=True, confirm=confirm, no_backup=no_backup, quiet=quiet,
@@ -211,6 +216,9 @@ def clean(
         typer.Option("--only", metavar="TABLE,…", help="Rows of these tables only.",
                      show_default=False),
     ] = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Also those that were changed since.")
+    ] = False,
     database_url: DatabaseUrl = None,
     confirm: Yes = False,
     allow: Allow = None,
@@ -220,15 +228,19 @@ def clean(
     """Delete exactly the rows that were seeded. Refused if other rows depend on them."""
     from snapshot.cli import seed_reports
     from snapshot.cli.settings import find_target
+    from snapshot.errors import Refused
     from snapshot.seeding.cleaning import CleanOptions, clean_database
     from snapshot.seeding.loading import load_blueprint
 
+    if switched_on("SEED_AUDIT"):
+        raise Refused("SEED_AUDIT is set: nothing is to be written", hint="unset it to clean")
     target = find_target(database_url)
     reports.announce(target)
     options = CleanOptions(
         target.url,
         load_blueprint(blueprint).name if blueprint else None,
         only=tuple(name.strip() for name in only.split(",")) if only else (),
+        changed=changed,
         **allowed(target, confirm=confirm, allow=allow, no_backup=no_backup),
     )
     report = clean_database(options, question(partial(_show_deleted, "seeded rows"), json))
@@ -345,6 +357,7 @@ def _seed(options: SeedOptions, cached: bool, verbose: int, quiet: bool, json: b
     from snapshot.seeding.history import remember_time
     from snapshot.seeding.run import seed_database
 
+    verbose = verbose or switched_on("SEED_VERBOSE")
     watch = seed_reports.Tell(options.blueprint, verbose, quiet=quiet or json)
     with output.progress(quiet=quiet or json) as progress, output.statements(verbose > 1):
         approve = question(partial(_show_deleted, "rows"), json, progress)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from psycopg import sql
 
-from snapshot.catalog import Catalog, Index, Name
+from snapshot.catalog import LEDGER, Catalog, Index, Name
 from snapshot.errors import DatabaseFailed
 from snapshot.planning import steps, switches
 from snapshot.planning.restore_plan import MANY_ROWS
@@ -136,7 +136,8 @@ def _load_side_by_side(
         with connected(incoming.url) as session, _transaction(session):
             _load_table(session, incoming, chunks(source, entry), entry, progress)
 
-    plain = [entry for entry in entries if not _special(entry)]
+    ledger = [entry for entry in entries if entry.name in LEDGER]
+    plain = [entry for entry in entries if not _special(entry) and entry not in ledger]
     with _transaction(database):
         run_steps(database, steps.large_objects_table(incoming.rows), progress)
         jobs = [pool.submit(load, entry) for entry in plain if entry.rows >= MANY_ROWS]
@@ -149,6 +150,9 @@ def _load_side_by_side(
                     load_part(database, part, progress)
         run_steps(database, steps.large_objects_created(incoming.rows), progress)
         _wait_for(jobs)
+    with _transaction(database):  # later than its rows: see ledger_queries.changed_rows()
+        for entry in ledger:
+            _load_table(database, incoming, chunks(source, entry), entry, progress)
 
 
 def _load_one_file(

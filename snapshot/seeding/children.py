@@ -16,7 +16,13 @@ from snapshot.postgres.connection import scalar
 from snapshot.progress import Progress
 from snapshot.seeding import queries
 from snapshot.seeding.binding import BoundRule
-from snapshot.seeding.bodies import NewRowView, begin_parent, next_child, prove_repeatable, start_body
+from snapshot.seeding.bodies import (
+    NewRowView,
+    begin_parent,
+    next_child,
+    prove_repeatable,
+    start_body,
+)
 from snapshot.seeding.encoding import EncodedBatch
 from snapshot.seeding.gaps import (
     Context,

@@ -21,18 +21,30 @@ from snapshot.postgres.outcome import known_outcome
 from snapshot.progress import NO_PROGRESS
 from snapshot.restorers.transaction import begin, run_steps
 from snapshot.seeding import ledger_queries
-from snapshot.seeding.ledger import count_seeded, numbers_of, read_rules
+from snapshot.seeding.ledger import (
+    count_seeded,
+    forget_recipes,
+    has_ledger,
+    numbers_of,
+    read_rules,
+)
 from snapshot.seeding.preparing import reading
+from snapshot.seeding.queries import SEPARATOR
 from snapshot.seeding.tables import read_tables
 
 
 @dataclass(frozen=True)
 class CleanOptions(ChangeOptions):
-    """Which seeded rows are deleted: of one blueprint or all, of some tables or all."""
+    """Which seeded rows are deleted: of one blueprint or all, of some tables or all.
+
+    With `changed` also those that were written again since: somebody may have changed them, or
+    deleted them and made others with their keys.
+    """
 
     blueprint: str | None = None
     _: KW_ONLY
     only: tuple[str, ...] = ()
+    changed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +81,7 @@ def clean_database(options: CleanOptions, approve: Approve | None = None) -> Cle
     """
     with change(options, partial(plan_cleaning, options), approve) as session:
         plan, connection, deleted = session.plan, session.connection, dict[Name, int]()
-        if plan.lost:
+        if has_ledger(connection):
             with known_outcome(connection):
                 begin(connection)
                 seeded = _Seeded(connection, options, lock=True)
@@ -78,9 +90,12 @@ def clean_database(options: CleanOptions, approve: Approve | None = None) -> Cle
                         "what was seeded has changed since it was counted",
                         hint="nothing was deleted; run the command again",
                     )
+                if not options.changed:
+                    _refuse_if_changed(connection, seeded)
                 with role_search_path(connection):  # the triggers are the user's
                     _refuse_if_needed(connection, seeded)
                     deleted = _delete(connection, seeded)
+                forget_recipes(connection, options.blueprint)
     return CleanReport(plan.target, deleted, session.backup)
 
 
@@ -120,6 +135,23 @@ class _Seeded:
     def numbers(self, table: Name) -> list[int]:
         """The ledger's numbers of the rules of a table."""
         return numbers_of(self.rules, table)
+
+
+def _refuse_if_changed(connection: Connection, seeded: _Seeded) -> None:
+    lines = []
+    for name, table in seeded.tables.items():
+        query = ledger_queries.changed_rows(seeded.numbers(name), table)
+        number, keys = connection.execute(query).fetchone() or (0, None)
+        if number:
+            shown = ", ".join(key.replace(SEPARATOR, " ") for key in keys)
+            more = ", …" if number > len(keys) else ""
+            lines.append(f"{name}: {number:,} ({shown}{more})")
+    if lines:
+        raise Refused(
+            "seeded rows were changed, or replaced by rows with the same keys",
+            hint="nothing was deleted; --changed deletes these rows too",
+            details=lines,
+        )
 
 
 def _refuse_if_needed(connection: Connection, seeded: _Seeded) -> None:

@@ -100,6 +100,16 @@ def write_recipe(connection: Connection, blueprint: str, recipe: Recipe) -> None
     )
 
 
+def forget_recipes(connection: Connection, blueprint: str | None) -> None:
+    """Forget how a blueprint was run, or all, where none of its rows is left: it begins anew."""
+    connection.execute(
+        "DELETE FROM snapshot.seed_run r WHERE (%(only)s::text IS NULL OR blueprint = %(only)s)"
+        " AND NOT EXISTS (SELECT FROM snapshot.seed_rule JOIN snapshot.seeded s ON s.rule = id"
+        " WHERE blueprint = r.blueprint)",
+        {"only": blueprint},
+    )
+
+
 def read_rules(connection: Connection, blueprint: str | None = None) -> list[LedgerRule]:
     """The rules that have seeded rows, of one blueprint or of all."""
     if not has_ledger(connection):

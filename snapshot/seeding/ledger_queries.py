@@ -10,6 +10,7 @@ from snapshot.catalog import ForeignKey, Name
 from snapshot.seeding.queries import identifiers, linked, row_text, table_of
 from snapshot.seeding.tables import SeedTable, UniqueIndex
 
+SHOWN = 5  # keys of changed rows
 POSITION = "~n"  # of a row among those that are tried out
 STAGED_ROWS = sql.Identifier("pg_temp", "snapshot_staged")
 STAGED_KEYS = Name("pg_temp", "snapshot_keys")
@@ -114,6 +115,27 @@ def count_seeded(numbers: Sequence[int], table: SeedTable) -> sql.Composed:
     """How many of a table's rows some rules made."""
     return sql.SQL("SELECT pg_catalog.count(*) FROM {} c JOIN {} l ON l.key = {}").format(
         table_of(table), ledger_lines(numbers, table), row_text(table.key, "c")
+    )
+
+
+def changed_rows(numbers: Sequence[int], table: SeedTable) -> sql.Composed:
+    """Seeded rows that were written again since: their number, and some of their keys.
+
+    A row is written in the same transaction as its line, or before it where a snapshot is loaded
+    by several sessions. Whoever changes the row, or makes another one with its key, comes later.
+    (documentation: 5.6, System Columns; 24.1.5, Preventing Transaction ID Wraparound Failures)
+    """
+    return sql.SQL(
+        "SELECT pg_catalog.count(*), (pg_catalog.array_agg(key))[1:{some}] FROM"
+        " (SELECT l.key FROM {table} c JOIN snapshot.seeded l ON l.key = {key}"
+        " WHERE l.rule = ANY ({numbers}::int[]) GROUP BY l.key"
+        " HAVING pg_catalog.bool_and(pg_catalog.age(c.xmin) < pg_catalog.age(l.xmin))"
+        " ORDER BY l.key) changed"
+    ).format(
+        some=sql.Literal(SHOWN),
+        table=table_of(table),
+        key=row_text(table.key, "c"),
+        numbers=sql.Literal(list(numbers)),
     )
 
 

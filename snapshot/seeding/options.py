@@ -17,8 +17,9 @@ from snapshot.seeding.gaps import Gap, Parent
 class SeedOptions(ChangeOptions):
     """Which database is seeded with which blueprint.
 
-    A parameter that is not among `parameters` is the profile's, else the last run's, else the
-    blueprint's default. `seed` and `now`, the day that counts as today, are the last run's too.
+    A parameter that is not among `parameters` is the profile's, else the last run's (unless
+    `clear_first`), else the blueprint's default. `seed` and `now`, the day that counts as today,
+    are the last run's too.
     A `dry` run ends with a rollback. `jobs` processes make the rows of large rules.
     """
 

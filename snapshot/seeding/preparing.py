@@ -93,14 +93,18 @@ def prepare(connection: Connection, catalog: Catalog, options: SeedOptions) -> R
 
 
 def _recipe(options: SeedOptions, last: ledger.Recipe | None) -> tuple[ledger.Recipe, Any]:
-    """The recipe of this run, and its parameters as the blueprint's class."""
-    stored = _stored_parameters(options, last) if last else None
+    """The recipe of this run, and its parameters as the blueprint's class.
+
+    Where all rows go first, the last run's parameters go too: a command then means the same again.
+    """
+    kept = None if options.clear_first else last
+    stored = _stored_parameters(options, kept) if kept else None
     parameters = parameters_of(options.blueprint, options.profile, options.parameters, stored)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     seed = options.seed or (last.seed if last else DEFAULT_SEED)
     check_text("the seed", seed)
     recipe = ledger.Recipe(
-        options.profile or (last.profile if last else None),
+        options.profile or (kept.profile if kept else None),
         dataclasses.asdict(parameters),
         seed,
         options.now or (last.anchor if last else today),

@@ -44,7 +44,6 @@ from snapshot.seeding.validators import (
 )
 from snapshot.seeding.workers import available
 
-
 _RETRIES = 3  # after a deadlock, or a serialization failure that a trigger brings
 
 
