@@ -14,10 +14,10 @@ from test_examples import NOW
 
 from snapshot.catalog import Name
 from snapshot.create import CreateOptions, create_snapshot
-from snapshot.errors import DatabaseFailed, Refused
+from snapshot.errors import DatabaseFailed, NeedNotMet, Refused
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
-from snapshot.seeding import Blueprint, parameter
+from snapshot.seeding import Blueprint, parameter, up_to
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.options import SeedOptions, SeedReport
@@ -424,3 +424,63 @@ def test_seeded_rows_are_known_after_a_restore(
     report = clean_database(CleanOptions(target, "many", only=("notes",), confirm=True))
     assert report.deleted == {Name("public", "notes"): 25_000}
     assert rows(target, "SELECT count(*) FROM notes") == [(1,)]
+
+
+def test_columns_may_have_any_name(url: str) -> None:
+    bp = Blueprint("odd", Size)
+    execute(url, 'CREATE TABLE "P" ("Order Id" int PRIMARY KEY, "class" text, "1st" text, _make int, "_source" int, "count" int); CREATE TABLE "C" ("Order Id" int REFERENCES "P", n int, "a ""b" text, PRIMARY KEY ("Order Id", n)); INSERT INTO "P" VALUES (7, \'c\', \'1\', 2, 3, 4), (8, \'d\', \'2\', 2, 3, 4)')  # fmt: skip
+
+    @bp.fill("C", each="P", need=2)
+    def kids(p, r, P):  # type: ignore[no-untyped-def]  # noqa: N803
+        for n in range(1, 3):
+            text = "".join(str(getattr(p, name)) for name in ("Order Id", "class", "1st", "count"))
+            yield dict(zip(["n", 'a "b'], [n, f"{text} {p._3} {p._4} {len(P)}"], strict=True))
+
+    assert seed(url, bp).rows == 4
+    assert rows(url, 'SELECT DISTINCT "a ""b" FROM "C" ORDER BY 1') == [
+        ("7c14 2 3 2",),
+        ("8d24 2 3 2",),
+    ]
+
+    bp = Blueprint("odd", Size)
+
+    @bp.fill("C", each="P", need=3)
+    def more(p, r, C):  # type: ignore[no-untyped-def]  # noqa: N803
+        yield dict(n=len(C.of(p)))
+
+    with pytest.raises(NeedNotMet, match="P 7 needs 3 rows of"):
+        seed(url, bp)
+
+
+def test_keys_do_not_depend_on_the_number_of_processes(database: Database) -> None:
+    contents = []
+    for jobs in (1, 2, 3):
+        target = database(18)
+        execute(target, SCHEMA)
+        bp = Blueprint("jobs", Size)
+        people(bp)
+
+        @bp.fill("notes", each="people", need=up_to(lambda person, r: r.between(400, 800)))
+        def notes(person, r):  # type: ignore[no-untyped-def]
+            for _ in range(r.between(500, 700)):
+                yield dict(word=r.mark(), first=r.share({"a": 1, "b": 2}))
+
+        seed(target, bp, parameters={"people": 100}, jobs=jobs)
+        contents.append(
+            rows(target, "SELECT md5(string_agg(n::text, ',' ORDER BY id)), count(*), max(id), (SELECT last_value FROM notes_id_seq) FROM notes n")
+        )  # fmt: skip
+    assert contents[0] == contents[1] == contents[2]
+    assert int(str(contents[0][0][1])) > 50_000
+
+
+def test_fewer_rows_than_wished_are_told(url: str) -> None:
+    bp = Blueprint("wishes", Size)
+    people(bp)
+
+    @bp.fill("notes", each="people", need=up_to(3))
+    def notes(person, r):  # type: ignore[no-untyped-def]
+        yield {}
+
+    assert seed(url, bp).fewer == {"notes": 20}
+    report = seed(url, bp)
+    assert (report.rows, report.fewer) == (0, {"notes": 20})

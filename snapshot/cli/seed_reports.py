@@ -114,12 +114,22 @@ def print_seeded(report: SeedReport) -> None:
             style="bold green",
         )
     elif not report.rows:
-        output.say(f"All requirements satisfied! {seconds}", style="bold green")
+        satisfied = (
+            "Satisfied as far as possible." if report.fewer else "All requirements satisfied!"
+        )
+        output.say(f"{satisfied} {seconds}", style="bold green")
     elif report.found:
         output.say(f"Added {report.rows:,} rows to {report.database} {seconds}", style="bold green")
     else:
         output.say(f"Created {report.rows:,} rows in {report.database} {seconds}",
                    style="bold green")  # fmt: skip
+    _print_fewer(report.fewer)
+
+
+def _print_fewer(fewer: Mapping[str, int]) -> None:
+    if fewer:
+        rules = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in fewer.items())
+        output.say(f"  fewer rows than wished, as no more are possible: {rules}")
 
 
 # --- audit, plan, status, list
@@ -132,8 +142,11 @@ def print_audit(report: AuditReport, json: bool) -> None:
         return
     for note in report.notes:
         output.say(f"  · {note}")
+    fewer = {g.bound.rule.name: g.missing for g in report.gaps if g.missing}
     if not report.missing:
-        output.say(f"All requirements satisfied: {report.found:,} rows", style="bold green")
+        satisfied = "Satisfied as far as possible" if fewer else "All requirements satisfied"
+        output.say(f"{satisfied}: {report.found:,} rows", style="bold green")
+        _print_fewer(fewer)
         return
     _print_gaps([gap for gap in report.gaps if gap.missing])
     output.lines(report.short)

@@ -98,16 +98,14 @@ def write_missing(tools: Tools, bound: BoundRule, missing: int) -> int:
     prove_repeatable(context, bound, first.parent, tools.lookups)
     parents = chain([first], parents)
     to_server = partial(send, context.connection, bound, tools.progress)
-    alone = (
-        tools.jobs == 1 or missing < WORTH_IT or not childless or uniques.across_parents
-    )  # fmt: skip
-    write = _write_alone if alone else _write_by_workers
+    independent = missing >= WORTH_IT and childless and not uniques.across_parents
+    write = _write_blocks if independent else _write_together
     added = write(tools, bound, parents, uniques, to_server)
     tools.lookups.forget(bound.table.name, bound.table.name in tools.triggered)
     return added
 
 
-def _write_alone(
+def _write_together(
     tools: Tools,
     bound: BoundRule,
     parents: Iterator[ParentWithChildren],
@@ -125,14 +123,17 @@ def _write_alone(
     return added
 
 
-def _write_by_workers(
+def _write_blocks(
     tools: Tools,
     bound: BoundRule,
     parents: Iterator[ParentWithChildren],
     uniques: Uniques,
     to_server: Send,
 ) -> int:
-    """Like _write_alone(), for parents without children whose rows do not depend on each other."""
+    """Like _write_together(), for parents without children whose rows do not depend on each other.
+
+    Each block has its keys before it is made, so they are the same for any number of processes.
+    """
     for name in bound.rule.reads:
         tools.lookups.get(name, bound, None)  # read once, before there are several processes
     batches: list[EncodedBatch] = []
@@ -140,10 +141,11 @@ def _write_by_workers(
     writer = Writer(context.connection, batches.append, context.blueprint.sensitive, tools.numbers)
 
     def make(block: _Block) -> list[EncodedBatch]:
-        tools.keys.give(block.keys)
+        others = tools.keys.exchange(block.keys)
         batch = [ParentWithChildren(parent_from(bound, p), _NO_CHILDREN) for p in block.parents]
         writer.write(bound, _new_rows(tools, bound, batch, uniques))
         writer.flush()
+        tools.keys.exchange(others)
         made, batches[:] = list(batches), []
         return made
 
@@ -302,10 +304,12 @@ def missing_children(
 
 def _fixed_columns(context: Context, bound: BoundRule, parent: Parent) -> dict[str, Any]:
     """The columns that the rule itself fills: the link, its kind, and the tenant."""
+    fixed: dict[str, Any] = {}
     if bound.names is not None:
         fixed = {bound.link[0][0]: parent.row}
-    else:
-        fixed = {child: getattr(parent.row, column) for child, column in bound.link}
+    elif bound.parent is not None:
+        places = bound.parent.places
+        fixed = {child: parent.row[places[column]] for child, column in bound.link}
     fixed.update(bound.rule.kind)
     tenant = context.blueprint.tenant
     if tenant and tenant in bound.table.columns and tenant not in fixed:
@@ -355,12 +359,12 @@ def _children(bound: BoundRule, rows: Iterable[Any], uniques: Uniques) -> Childr
 
 def describe_parent(bound: BoundRule, parent: Parent) -> str:
     """A parent in a message: its table, and its natural key or its key."""
-    if parent.row is None:
-        return str(bound.table.name)
+    if parent.row is None:  # several rules may fill the table
+        return bound.rule.name.replace("_", " ")
     if bound.parent is None:
         return str(parent.row)
     columns = bound.parent.natural_key or bound.parent.key
-    values = ", ".join(str(getattr(parent.row, column, "")) for column in columns)
+    values = ", ".join(str(parent.row[bound.parent.places[column]]) for column in columns)
     return f"{bound.rule.each} {values}"
 
 

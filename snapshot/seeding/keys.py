@@ -53,16 +53,17 @@ class Keys:
                 row[name] = self._waiting(source).popleft() if source else _uuid(bits)
 
     def taken(self, table: SeedTable, count: int) -> dict[KeySource, list[Any]]:
-        """Values for another process, which must not ask the server itself."""
+        """Values for rows that may be made in another process, which must not ask the server."""
         return {
             source: [self._waiting(source).popleft() for _ in range(count)]
             for _, source in table.key_sources
             if source
         }
 
-    def give(self, values: Mapping[KeySource, Sequence[Any]]) -> None:
-        """Use these values, which another process has taken, and no others."""
-        self._values = {source: deque(numbers) for source, numbers in values.items()}
+    def exchange(self, values: Mapping[KeySource, Sequence[Any]]) -> dict[KeySource, Any]:
+        """Use these values from now on. Returns those that were waiting."""
+        before, self._values = self._values, {s: deque(v) for s, v in values.items()}
+        return before
 
     def reserve(self, name: str) -> Any:
         """A key for a row of this table that another rule will make."""

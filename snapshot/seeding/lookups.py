@@ -66,7 +66,8 @@ class Lookup(Sequence[Any]):
         ]
         if len(keys) == 1:
             pairs = zip(keys[0].columns, keys[0].referenced_columns, strict=True)
-            return {here: getattr(parent, there) for here, there in pairs}
+            assert source is not None
+            return {here: parent[source.places[there]] for here, there in pairs}
         shared = self._shared(theirs)
         if len(shared) != 1:
             raise LookupError(
@@ -74,8 +75,9 @@ class Lookup(Sequence[Any]):
                 f"{source.name if source else type(parent).__name__}: say which column"
             )
         ours, other = shared[0]
+        assert source is not None
         return {
-            here: getattr(parent, there)
+            here: parent[source.places[there]]
             for here, there in zip(ours.columns, other.columns, strict=True)
         }
 

@@ -50,6 +50,7 @@ class SeedReport:
     by_rule: Mapping[str, int] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    fewer: Mapping[str, int] = field(default_factory=dict)  # by rule: up_to(…) allows it
 
     @property
     def rows(self) -> int:
@@ -65,6 +66,7 @@ class SeedReport:
             "found": self.found,
             "rows": self.rows,
             "added": dict(self.added),
+            "fewer": dict(self.fewer),
             "seconds": round(self.seconds, 3),
             "created_schema": self.created_schema,
             "from_cache": self.from_cache,

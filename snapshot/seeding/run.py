@@ -106,6 +106,7 @@ def seed_within(
             run = prepare(connection, catalog, options)
             with role_search_path(connection):  # the rules' SQL and the triggers are the user's
                 by_rule = _fill(run, catalog, watch or Watch(), progress)
+                fewer = _fewer(run)
                 if any(by_rule.values()):
                     progress.step("Validating")
                     _validate(run, catalog)
@@ -120,6 +121,7 @@ def seed_within(
         by_rule=by_rule,
         parameters=run.recipe.parameters,
         notes=run.notes,
+        fewer=fewer,
     )
 
 
@@ -196,6 +198,12 @@ def _check_gaps_closed(run: Run, added: Mapping[str, int], triggered: frozenset[
                 hint="nothing was written; yield rows that match counting=…, and see whether a "
                 "trigger changes or deletes them",
             )
+
+
+def _fewer(run: Run) -> dict[str, int]:
+    """How many rows are missing by rules that take fewer if no more are possible."""
+    wishes = [count_gap(run.context, bound) for bound in run.rules if not bound.rule.limited]
+    return {gap.bound.rule.name: gap.missing for gap in wishes if gap.missing}
 
 
 def _open_ledger(run: Run) -> dict[str, int]:

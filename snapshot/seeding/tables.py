@@ -8,6 +8,7 @@ from collections import namedtuple
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from snapshot.catalog import ForeignKey, Name
@@ -89,10 +90,21 @@ class SeedTable:
         return frozenset(name for name, _ in self.key_sources)
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each column stands in a row."""
+        return {name: place for place, name in enumerate(self.columns)}
+
+    @cached_property
     def row_type(self) -> Any:
-        """A named tuple with the columns as its fields. Its `_source` is the table."""
+        """A named tuple with the columns as its fields. Its `_source` is the table.
+
+        getattr() finds a column whose name is no identifier too.
+        """
         make: Any = namedtuple  # the columns are known only now
         kind = make("Row", list(self.columns), rename=True)
+        for name, place in self.places.items():
+            if not hasattr(kind, name):
+                setattr(kind, name, property(itemgetter(place)))
         kind._source = self
         return kind
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -38,8 +39,11 @@ def forked(
 ) -> Iterator[Callable[[Iterable[Any]], Iterator[Made]]]:
     """Yield a function that makes something of blocks in `number` workers, in the blocks' order.
 
-    What `make` raises in a worker is raised here. SnapshotError says that a worker died.
+    For one worker none is forked. What `make` raises in a worker is raised here. SnapshotError says that a worker died.
     """
+    if number == 1:
+        yield partial(map, make)
+        return
     executor = ProcessPoolExecutor(
         number, mp_context=get_context("fork"), initializer=_begin, initargs=(make,)
     )
