@@ -431,7 +431,7 @@ def test_columns_may_have_any_name(url: str) -> None:
     execute(url, 'CREATE TABLE "P" ("Order Id" int PRIMARY KEY, "class" text, "1st" text, _make int, "_source" int, "count" int); CREATE TABLE "C" ("Order Id" int REFERENCES "P", n int, "a ""b" text, PRIMARY KEY ("Order Id", n)); INSERT INTO "P" VALUES (7, \'c\', \'1\', 2, 3, 4), (8, \'d\', \'2\', 2, 3, 4)')  # fmt: skip
 
     @bp.fill("C", each="P", need=2)
-    def kids(p, r, P):  # type: ignore[no-untyped-def]  # noqa: N803
+    def kids(p, r, P):  # type: ignore[no-untyped-def]
         for n in range(1, 3):
             text = "".join(str(getattr(p, name)) for name in ("Order Id", "class", "1st", "count"))
             yield dict(zip(["n", 'a "b'], [n, f"{text} {p._3} {p._4} {len(P)}"], strict=True))
@@ -445,7 +445,7 @@ def test_columns_may_have_any_name(url: str) -> None:
     bp = Blueprint("odd", Size)
 
     @bp.fill("C", each="P", need=3)
-    def more(p, r, C):  # type: ignore[no-untyped-def]  # noqa: N803
+    def more(p, r, C):  # type: ignore[no-untyped-def]
         yield dict(n=len(C.of(p)))
 
     with pytest.raises(NeedNotMet, match="P 7 needs 3 rows of"):

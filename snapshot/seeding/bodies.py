@@ -91,7 +91,7 @@ def _first_rows(
     handed: Any = None
     try:
         for ordinal in range(_PROBED):
-            rand.rekey(mix(base + ordinal), bound.table)
+            rand.rekey(mix(base + ordinal), ordinal, bound.table)
             values = next_child(bound, body, handed)
             if values is None:
                 break

@@ -273,7 +273,7 @@ def missing_children(
             return
         bits = mix(base + ordinal)
         path = bits & _PATH_BITS
-        rand.rekey(bits, table)
+        rand.rekey(bits, ordinal, table)
         values = next_child(bound, body, handed)
         if values is None:
             return

@@ -39,7 +39,8 @@ def forked(
 ) -> Iterator[Callable[[Iterable[Any]], Iterator[Made]]]:
     """Yield a function that makes something of blocks in `number` workers, in the blocks' order.
 
-    For one worker none is forked. What `make` raises in a worker is raised here. SnapshotError says that a worker died.
+    For one worker none is forked. What `make` raises in a worker is raised here. SnapshotError says
+    that a worker died.
     """
     if number == 1:
         yield partial(map, make)
