@@ -9,18 +9,21 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from faker import Faker
 from psycopg.conninfo import make_conninfo
 from test_examples import NOW
 
 from snapshot.catalog import Name
 from snapshot.create import CreateOptions, create_snapshot
-from snapshot.errors import DatabaseFailed, NeedNotMet, Refused
+from snapshot.errors import BlueprintError, DatabaseFailed, NeedNotMet, Refused, UsageError
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.seeding import Blueprint, parameter, up_to
+from snapshot.seeding.audit import validate_database
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.options import SeedOptions, SeedReport
+from snapshot.seeding.personal_data import findings
 from snapshot.seeding.run import seed_database
 from snapshot.swap import SwapOptions, swap_snapshot
 
@@ -484,3 +487,93 @@ def test_fewer_rows_than_wished_are_told(url: str) -> None:
     assert seed(url, bp).fewer == {"notes": 20}
     report = seed(url, bp)
     assert (report.rows, report.fewer) == (0, {"notes": 20})
+
+
+# --- personal data
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call (591)341-7776 today", "206.269.0743x9150", "reach me: +49 30 1234567.", "212.867.5309", "001-591-341-7776x123",
+        "SSN 123456789", "social security no. 123 45 6789", "my cell is 2125558888", "tel. (030) 1234567", "0171/2345678", "01 23 45 67 89", "+49(0)1234 567890",
+    ],
+)  # fmt: skip
+def test_personal_data_in_running_text_is_found(text: str) -> None:
+    assert list(findings(f"Good day, {text}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 345 678", "#100-200-300", "01-02-2024", "01.02.2024 10:30", "order 2345678901", "0.123456789", "1732233600", "ISBN 978-3-16-148410-0",
+        "DE89 3704 0044 0532 0130 00", "10 000 000", "call at 10:30 on 2026-11-20", "from 2024-01-01 to 2024-12-31", "10.0.19041.1234", "(415) 555-0100 x12", "a@example.com",
+    ],
+)  # fmt: skip
+def test_other_numbers_are_no_personal_data(text: str) -> None:
+    assert list(findings(text)) == []
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "en_GB"])
+def test_phones_of_a_country_are_found(locale: str) -> None:
+    fake = Faker(locale)
+    fake.seed_instance(7)
+    numbers = [fake.phone_number() for _ in range(1_000)]
+    unseen = [n for n in numbers if not list(findings(f"Please call {n}, or write."))]
+    assert len(unseen) < 5, unseen
+
+
+def test_columns_are_personal_by_name_unless_allowed(url: str) -> None:
+    execute(url, "ALTER TABLE people ADD ssn int, ADD phone text, ADD reference text")
+
+    def blueprint(*allow: str) -> Blueprint:
+        bp = Blueprint("named", Size, allow=allow)
+
+        @bp.fill("people", total=3)
+        def people(r):  # type: ignore[no-untyped-def]
+            while True:
+                number = f"555-267-{r.between(1000, 9999)}"
+                yield dict(name=r.mark(), reference=number, phone=r.phone(), ssn=7)
+
+        return bp
+
+    with pytest.raises(BlueprintError, match="allow= names people.nothing"):
+        seed(url, blueprint("people.nothing"))
+    with pytest.raises(BlueprintError, match=r"the sensitive column people.ssn \(.*allow= it"):
+        seed(url, blueprint())
+    with pytest.raises(BlueprintError, match='people.reference would .*allow=."people.reference"'):
+        seed(url, blueprint("people.ssn"))
+    allowed = blueprint("people.ssn", "public.people.reference")
+    seed(url, allowed)
+    assert not any(v.violations for v in validate_database(SeedOptions(url, allowed)))
+    personal = next(v for v in validate_database(url) if v.title == "Personal Data")
+    assert [line.partition(" rows")[0] for line in personal.violations] == ["people.ssn: 3", "people.reference: 3"]  # fmt: skip
+
+
+def test_what_is_harmless_elsewhere_is_no_fictional_number(url: str) -> None:
+    execute(url, "ALTER TABLE people ADD phone text")
+    bp = Blueprint("phone", Size)
+
+    @bp.fill("people", total=1)
+    def people(r):  # type: ignore[no-untyped-def]
+        yield dict(name="1234567890", phone="1234567890")
+
+    with pytest.raises(BlueprintError, match=r"people.phone would hold"):
+        seed(url, bp)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"seed": ""}, "the seed is empty"), ({"parameters": {"share": float("nan")}}, "share is nan"), ({"parameters": {"share": float("inf")}}, "share is inf")],
+)  # fmt: skip
+def test_parameters_that_mean_nothing_are_refused(
+    url: str, options: dict[str, object], message: str
+) -> None:
+    @dataclass(frozen=True)
+    class Shares:
+        share: float = parameter(0.5, "a share", most=1)
+
+    bp = Blueprint("shares", Shares)
+    bp.fill("people", total=1)(lambda r: iter([]))  # type: ignore[arg-type, return-value]
+    with pytest.raises(UsageError, match=message):
+        seed(url, bp, **options)

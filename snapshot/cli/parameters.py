@@ -77,7 +77,7 @@ def _with_parameters(
     def parametrised(**options: Any) -> None:
         given = {f.name: options.pop(f"with_{f.name}") for f in fields}
         parameters = {
-            name: tuple(value) if isinstance(value, list) else value
+            name: _split(value) if isinstance(value, list) else value
             for name, value in given.items()
             if value is not None and value != []
         }
@@ -92,6 +92,11 @@ def _with_parameters(
     )
     parametrised.__name__, parametrised.__doc__ = command.__name__, command.__doc__
     return parametrised
+
+
+def _split(values: Sequence[str]) -> tuple[str, ...]:
+    """The names of a list that may be given as --names a,b and as --names a --names b."""
+    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
 
 
 def _option(field: dataclasses.Field[Any]) -> inspect.Parameter:

@@ -125,7 +125,10 @@ def validate_database(target: str | SeedOptions) -> list[Verdict]:
             run = prepare(connection, catalog, options)
             blueprint = options.blueprint
             keys += virtual_keys(blueprint, tables)
-            verdicts = [relationships(connection, keys), personal_data(connection, tables)]
+            verdicts = [
+                relationships(connection, keys),
+                personal_data(connection, tables, blueprint),
+            ]
             with role_search_path(connection):
                 if blueprint.tenant:
                     verdicts.insert(0, tenant_isolation(connection, tables, blueprint.tenant))

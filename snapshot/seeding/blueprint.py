@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from snapshot.catalog import Name
 from snapshot.errors import BlueprintError, UsageError
 from snapshot.seeding.parameters import check_class, checked_parameter
+from snapshot.seeding.personal_data import SENSITIVE
 from snapshot.seeding.texts import Texts
 
 Body = Callable[..., Generator[Mapping[str, Any], Any, None]]
@@ -150,7 +152,8 @@ class Blueprint:
     `tenant` is the column that names a row's tenant: bodies then get only rows of their parent's
     tenant, and new rows get it without being told. `schema` is an SQL file in the blueprint's
     folder; it creates the tables in a database that has none. `sensitive` are names of columns that
-    no rule may fill, besides the built-in ones.
+    no rule may fill, besides the built-in ones. `allow` are columns, as "table.column", whose values
+    are no personal data although they look so.
     """
 
     def __init__(
@@ -162,12 +165,14 @@ class Blueprint:
         schema: str | None = None,
         locale: str = "en_US",
         sensitive: Collection[str] = (),
+        allow: Collection[str] = (),
     ) -> None:
         self.name = name
         self.parameters = parameters
         self.tenant = tenant
         self.locale = locale
-        self.sensitive = frozenset(sensitive)
+        self.sensitive = SENSITIVE | frozenset(name.lower() for name in sensitive)
+        self.allow = frozenset(allow)
         frame = inspect.stack()[1]
         self.file = Path(frame.filename)
         check_class(parameters, f"{self.file.name}:{frame.lineno}")
@@ -182,6 +187,12 @@ class Blueprint:
         self.providers: list[Any] = []
         self.text_files: list[Path] = []
         self._tier: str | None = None
+
+    def allows(self, table: Name, column: str) -> bool:
+        """Whether the values of a column are no personal data, whatever they look like."""
+        return not self.allow.isdisjoint(
+            (f"{table.name}.{column}", f"{table.schema}.{table.name}.{column}")
+        )
 
     def profile(self, name: str, parameters: Any, about: str = "") -> None:
         """Give parameters a name."""

@@ -113,7 +113,7 @@ def _write_together(
     to_server: Send,
 ) -> int:
     context = tools.context
-    writer = Writer(context.connection, to_server, context.blueprint.sensitive, tools.numbers)
+    writer = Writer(context.connection, to_server, context.blueprint, tools.numbers)
     added = 0
     while batch := list(islice(parents, PARENTS)):
         for parent, _ in batch:
@@ -138,7 +138,7 @@ def _write_blocks(
         tools.lookups.get(name, bound, None)  # read once, before there are several processes
     batches: list[EncodedBatch] = []
     context = tools.context
-    writer = Writer(context.connection, batches.append, context.blueprint.sensitive, tools.numbers)
+    writer = Writer(context.connection, batches.append, context.blueprint, tools.numbers)
 
     def make(block: _Block) -> list[EncodedBatch]:
         others = tools.keys.exchange(block.keys)

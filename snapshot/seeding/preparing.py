@@ -101,6 +101,8 @@ def _recipe(options: SeedOptions, last: ledger.Recipe | None) -> tuple[ledger.Re
     stored = _stored_parameters(options, kept) if kept else None
     parameters = parameters_of(options.blueprint, options.profile, options.parameters, stored)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if options.seed == "":
+        raise UsageError("the seed is empty", hint="give any text, or leave --seed out")
     seed = options.seed or (last.seed if last else DEFAULT_SEED)
     check_text("the seed", seed)
     recipe = ledger.Recipe(
@@ -135,6 +137,13 @@ def _bind(blueprint: Blueprint, parameters: Any, seed: str, tables: Tables) -> l
             hint="seed run creates them in a database that has no tables at all; elsewhere: "
             f"psql -f {blueprint.schema}",
         )
+    for name in sorted(blueprint.allow):
+        table, _, column = name.rpartition(".")
+        if (found := tables.find(table)) is None or column not in found.columns:
+            raise BlueprintError(
+                f"{blueprint.file.name}: allow= names {name}, which is no column",
+                hint='name columns as "table.column"',
+            )
     return bind(blueprint, parameters, seed, tables)
 
 

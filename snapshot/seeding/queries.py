@@ -354,6 +354,14 @@ def other_tenants(fk: ForeignKey, table: SeedTable, other: SeedTable, tenant: st
     )
 
 
+def filled(table: SeedTable, column: SeedColumn) -> sql.Composed:
+    """Rows with a value in a column: their number, and one of their keys."""
+    return sql.SQL(
+        "SELECT pg_catalog.count(*), pg_catalog.min(({key})::text) FROM {table} c"
+        " WHERE c.{column} IS NOT NULL"
+    ).format(key=_shown_key(table), table=table_of(table), column=sql.Identifier(column.name))
+
+
 def suspicious_texts(table: SeedTable, columns: Sequence[SeedColumn]) -> sql.Composed:
     """The keys and texts of rows that may hold personal data."""
     texts = [sql.SQL("c.{}::text").format(sql.Identifier(c.name)) for c in columns]

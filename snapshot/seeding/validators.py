@@ -11,9 +11,11 @@ from snapshot.postgres.connection import Connection
 from snapshot.postgres.violations import find_violations
 from snapshot.seeding import queries
 from snapshot.seeding.binding import BoundRule
+from snapshot.seeding.blueprint import Blueprint
+from snapshot.seeding.encoding import JSON, JSONB
 from snapshot.seeding.gaps import Context, count_gap
-from snapshot.seeding.personal_data import findings
-from snapshot.seeding.tables import SeedTable, Tables
+from snapshot.seeding.personal_data import SENSITIVE, findings
+from snapshot.seeding.tables import SeedColumn, SeedTable, Tables
 
 _SHOWN = 10  # rows of a check
 _PER_COLUMN = 3  # keys of rows with personal data
@@ -50,23 +52,46 @@ def tenant_isolation(connection: Connection, tables: Tables, tenant: str) -> Ver
     return Verdict("Tenant Isolation", tuple(lines))
 
 
-def personal_data(connection: Connection, tables: Tables) -> Verdict:
-    """Texts in text and json columns that could be a real person's. They are never shown."""
-    lines = [
-        line
-        for table in tables.by_name.values()
-        if table.name not in LEDGER
-        for line in _personal_data(connection, table)
-    ]
+def personal_data(
+    connection: Connection, tables: Tables, blueprint: Blueprint | None = None
+) -> Verdict:
+    """Values that could be a real person's: texts, and columns that are named so.
+
+    They are never shown. A blueprint says which columns it knows better (`sensitive`, `allow`).
+    """
+    lines = []
+    for table in tables.by_name.values():
+        if table.name in LEDGER:
+            continue
+        columns = [
+            column
+            for column in table.columns.values()
+            if not (blueprint and blueprint.allows(table.name, column.name))
+        ]
+        lines += _filled(connection, table, columns, blueprint)
+        lines += _suspicious(connection, table, columns)
     return Verdict("Personal Data", tuple(lines))
 
 
-def _personal_data(connection: Connection, table: SeedTable) -> Iterator[str]:
-    columns = [
-        c
-        for c in table.columns.values()
-        if c.category in "SA" or c.oid in (114, 3802)  # text, arrays, json
-    ]
+def _filled(
+    connection: Connection,
+    table: SeedTable,
+    columns: Sequence[SeedColumn],
+    blueprint: Blueprint | None,
+) -> Iterator[str]:
+    names = blueprint.sensitive if blueprint else SENSITIVE
+    for column in columns:
+        if column.name.lower() in names:
+            number, key = connection.execute(queries.filled(table, column)).fetchone() or (0, None)
+            if number:
+                yield f"{table.name}.{column.name}: {number:,} rows have a value, one is {key}"
+
+
+def _suspicious(
+    connection: Connection, table: SeedTable, every: Sequence[SeedColumn]
+) -> Iterator[str]:
+    # text, arrays, json
+    columns = [c for c in every if c.category in "SA" or c.oid in (JSON, JSONB)]
     if not columns:
         return
     found: dict[tuple[str, str], list[str]] = {}

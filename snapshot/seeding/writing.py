@@ -18,6 +18,7 @@ from snapshot.postgres.connection import Connection
 from snapshot.progress import Progress
 from snapshot.seeding import ledger_queries, queries
 from snapshot.seeding.binding import BoundRule, known_column
+from snapshot.seeding.blueprint import Blueprint
 from snapshot.seeding.encoding import (
     INT2,
     INT4,
@@ -31,7 +32,7 @@ from snapshot.seeding.encoding import (
     send_rows,
     sent_as,
 )
-from snapshot.seeding.personal_data import SENSITIVE, SUSPICIOUS, findings
+from snapshot.seeding.personal_data import SUSPICIOUS, findings, is_phone_column
 from snapshot.seeding.tables import SeedColumn
 
 LINES = LEDGER[0]  # the ledger's table with a line for each row
@@ -54,7 +55,7 @@ class _RowsAlike:
     bound: BoundRule
     columns: tuple[str, ...]
     oids: tuple[int, ...]
-    texts: tuple[int, ...]  # places of columns that may hold personal data
+    texts: tuple[tuple[int, set[str]], ...]  # places to look at, and texts found harmless there
     key: Callable[[tuple[Any, ...]], tuple[Any, ...]]  # the primary key of a row
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     lines: list[tuple[int, tuple[Any, ...]]] = field(default_factory=list)  # path, key
@@ -70,19 +71,19 @@ class Writer:
         self,
         connection: Connection,
         send: Callable[[EncodedBatch], None],
-        sensitive: frozenset[str],
+        blueprint: Blueprint,
         numbers: Mapping[str, int] | None,
     ) -> None:
         self._connection = connection  # only to know how values are encoded
         self._send = send
-        self._sensitive = SENSITIVE | sensitive
+        self._blueprint = blueprint
         self._numbers = numbers
         self._gathered: dict[tuple[str, ...], _RowsAlike] = {}
-        self._harmless: set[str] = set()
+        self._harmless: tuple[set[str], set[str]] = (set(), set())  # elsewhere, in phone columns
 
     def write(self, bound: BoundRule, rows: Iterable[NewRow]) -> int:
         """Take rows, and send them when there are many. Returns their number."""
-        harmless, gathered = self._harmless, self._gathered
+        gathered = self._gathered
         written = 0
         for row, path in rows:
             columns = tuple(row)
@@ -90,10 +91,10 @@ class Writer:
             if alike is None or alike.bound is not bound:
                 alike = gathered[columns] = self._alike(bound, columns)
             values = tuple(row.values())
-            for place in alike.texts:
+            for place, harmless in alike.texts:
                 value = values[place]
                 if value is not None and not (type(value) is str and value in harmless):
-                    self._check_personal_data(alike, place, value)
+                    self._check_personal_data(alike, place, value, harmless)
             alike.rows.append(values)
             if self._numbers is not None:
                 alike.lines.append((path, alike.key(values)))
@@ -140,7 +141,12 @@ class Writer:
         self._check_columns(bound, columns)
         rule, table = bound.rule, bound.table
         kinds = [table.columns[name] for name in columns]
-        texts = [p for p, c in enumerate(kinds) if c.category in "SA" or c.oid in (JSON, JSONB)]
+        texts = [
+            (place, self._harmless[is_phone_column(column.name)])
+            for place, column in enumerate(kinds)
+            if (column.category in "SA" or column.oid in (JSON, JSONB))
+            and not self._blueprint.allows(table.name, column.name)
+        ]
         missing = [name for name in table.key if name not in columns]
         if missing and self._numbers is not None:
             raise rule.mistake(
@@ -154,10 +160,11 @@ class Writer:
         rule, table = bound.rule, bound.table
         for name in columns:
             known_column(rule, table, name)
-            if name.lower() in self._sensitive:
+            sensitive = name.lower() in self._blueprint.sensitive
+            if sensitive and not self._blueprint.allows(table.name, name):
                 raise rule.mistake(
                     f"it fills the sensitive column {table.name}.{name}",
-                    "leave it out: seeded rows must not look like real people's",
+                    "leave it out: seeded rows must not look like real people's; or allow= it",
                 )
             if table.columns[name].generated:
                 raise rule.mistake(f"{table.name}.{name} is computed by the server", "leave it out")
@@ -173,19 +180,22 @@ class Writer:
                     f"yield a value for {column.name}",
                 )
 
-    def _check_personal_data(self, alike: _RowsAlike, place: int, value: Any) -> None:
+    def _check_personal_data(
+        self, alike: _RowsAlike, place: int, value: Any, harmless: set[str]
+    ) -> None:
         """Raises BlueprintError if a value could belong to a real person."""
         column = alike.columns[place]
         for text in _texts(value):
             for kind in findings(text, column):
                 raise alike.bound.rule.mistake(
                     f"{alike.bound.table.name}.{column} would hold what looks like a real {kind}",
-                    "use r.email() and r.phone(), whose domains and numbers belong to nobody",
+                    "use r.email() and r.phone(), whose domains and numbers belong to nobody; if it "
+                    f'is none: Blueprint(…, allow=["{alike.bound.table.name}.{column}"])',
                 )
         if isinstance(value, str):
-            if len(self._harmless) >= _REMEMBERED:
-                self._harmless.clear()
-            self._harmless.add(value)
+            if len(harmless) >= _REMEMBERED:
+                harmless.clear()
+            harmless.add(value)
 
 
 def key_texts(columns: Sequence[SeedColumn], keys: Sequence[tuple[Any, ...]]) -> list[str] | None:
