@@ -537,11 +537,13 @@ def test_columns_are_personal_by_name_unless_allowed(url: str) -> None:
 
         return bp
 
-    with pytest.raises(BlueprintError, match="allow= names people.nothing"):
+    with pytest.raises(BlueprintError, match=r"allow= names people\.nothing"):
         seed(url, blueprint("people.nothing"))
     with pytest.raises(BlueprintError, match=r"the sensitive column people.ssn \(.*allow= it"):
         seed(url, blueprint())
-    with pytest.raises(BlueprintError, match='people.reference would .*allow=."people.reference"'):
+    with pytest.raises(
+        BlueprintError, match=r'people\.reference would .*allow=."people\.reference"'
+    ):
         seed(url, blueprint("people.ssn"))
     allowed = blueprint("people.ssn", "public.people.reference")
     seed(url, allowed)

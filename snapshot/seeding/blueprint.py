@@ -152,11 +152,11 @@ class Blueprint:
     `tenant` is the column that names a row's tenant: bodies then get only rows of their parent's
     tenant, and new rows get it without being told. `schema` is an SQL file in the blueprint's
     folder; it creates the tables in a database that has none. `sensitive` are names of columns that
-    no rule may fill, besides the built-in ones. `allow` are columns, as "table.column", whose values
-    are no personal data although they look so.
+    no rule may fill, besides the built-in ones. `allow` are columns, as "table.column", whose
+    values are no personal data although they look so.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what holds for all rules
         self,
         name: str,
         parameters: type[Any],

@@ -36,7 +36,8 @@ _PHONE = re.compile(
     r"""(?<![\w.\#-])(?<!\d[ ])(?:
         (?:\+|00(?=\d{1,3}[ .(/-]))\d(?:[ .()/-]{0,2}\d){7,14}
       | (?:1[ .-]?)?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4}
-      | (?!\d\d[ /-]\d\d[ /-]\d{4}(?!\d))(?:\(0\d{1,4}\)[ ]?|0\d{1,4}[ /-])\d{2,8}(?:[ -]?\d{2,8}){0,4}
+      | (?!\d\d[ /-]\d\d[ /-]\d{4}(?!\d))
+        (?:\(0\d{1,4}\)[ ]?|0\d{1,4}[ /-])\d{2,8}(?:[ -]?\d{2,8}){0,4}
       )(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w-])
       | \b(?:tele)?(?:phone|mobile|cell|fax|tel|call|ring|dial|text|sms|whatsapp|reach)
         [^\d\n]{0,20}(?<![\w.\#-])\d{9,13}(?![\w-])
@@ -58,10 +59,7 @@ def findings(text: str, column: str = "") -> Iterator[str]:
         if len(_digits(text)) >= 7 and not _is_fictional(text):
             yield "phone number"
         return
-    if "@" in text:
-        for found in _EMAIL.finditer(text):
-            if not _RESERVED_DOMAIN.search(found[1]):
-                yield "e-mail address"
+    yield from _addresses(text)
     if _SOCIAL_SECURITY.search(text):
         yield "social security number"
     for found in _CARD.finditer(text):
@@ -71,6 +69,13 @@ def findings(text: str, column: str = "") -> Iterator[str]:
     for found in _PHONE.finditer(text):
         if len(_digits(found[0])) >= 8 and not _is_fictional(found[0]):
             yield "phone number"
+
+
+def _addresses(text: str) -> Iterator[str]:
+    if "@" in text:
+        for found in _EMAIL.finditer(text):
+            if not _RESERVED_DOMAIN.search(found[1]):
+                yield "e-mail address"
 
 
 def is_phone_column(column: str) -> bool:

@@ -59,7 +59,7 @@ def personal_data(
 
     They are never shown. A blueprint says which columns it knows better (`sensitive`, `allow`).
     """
-    lines = []
+    lines: list[str] = []
     for table in tables.by_name.values():
         if table.name in LEDGER:
             continue

@@ -189,8 +189,8 @@ class Writer:
             for kind in findings(text, column):
                 raise alike.bound.rule.mistake(
                     f"{alike.bound.table.name}.{column} would hold what looks like a real {kind}",
-                    "use r.email() and r.phone(), whose domains and numbers belong to nobody; if it "
-                    f'is none: Blueprint(…, allow=["{alike.bound.table.name}.{column}"])',
+                    "use r.email() and r.phone(), whose domains and numbers belong to nobody; if "
+                    f'it is none: Blueprint(…, allow=["{alike.bound.table.name}.{column}"])',
                 )
         if isinstance(value, str):
             if len(harmless) >= _REMEMBERED:
