@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from snapshot.errors import UsageError, how_to_install
-
-if TYPE_CHECKING:
-    from snapshot.seeding.blueprint import Blueprint
 
 SENSITIVE = frozenset(
     {"ssn", "social_security", "social_security_number", "real_email", "real_name", "real_phone"}
@@ -100,15 +97,15 @@ def _luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def faker_for(blueprint: Blueprint, stream: random.Random) -> Any:
+def faker_for(locale: str, providers: Iterable[Any], stream: random.Random) -> Any:
     """A Faker that draws from a stream."""
     try:
         from faker.factory import Factory
     except ImportError as error:
         raise UsageError("Faker is not installed", hint=how_to_install("seeding")) from error
-    fake = Factory.create(blueprint.locale, use_weighting=False)
+    fake = Factory.create(locale, use_weighting=False)
     fake.random = stream
-    for provider in blueprint.providers:
+    for provider in providers:
         fake.add_provider(provider)
     return fake
 

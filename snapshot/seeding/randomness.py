@@ -327,7 +327,7 @@ class Rand:
         """Faker's providers, drawing from this row's stream, without weights (ten times faster)."""
         from snapshot.seeding.personal_data import faker_for
 
-        return faker_for(self._blueprint, self.stream)
+        return faker_for(self._blueprint.locale, self._blueprint.providers, self.stream)
 
     def _text(self, kind: str) -> str:
         """One of 4096 texts. Each is made when it is first drawn, always the same."""
