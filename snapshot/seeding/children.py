@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, count, groupby, islice
@@ -142,7 +142,8 @@ def _write_blocks(
 
     def make(block: _Block) -> list[EncodedBatch]:
         others = tools.keys.exchange(block.keys)
-        batch = [ParentWithChildren(parent_from(bound, p), _NO_CHILDREN) for p in block.parents]
+        parents = (p if type(p) is Parent else parent_from(bound, p) for p in block.parents)
+        batch = [ParentWithChildren(parent, _NO_CHILDREN) for parent in parents]
         writer.write(bound, _new_rows(tools, bound, batch, uniques))
         writer.flush()
         tools.keys.exchange(others)
@@ -162,17 +163,17 @@ class _Block(NamedTuple):
     """Parents for some thousand rows, and the keys that these rows get."""
 
     keys: Mapping[Any, Sequence[Any]]
-    parents: Sequence[tuple[Any, ...]]
+    parents: Sequence[Any]  # Parent, or what plain_parent() makes of it for another process
 
 
 def _blocks(
     tools: Tools, bound: BoundRule, parents: Iterator[ParentWithChildren]
 ) -> Iterator[_Block]:
-    block: list[tuple[Any, ...]] = []
+    block: list[Any] = []
     rows = 0
     for parent, _ in parents:
         tools.tell(bound, parent)
-        block.append(plain_parent(parent))
+        block.append(parent if tools.jobs == 1 else plain_parent(parent))
         rows += parent.missing
         if rows >= BLOCK:
             yield _Block(tools.keys.taken(bound.table, rows), block)
@@ -189,10 +190,8 @@ def _new_rows(
         yield from _accepted_rows(tools, bound, batch, uniques)
         return
     for short in batch:
-        parent, made = short.parent, 0
-        for new in missing_children(tools, bound, short, uniques, parent.missing):
-            yield new
-            made += 1
+        parent = short.parent
+        made = yield from missing_children(tools, bound, short, uniques, parent.missing)
         if made < parent.missing and bound.rule.limited:
             raise _unmet(bound, parent, made)
 
@@ -228,12 +227,12 @@ def _accepted_rows(
                 raise _unmet(bound, parent, min(len(search.made), search.lacking))
         needed = [(s, new) for s in searches for new in s.made[: s.lacking]]
         tried = [*needed, *((s, new) for s in searches for new in s.made[s.lacking :])]
-        rows = [new.row for _, new in tried]
+        rows = [row for _, (row, _) in tried]
         rejected = rejected_rows(tools.context.connection, bound, uniques.by_server, rows)
         if not rejected and len(tried) == len(needed):
             uniques.keep()
             return [new for _, new in needed]
-        uniques.rejected.update(tried[position][1].path for position in rejected)
+        uniques.rejected.update(tried[position][1][1] for position in rejected)
         _try_more(searches, Counter(id(tried[position][0]) for position in rejected))
 
 
@@ -252,54 +251,53 @@ def _try_more(searches: Sequence[_Search], rejected: Mapping[int, int]) -> None:
 
 def missing_children(
     tools: Tools, bound: BoundRule, short: ParentWithChildren, uniques: Uniques, wanted: int
-) -> Iterator[NewRow]:
-    """The next rows for one parent, as many as are wanted.
+) -> Generator[NewRow, None, int]:
+    """The next rows for one parent, as many as are wanted. Returns their number.
 
     The body gives the ideal children. One whose path the ledger knows is handed back to the body as
     the database has it; one that repeats a unique key is left out; all others are new.
     """
     parent, children = short
-    table, rand, keys = bound.table, tools.context.rand, tools.keys
+    rand, fill, unique = tools.context.rand, tools.keys.filler(bound.table), uniques.any
     fixed = _fixed_columns(tools.context, bound, parent)
     base = begin_parent(bound, parent, rand)
-    by_key = {unique: dict(rows) for unique, rows in children.by_key.items()}
+    by_key = {key: dict(rows) for key, rows in children.by_key.items()}
+    seeded = children.seeded
     # without unique keys and ledger, the rows that exist stand for the first ones
-    standing = parent.have if parent.have and not children.seeded and not uniques.any else 0
+    standing = parent.have if parent.have and not seeded and not unique else 0
     body = start_body(bound, parent, rand, tools.lookups)
-    handed: Any = None
-    made = idle = 0
+    handed, made, idle = None, 0, 0
     for ordinal in count():
         if made == wanted or idle == PATIENCE:
-            return
+            break
         bits = mix(base + ordinal)
         path = bits & _PATH_BITS
-        rand.rekey(bits, ordinal, table)
+        rand.rekey(bits, ordinal)
         values = next_child(bound, body, handed)
         if values is None:
-            return
-        if children.seeded and path in children.seeded:
-            handed = children.seeded[path]
+            break
+        if path in seeded:
+            handed = seeded[path]
             continue
         if standing:
             standing -= 1
             handed = None
             continue
         row = {**values, **fixed}
-        if uniques.any:
-            clashes, handed = uniques.clash(row, path, by_key)
-            idle += clashes
-            if clashes:
-                # a row of another parent may be gone next time, and shares must not notice
-                if (handed is not None or not bound.link) and path not in uniques.rejected:
-                    rand.take_back()
-                continue
-        keys.fill(table, row, bits)
+        if unique and (clash := uniques.clash(row, path, by_key)):
+            handed = clash.row
+            idle += 1
+            if clash.same_parent:  # others' rows may be gone next time: shares must not notice
+                rand.take_back()
+            continue
+        fill(row, bits)
         handed = NewRowView(row)
-        if uniques.any:
+        if unique:
             uniques.take(row, handed, by_key)
         idle = 0
         made += 1
-        yield NewRow(row, path)
+        yield row, path
+    return made
 
 
 def _fixed_columns(context: Context, bound: BoundRule, parent: Parent) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from psycopg import sql
 
@@ -62,8 +62,7 @@ class Gap:
         }
 
 
-@dataclass(frozen=True)
-class Parent:
+class Parent(NamedTuple):
     """A parent, what identifies it on every server, and what it needs and has."""
 
     row: Any  # a named tuple, a name, or None
@@ -150,12 +149,12 @@ def _parents(
     context: Context, bound: BoundRule, query: sql.Composed, everyone: bool
 ) -> Iterator[Parent]:
     with context.connection.cursor(name="parents") as cursor:
-        cursor.itersize = 2000
         cursor.execute(query)
-        for row in cursor:
-            parent = _parent(context, bound, row)
-            if everyone or parent.missing > 0:
-                yield parent
+        while rows := cursor.fetchmany(2000):
+            for row in rows:
+                parent = _parent(context, bound, row)
+                if everyone or parent.missing > 0:
+                    yield parent
 
 
 def _parent(context: Context, bound: BoundRule, values: Any) -> Parent:
@@ -168,7 +167,7 @@ def _parent(context: Context, bound: BoundRule, values: Any) -> Parent:
         row = bound.parent.row_type._make(columns)
     if bound.called:
         bits = digest(bound.seed, bound.key, identity, "need")
-        context.draft.begin(bits)
+        context.draft.begin(None, bits)
         context.draft.rekey(bits)
         need = _called_need(context, bound, row)
     return Parent(row, identity, need, have, place)
@@ -190,7 +189,7 @@ def _called_need(context: Context, bound: BoundRule, row: Any) -> int:
 def plain_parent(parent: Parent) -> tuple[Any, ...]:
     """A parent as it can be sent to another process."""
     row = tuple(parent.row) if isinstance(parent.row, tuple) else parent.row
-    return (row, *(getattr(parent, f.name) for f in fields(parent)[1:]))
+    return (row, *parent[1:])
 
 
 def parent_from(bound: BoundRule, plain: tuple[Any, ...]) -> Parent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -46,11 +46,16 @@ class Keys:
             return self._waiting(source)[0] if source else _uuid(bits)
         return None
 
-    def fill(self, table: SeedTable, row: dict[str, Any], bits: int) -> None:
-        """Add the key columns that the row lacks."""
-        for name, source in table.key_sources:
-            if name not in row:
-                row[name] = self._waiting(source).popleft() if source else _uuid(bits)
+    def filler(self, table: SeedTable) -> Callable[[dict[str, Any], int], None]:
+        """A function that adds the key columns that a row of the table lacks, given its 64 bits."""
+        sources, waiting = table.key_sources, self._waiting
+
+        def fill(row: dict[str, Any], bits: int) -> None:
+            for name, source in sources:
+                if name not in row:
+                    row[name] = waiting(source).popleft() if source else _uuid(bits)
+
+        return fill
 
     def taken(self, table: SeedTable, count: int) -> dict[KeySource, list[Any]]:
         """Values for rows that may be made in another process, which must not ask the server."""

@@ -70,6 +70,11 @@ class Stream(random.Random):
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
         return ((z ^ (z >> 31)) >> 11) * 2.0**-53
 
+    def gauss(self, mu: float = 0.0, sigma: float = 1.0) -> float:
+        """Keep nothing for the next call, which may be another row's."""
+        self.gauss_next = None
+        return super().gauss(mu, sigma)
+
     def seed(self, *_: Any, **__: Any) -> None:
         """Do nothing: the row alone decides the state."""
 
@@ -125,17 +130,16 @@ class Rand:
         self._in_row: dict[Any, list[_Dealt]] = {}  # and to this row
         self._texts: dict[str, list[str | None]] = {}
 
-    def begin(self, start: int = 0) -> None:
-        """Begin a parent. `start` is where its shares begin, so that parents differ."""
+    def begin(self, table: SeedTable | None, start: int = 0) -> None:
+        """Begin a parent of rows of a table. Its shares begin at `start`, so parents differ."""
+        self._table = table
         self._start = start
         self._orders, self._dealt, self._in_row = {}, {}, {}
 
-    def rekey(self, row: int, place: int = 0, table: SeedTable | None = None) -> None:
-        """Begin a row: its 64 bits, its place among the parent's ideal rows, its table."""
-        self._table = table
+    def rekey(self, row: int, place: int = 0) -> None:
+        """Begin a row: its 64 bits, and its place among the parent's ideal rows."""
         self._place = place
         self._row = self.stream.state = row
-        self.stream.gauss_next = None  # type: ignore[attr-defined]
         if self._in_row:
             self._in_row = {}
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from hashlib import blake2b
-from typing import Any
+from types import NoneType
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from snapshot.postgres.connection import Connection
@@ -41,14 +42,29 @@ class UniqueKey:
         self.ordered = ordered
         self._nulls_distinct = nulls_distinct
         self._readers = [(name, _reader(table.columns[name])) for name in columns]
+        self._same = [_SAME.get(read, frozenset()) for _, read in self._readers]
 
     def key(self, row: Mapping[str, Any]) -> Any:
         """What is compared. None if the key does not count: a value is NULL or not known yet."""
-        values = tuple([read(row.get(name)) for name, read in self._readers])
-        if self._nulls_distinct and None in values:
+        values = tuple(
+            [
+                value if type(value := row.get(name)) in same else read(value)
+                for (name, read), same in zip(self._readers, self._same, strict=True)
+            ]
+        )
+        if None in values and self._nulls_distinct:
             return None
         return values if self.ordered else tuple(sorted(values, key=repr))
 
+
+class Clash(NamedTuple):
+    """A row that has the key already, if it is known, and whether it is the same parent's."""
+
+    row: Any
+    same_parent: bool
+
+
+_REJECTED = Clash(None, False)
 
 ChildrenByKey = dict[UniqueKey, dict[Any, Any]]  # the rows of one parent
 
@@ -83,6 +99,7 @@ class Uniques:
         self.local = [u for u in keys if link and u.ordered and link <= set(u.columns)]
         self._shared = [(u, set[int]()) for u in keys if u not in self.local]
         self.by_server = [u for u in checked if not (u.columns and _comparable(table, u))]
+        self._in_table = Clash(None, not link)
         self.rejected: set[int] = set()  # paths of rows that the server found to repeat a key
         self._fresh: list[tuple[set[int], int]] = []
         if not empty:
@@ -91,19 +108,19 @@ class Uniques:
         self.any = bool(keys or self.by_server)
         self.across_parents = bool(self._shared or self.by_server)
 
-    def clash(self, row: Mapping[str, Any], path: int, children: ChildrenByKey) -> tuple[bool, Any]:
-        """Whether the row repeats a key, and the row that has it already, if that is known."""
+    def clash(self, row: Mapping[str, Any], path: int, children: ChildrenByKey) -> Clash | None:
+        """What is in the way of a row, if it repeats a key."""
         if path in self.rejected:
-            return True, None
+            return _REJECTED
         for unique in self.local:
             key = unique.key(row)
-            if key is not None and key in children.get(unique, ()):
-                return True, children[unique][key]
-        for unique, held in self._shared:
+            if key is not None and (held := children.get(unique)) and key in held:
+                return Clash(held[key], True)
+        for unique, fingerprints in self._shared:
             key = unique.key(row)
-            if key is not None and fingerprint(key) in held:
-                return True, None
-        return False, None
+            if key is not None and fingerprint(key) in fingerprints:
+                return self._in_table
+        return None
 
     def take(self, row: Mapping[str, Any], handed: Any, children: ChildrenByKey) -> None:
         """Remember the keys of a row that will be written."""
@@ -209,6 +226,14 @@ _READERS: dict[int, Callable[[Any], Any]] = {
     DATE: _day,
     TIMESTAMPTZ: _moment,
     TIMESTAMP: _local_time,
+}
+
+
+# the types whose values have that form already
+_SAME: dict[Callable[[Any], Any], frozenset[type]] = {
+    _integer: frozenset({int, NoneType}),
+    _text: frozenset({str, NoneType}),
+    _label: frozenset({str, NoneType}),
 }
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from psycopg import Error, OperationalError, sql
@@ -26,6 +27,7 @@ from snapshot.seeding.encoding import (
     JSON,
     JSONB,
     NOT_ENCODABLE,
+    TEXT,
     CopyBatch,
     EncodedBatch,
     encoded,
@@ -41,11 +43,8 @@ BATCH = 20_000  # rows that are sent together
 _REMEMBERED = 10_000  # texts that were found harmless
 
 
-class NewRow(NamedTuple):
-    """A row to write, and the path that names it in the ledger."""
-
-    row: dict[str, Any]
-    path: int
+# A row to write, and the path that names it in the ledger.
+NewRow = tuple[dict[str, Any], int]
 
 
 @dataclass
@@ -56,9 +55,8 @@ class _RowsAlike:
     columns: tuple[str, ...]
     oids: tuple[int, ...]
     texts: tuple[tuple[int, set[str]], ...]  # places to look at, and texts found harmless there
-    key: Callable[[tuple[Any, ...]], tuple[Any, ...]]  # the primary key of a row
     rows: list[tuple[Any, ...]] = field(default_factory=list)
-    lines: list[tuple[int, tuple[Any, ...]]] = field(default_factory=list)  # path, key
+    paths: list[int] = field(default_factory=list)
 
 
 class Writer:
@@ -96,8 +94,7 @@ class Writer:
                 if value is not None and not (type(value) is str and value in harmless):
                     self._check_personal_data(alike, place, value, harmless)
             alike.rows.append(values)
-            if self._numbers is not None:
-                alike.lines.append((path, alike.key(values)))
+            alike.paths.append(path)
             written += 1
             if written % BATCH == 0:
                 self.flush()
@@ -109,32 +106,29 @@ class Writer:
             if alike.rows:
                 name = alike.bound.table.name
                 self._give(alike, CopyBatch(name, alike.columns, alike.oids, alike.rows))
-                alike.rows = []
-            if alike.lines:
-                self._give(alike, self._ledger_lines(alike))
-                alike.lines = []
+                if self._numbers is not None:
+                    self._give(alike, self._ledger_lines(alike, self._numbers))
+                alike.rows, alike.paths = [], []
 
     def _give(self, alike: _RowsAlike, batch: CopyBatch) -> None:
         with errors_of(alike.bound):
             rows = encoded(self._connection, batch)
         self._send(rows)
 
-    def _ledger_lines(self, alike: _RowsAlike) -> CopyBatch:
+    def _ledger_lines(self, alike: _RowsAlike, numbers: Mapping[str, int]) -> CopyBatch:
         """The rows' lines in the ledger. The server writes the keys that Python cannot."""
-        assert self._numbers is not None
-        table, number = alike.bound.table, self._numbers[alike.bound.key]
+        table, number = alike.bound.table, repeat(numbers[alike.bound.key])
         columns = [table.columns[name] for name in table.key]
-        texts = key_texts(columns, [key for _, key in alike.lines])
+        places = [alike.columns.index(name) for name in table.key]
+        keys = [list(map(itemgetter(place), alike.rows)) for place in places]
+        texts = key_texts(columns, keys)
         if texts is not None:
-            lines: list[tuple[Any, ...]] = [
-                (number, path, text)
-                for (path, _), text in zip(alike.lines, texts, strict=True)
-            ]  # fmt: skip
-            return CopyBatch(LINES, ("rule", "path", "key"), (INT4, INT8, 25), lines)
-        lines = [(number, path, *key) for path, key in alike.lines]
+            lines = list(zip(number, alike.paths, texts, strict=False))
+            return CopyBatch(LINES, ("rule", "path", "key"), (INT4, INT8, TEXT), lines)
+        staged = list(zip(number, alike.paths, *keys, strict=False))
         names = tuple(f"key{place}" for place in range(len(columns)))
         oids = (INT4, INT8, *map(sent_as, columns))
-        return CopyBatch(STAGED_KEYS, ("rule", "path", *names), oids, lines)
+        return CopyBatch(STAGED_KEYS, ("rule", "path", *names), oids, staged)
 
     def _alike(self, bound: BoundRule, columns: tuple[str, ...]) -> _RowsAlike:
         """Raises BlueprintError if rows with these columns do not fit the table."""
@@ -153,8 +147,7 @@ class Writer:
                 f"its rows have no {table.name}.{missing[0]}, so they cannot be recorded",
                 f"yield a value for {missing[0]}, or run with --no-ledger",
             )
-        key = _no_key if missing else _key_of(columns, table.key)
-        return _RowsAlike(bound, columns, tuple(map(sent_as, kinds)), tuple(texts), key)
+        return _RowsAlike(bound, columns, tuple(map(sent_as, kinds)), tuple(texts))
 
     def _check_columns(self, bound: BoundRule, columns: tuple[str, ...]) -> None:
         rule, table = bound.rule, bound.table
@@ -198,10 +191,17 @@ class Writer:
             harmless.add(value)
 
 
-def key_texts(columns: Sequence[SeedColumn], keys: Sequence[tuple[Any, ...]]) -> list[str] | None:
-    """Keys as the server's cast to text writes them. None if only the server knows."""
-    known = map(_python_knows, columns, zip(*keys, strict=True))
-    return [queries.SEPARATOR.join(map(str, key)) for key in keys] if all(known) else None
+def key_texts(columns: Sequence[SeedColumn], keys: Sequence[Sequence[Any]]) -> list[str] | None:
+    """Keys as the server's cast to text writes them. None if only the server knows.
+
+    `keys` are the values of each column of the key.
+    """
+    if not all(map(_python_knows, columns, keys)):
+        return None
+    texts = [list(map(str, values)) for values in keys]
+    return (
+        texts[0] if len(texts) == 1 else list(map(queries.SEPARATOR.join, zip(*texts, strict=True)))
+    )
 
 
 def _python_knows(column: SeedColumn, values: Sequence[Any]) -> bool:
@@ -213,20 +213,6 @@ def _python_knows(column: SeedColumn, values: Sequence[Any]) -> bool:
     if types == {int}:
         return column.oid in (INT2, INT4, INT8)
     return types == {UUID} and column.type == "uuid"
-
-
-def _key_of(
-    columns: Sequence[str], key: Sequence[str]
-) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
-    places = [columns.index(name) for name in key]
-    if len(places) == 1:
-        [place] = places
-        return lambda row: (row[place],)
-    return itemgetter(*places)
-
-
-def _no_key(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return ()
 
 
 _SUSPICIOUS = re.compile(SUSPICIOUS)
