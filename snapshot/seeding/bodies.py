@@ -9,7 +9,7 @@ from snapshot.errors import SnapshotError
 from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.gaps import Context, Parent
 from snapshot.seeding.lookups import Lookups
-from snapshot.seeding.randomness import Rand, digest, mix
+from snapshot.seeding.randomness import Rand, digest_after, mix
 
 _PROBED = 2  # rows of a rule's first parent that are asked for twice
 
@@ -33,7 +33,7 @@ class NewRowView:
 
 def begin_parent(bound: BoundRule, parent: Parent, rand: Rand) -> int:
     """Let `rand` begin a parent. Returns the 64 bits from which the bits of its rows count."""
-    base = digest(bound.seed, bound.key, parent.identity)
+    base = digest_after(bound.digest, parent.identity)
     rand.begin(bound.table, base if bound.rule.each else 0)
     return base
 

@@ -293,7 +293,7 @@ def missing_children(
         fill(row, bits)
         handed = NewRowView(row)
         if unique:
-            uniques.take(row, handed, by_key)
+            uniques.take(handed, by_key)
         idle = 0
         made += 1
         yield row, path

@@ -49,6 +49,14 @@ class Keys:
     def filler(self, table: SeedTable) -> Callable[[dict[str, Any], int], None]:
         """A function that adds the key columns that a row of the table lacks, given its 64 bits."""
         sources, waiting = table.key_sources, self._waiting
+        if len(sources) == 1 and (only := sources[0][1]):
+            name, numbers = sources[0][0], waiting(only)
+
+            def fill_one(row: dict[str, Any], bits: int) -> None:
+                if name not in row:
+                    row[name] = numbers.popleft() if numbers else waiting(only).popleft()
+
+            return fill_one
 
         def fill(row: dict[str, Any], bits: int) -> None:
             for name, source in sources:
@@ -79,10 +87,9 @@ class Keys:
 
     def _waiting(self, source: KeySource) -> deque[Any]:
         """Values that were taken and are not used yet: at least one."""
-        values = self._values.get(source)
+        values = self._values.setdefault(source, deque())
         if not values:
-            values = deque(self._take(source, min(_AT_ONCE, self._wanted.get(source, 1))))
-            self._values[source] = values
+            values.extend(self._take(source, min(_AT_ONCE, self._wanted.get(source, 1))))
             self._wanted[source] = max(1, self._wanted.get(source, 1) - len(values))
         return values
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -33,25 +33,33 @@ from snapshot.seeding.writing import errors_of
 
 
 class UniqueKey:
-    """Columns whose values must differ. Without an order (1, 2) is the same as (2, 1)."""
+    """Columns whose values must differ. Without an order (1, 2) is the same as (2, 1).
+
+    The columns of a `link` to the parent are left out where rows of one parent are compared.
+    """
 
     def __init__(
-        self, table: SeedTable, columns: tuple[str, ...], ordered: bool, nulls_distinct: bool = True
+        self,
+        table: SeedTable,
+        columns: tuple[str, ...],
+        ordered: bool,
+        nulls_distinct: bool = True,
+        link: Collection[str] = (),
     ) -> None:
-        self.columns = columns
+        self.columns = tuple(name for name in columns if name not in link)
         self.ordered = ordered
         self._nulls_distinct = nulls_distinct
-        self._readers = [(name, _reader(table.columns[name])) for name in columns]
-        self._same = [_SAME.get(read, frozenset()) for _, read in self._readers]
+        self._readers = [_reader(table.columns[name]) for name in self.columns]
+        self._as_they_are: set[tuple[type, ...]] = set()  # types whose values need no reader
 
     def key(self, row: Mapping[str, Any]) -> Any:
         """What is compared. None if the key does not count: a value is NULL or not known yet."""
-        values = tuple(
-            [
-                value if type(value := row.get(name)) in same else read(value)
-                for (name, read), same in zip(self._readers, self._same, strict=True)
-            ]
-        )
+        values = tuple(map(row.get, self.columns))
+        types = tuple(map(type, values))
+        if types not in self._as_they_are:
+            if all(kind in _SAME.get(r, ()) for r, kind in zip(self._readers, types, strict=True)):
+                self._as_they_are.add(types)
+            values = tuple(read(v) for read, v in zip(self._readers, values, strict=True))
         if None in values and self._nulls_distinct:
             return None
         return values if self.ordered else tuple(sorted(values, key=repr))
@@ -87,17 +95,19 @@ class Uniques:
         table = bound.table
         link = {child for child, _ in bound.link}
         checked = [u for u in table.uniques if not set(u.columns or ()) & table.made_keys]
-        keys = [
-            UniqueKey(table, u.columns, ordered=True, nulls_distinct=u.nulls_distinct)
+        found = [
+            (u.columns, True, u.nulls_distinct)
             for u in checked
             if u.columns and _comparable(table, u)
         ]
-        keys += [
-            UniqueKey(table, tuple(columns), ordered=isinstance(columns, tuple))
-            for columns in bound.rule.distinct
-        ]
-        self.local = [u for u in keys if link and u.ordered and link <= set(u.columns)]
-        self._shared = [(u, set[int]()) for u in keys if u not in self.local]
+        found += [(tuple(c), isinstance(c, tuple), True) for c in bound.rule.distinct]
+        self.local: list[UniqueKey] = []
+        self._shared: list[tuple[UniqueKey, set[int]]] = []
+        for columns, ordered, nulls_distinct in found:
+            if link and ordered and link <= set(columns):
+                self.local.append(UniqueKey(table, columns, ordered, nulls_distinct, link))
+            else:
+                self._shared.append((UniqueKey(table, columns, ordered, nulls_distinct), set()))
         self.by_server = [u for u in checked if not (u.columns and _comparable(table, u))]
         self._in_table = Clash(None, not link)
         self.rejected: set[int] = set()  # paths of rows that the server found to repeat a key
@@ -105,31 +115,34 @@ class Uniques:
         if not empty:
             for unique, held in self._shared:
                 held.update(_existing(connection, table, unique))
-        self.any = bool(keys or self.by_server)
+        self.any = bool(found or self.by_server)
+        self._keys: list[Any] = []  # of the row that clash() looked at
         self.across_parents = bool(self._shared or self.by_server)
 
     def clash(self, row: Mapping[str, Any], path: int, children: ChildrenByKey) -> Clash | None:
         """What is in the way of a row, if it repeats a key."""
         if path in self.rejected:
             return _REJECTED
+        self._keys = keys = []
         for unique in self.local:
-            key = unique.key(row)
+            keys.append(key := unique.key(row))
             if key is not None and (held := children.get(unique)) and key in held:
                 return Clash(held[key], True)
         for unique, fingerprints in self._shared:
             key = unique.key(row)
-            if key is not None and fingerprint(key) in fingerprints:
+            keys.append(bits := None if key is None else fingerprint(key))
+            if bits in fingerprints:
                 return self._in_table
         return None
 
-    def take(self, row: Mapping[str, Any], handed: Any, children: ChildrenByKey) -> None:
-        """Remember the keys of a row that will be written."""
+    def take(self, handed: Any, children: ChildrenByKey) -> None:
+        """Remember the keys of the row that clash() has let pass: it will be written."""
+        keys = iter(self._keys)
         for unique in self.local:
-            if (key := unique.key(row)) is not None:
+            if (key := next(keys)) is not None:
                 children.setdefault(unique, {})[key] = handed
-        for unique, held in self._shared:
-            if (key := unique.key(row)) is not None:
-                bits = fingerprint(key)
+        for _, held in self._shared:
+            if (bits := next(keys)) is not None:
                 held.add(bits)
                 if self.by_server:
                     self._fresh.append((held, bits))
