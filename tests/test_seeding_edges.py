@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time, timedelta
+from ipaddress import ip_interface
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
 from faker import Faker
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.types.json import Jsonb
 from test_examples import NOW
 
 from snapshot.catalog import Name
@@ -22,9 +27,11 @@ from snapshot.seeding import Blueprint, parameter, up_to
 from snapshot.seeding.audit import validate_database
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
+from snapshot.seeding.encoding import CopyBatch, encoded, send_rows, sent_as
 from snapshot.seeding.options import SeedOptions, SeedReport
 from snapshot.seeding.personal_data import findings
 from snapshot.seeding.run import seed_database
+from snapshot.seeding.tables import read_tables
 from snapshot.swap import SwapOptions, swap_snapshot
 
 Database = Callable[..., str]
@@ -579,3 +586,56 @@ def test_parameters_that_mean_nothing_are_refused(
     bp.fill("people", total=1)(lambda r: iter([]))  # type: ignore[arg-type, return-value]
     with pytest.raises(UsageError, match=message):
         seed(url, bp, **options)
+
+
+# --- binary rows
+
+
+def sent(url: str, kind: str, value: object) -> bool:
+    """Whether a value of a column goes to the server in binary."""
+    with psycopg.connect(url) as connection:
+        connection.execute(f"CREATE TABLE one (id int PRIMARY KEY, v {kind})")  # type: ignore[arg-type]
+        table = read_tables(connection, ()).named("one")
+    column = table.columns["v"]
+    with psycopg.connect(url) as connection:
+        batch = CopyBatch(table.name, ("id", "v"), (23, sent_as(column)), [(1, value), (2, None)])
+        rows_ = encoded(connection, batch)
+        send_rows(connection, sql.Identifier(*table.name), rows_)
+        connection.execute("CREATE TABLE other AS SELECT v FROM one WITH NO DATA")
+        with connection.cursor().copy("COPY other FROM STDIN") as copy:
+            copy.write_row([Jsonb(value) if "json" in kind else value])
+        same = connection.execute(
+            "SELECT one.v::text = other.v::text FROM one, other WHERE id = 1"
+        ).fetchone()
+    assert same == (True,)
+    return rows_.binary
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("time", time(23, 59, 59, 999999)), ("time(0)", time(1)), ("interval", timedelta(days=-1, seconds=5, microseconds=7)), ("bytea", b"\x00\xff"),
+        ("inet", "192.0.2.7"), ("inet", "192.0.2.7/8"), ("inet", "2001:db8::1"), ("cidr", "10.0.0.0/8"), ("inet", ip_interface("10.0.0.1/9")),
+        ("json", {"a": [1, None, "x"]}), ("jsonb", {"a": 1}), ("real", 0.1), ("real", 1e-40), ("double precision", 0.1),
+        ("text[]", ["a", None, 'q"', "NULL", ""]), ("int[]", [1, None, -2147483648]), ("bigint[]", []), ("uuid[]", [UUID(int=1)]), ("boolean[]", [True, False]), ("float8[]", [0.1, 1e300]),
+        ("smallint[]", [32767]),
+    ],
+)  # fmt: skip
+def test_no_column_makes_its_table_fall_back_to_text(url: str, kind: str, value: object) -> None:
+    assert sent(url, kind, value)
+
+
+def test_a_type_with_the_binary_form_of_text_is_sent_so(database: Database) -> None:
+    url = database(15)
+    execute(url, "CREATE EXTENSION citext SCHEMA public; CREATE TYPE mood AS ENUM ('glad', 'sad')")
+    assert sent(url, "citext", "Ab")
+    execute(url, "DROP TABLE one, other")
+    assert sent(url, "mood", "sad")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("time", "24:00"), ("time", "10:00"), ("interval", "1 month"), ("inet", "10.1/16"), ("text[]", "{a,b}"), ("text[]", [["a"], ["b"]]), ("int", "7"), ("bytea", "\\x00"), ("real", 7), ("numeric[]", ["1.5"]), ("int[]", ["7"])],
+)  # fmt: skip
+def test_what_only_the_server_can_read_goes_as_text(url: str, kind: str, value: object) -> None:
+    assert not sent(url, kind, value)

@@ -142,8 +142,10 @@ def _write_blocks(
 
     def make(block: _Block) -> list[EncodedBatch]:
         others = tools.keys.exchange(block.keys)
-        parents = (p if type(p) is Parent else parent_from(bound, p) for p in block.parents)
-        batch = [ParentWithChildren(parent, _NO_CHILDREN) for parent in parents]
+        batch = block.parents
+        if tools.jobs > 1:
+            parents = (parent_from(bound, plain) for plain in batch)
+            batch = [ParentWithChildren(parent, _NO_CHILDREN) for parent in parents]
         writer.write(bound, _new_rows(tools, bound, batch, uniques))
         writer.flush()
         tools.keys.exchange(others)
@@ -163,7 +165,7 @@ class _Block(NamedTuple):
     """Parents for some thousand rows, and the keys that these rows get."""
 
     keys: Mapping[Any, Sequence[Any]]
-    parents: Sequence[Any]  # Parent, or what plain_parent() makes of it for another process
+    parents: Sequence[Any]  # for another process what plain_parent() makes of them
 
 
 def _blocks(
@@ -171,10 +173,10 @@ def _blocks(
 ) -> Iterator[_Block]:
     block: list[Any] = []
     rows = 0
-    for parent, _ in parents:
-        tools.tell(bound, parent)
-        block.append(parent if tools.jobs == 1 else plain_parent(parent))
-        rows += parent.missing
+    for short in parents:
+        tools.tell(bound, short.parent)
+        block.append(short if tools.jobs == 1 else plain_parent(short.parent))
+        rows += short.parent.missing
         if rows >= BLOCK:
             yield _Block(tools.keys.taken(bound.table, rows), block)
             block, rows = [], 0

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from ipaddress import (
+    IPv4Interface,
+    IPv4Network,
+    IPv6Interface,
+    IPv6Network,
+    ip_interface,
+    ip_network,
+)
 from operator import itemgetter
 from types import NoneType
 from typing import Any, NamedTuple
@@ -20,7 +28,11 @@ from snapshot.postgres.connection import Connection
 
 BOOL, INT8, INT2, INT4, TEXT, FLOAT8 = 16, 20, 21, 23, 25, 701
 DATE, TIMESTAMP, TIMESTAMPTZ, NUMERIC, UUID_, JSON, JSONB = 1082, 1114, 1184, 1700, 2950, 114, 3802
+BYTEA, FLOAT4, TIME, INTERVAL, CIDR, INET = 17, 700, 1083, 1186, 650, 869
 _STRINGS = (1042, 1043, TEXT)  # bpchar, varchar
+_ARRAYS = {1000: BOOL, 1005: INT2, 1007: INT4, 1016: INT8, 1009: TEXT, 1022: FLOAT8, 2951: UUID_}
+# What bodies write as text although its binary form is another. ValueError: the server decides.
+_READ: dict[int, Callable[[str], Any]] = {INET: ip_interface, CIDR: ip_network}
 
 # The Python types whose values psycopg encodes for a type of the server, and loses nothing. Any
 # other value is sent as text: the server reads it, or refuses it with a message of its own.
@@ -36,6 +48,12 @@ _EXACT: dict[int, frozenset[type]] = {
     TIMESTAMPTZ: frozenset({datetime}),
     NUMERIC: frozenset({int, Decimal}),
     UUID_: frozenset({UUID}),
+    BYTEA: frozenset({bytes}),
+    FLOAT4: frozenset({float}),
+    TIME: frozenset({time}),
+    INTERVAL: frozenset({timedelta}),
+    INET: frozenset({IPv4Interface, IPv6Interface}),
+    CIDR: frozenset({IPv4Network, IPv6Network}),
 }
 # psycopg's encoders cut off the bits that do not fit.
 _LIMITS = {INT2: 1 << 15, INT4: 1 << 31, INT8: 1 << 63}
@@ -66,8 +84,9 @@ class EncodedBatch(NamedTuple):
 
 
 def sent_as(column: Any) -> int:
-    """The type that a column's values are sent as. Enums have the binary form of text."""
-    return TEXT if column.oid in _STRINGS or column.category == "E" else int(column.oid)
+    """The type that a column's values are sent as. Enums and citext have the binary form of text."""
+    alike = column.oid in _STRINGS or column.category == "E" or column.type.endswith("citext")
+    return TEXT if alike else int(column.oid)
 
 
 def encoded(connection: Connection, batch: CopyBatch) -> EncodedBatch:
@@ -76,26 +95,43 @@ def encoded(connection: Connection, batch: CopyBatch) -> EncodedBatch:
     Raises one of NOT_ENCODABLE for a value that has no form at all.
     """
     data = None
-    columns = (list(map(itemgetter(place), batch.rows)) for place in range(len(batch.oids)))
-    if all(map(is_exact, batch.oids, columns)):
-        data = _binary(connection, batch)
+    columns = [list(map(itemgetter(place), batch.rows)) for place in range(len(batch.oids))]
+    read = [_read(oid, values) for oid, values in zip(batch.oids, columns, strict=True)]
+    if all(map(is_exact, batch.oids, read)):
+        changed = any(new is not old for new, old in zip(read, columns, strict=True))
+        rows = list(zip(*read, strict=True)) if changed else batch.rows
+        data = _binary(connection, batch._replace(rows=rows))
     binary = data is not None
     if data is None:
         data = _text(connection, batch)
     return EncodedBatch(batch.table, batch.columns, len(batch.rows), binary, data)
 
 
+def _read(oid: int, values: list[Any]) -> list[Any]:
+    """The values, with texts as the Python values that have a binary form, where there is one."""
+    if (read := _READ.get(oid)) and str in set(map(type, values)):
+        try:
+            return [read(value) if type(value) is str else value for value in values]
+        except ValueError:
+            pass
+    return values
+
+
 def is_exact(oid: int, values: Collection[Any]) -> bool:
     """Whether the binary form of all these values is what the server would read from their text."""
-    if oid == JSONB:
+    if oid in (JSON, JSONB):
         return True
+    if oid in _ARRAYS:
+        lists = [v for v in values if v is not None]
+        plain = all(type(v) is list for v in lists)
+        return plain and is_exact(_ARRAYS[oid], [item for v in lists for item in v])
     types = set(map(type, values)) - {NoneType}
     if oid not in _EXACT or not types <= _EXACT[oid]:
         return False
     if oid in _LIMITS and types:
         numbers = [v for v in values if v is not None] if None in values else values
         return bool(-_LIMITS[oid] <= min(numbers) and max(numbers) < _LIMITS[oid])
-    return True
+    return oid != TIME or not any(v is not None and v.tzinfo for v in values)
 
 
 def _binary(connection: Connection, batch: CopyBatch) -> bytes | None:

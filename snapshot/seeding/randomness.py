@@ -130,6 +130,7 @@ class Rand:
         self.parameters = parameters
         self.now = now  # the day of the first run: bodies look at no other clock
         self.stream = Stream()
+        self._random = self.stream.random
         self._keys = keys
         self._table: SeedTable | None = None
         self._blueprint = blueprint
@@ -177,17 +178,17 @@ class Rand:
 
     def chance(self, probability: float) -> bool:
         """True with this probability."""
-        return self.stream.random() < probability
+        return self._random() < probability
 
     def pick(self, candidates: Sequence[T]) -> T:
         """One of the candidates."""
         if not candidates:
             raise IndexError("there is nothing to pick from")
-        return candidates[int(self.stream.random() * len(candidates))]
+        return candidates[int(self._random() * len(candidates))]
 
     def weighted(self, weights: Mapping[T, float]) -> T:
         """One of the keys: the greater its weight, the more often."""
-        return _at(weights, self.stream.random())
+        return _at(weights, self._random())
 
     def share(self, weights: Mapping[T, float]) -> T:
         """One of the keys, so that a parent's rows have exactly the shares that the weights say.
@@ -230,7 +231,7 @@ class Rand:
         places = candidates if isinstance(candidates, Sequence) else list(candidates)
         moved: dict[int, int] = {}  # instead of a copy of all
         for last in range(len(places) - 1, -1, -1):
-            chosen = int(self.stream.random() * (last + 1))
+            chosen = int(self._random() * (last + 1))
             yield places[moved.get(chosen, chosen)]
             moved[chosen] = moved.get(last, last)
 
@@ -239,16 +240,16 @@ class Rand:
         if isinstance(low, datetime):
             span = high - low
             seconds = span.days * 86_400 + span.seconds + 1
-            return low + timedelta(0, int(self.stream.random() * seconds))
+            return low + timedelta(0, int(self._random() * seconds))
         if isinstance(low, int) and isinstance(high, int):
-            return low + int(self.stream.random() * (high - low + 1))
+            return low + int(self._random() * (high - low + 1))
         if isinstance(low, date):
-            return low + timedelta(days=int(self.stream.random() * ((high - low).days + 1)))
-        return low + self.stream.random() * (high - low)
+            return low + timedelta(days=int(self._random() * ((high - low).days + 1)))
+        return low + self._random() * (high - low)
 
     def long_tail(self, low: int, high: int) -> int:
         """A whole number: half of them lie in the lowest eighth, few are large."""
-        return low + int(self.stream.random() ** 3 * (high - low + 1))
+        return low + int(self._random() ** 3 * (high - low + 1))
 
     # --- times
 
@@ -269,7 +270,7 @@ class Rand:
         "office" is Monday to Friday, "evening" after work and at the weekend, "weekend" mostly
         Saturday and Sunday.
         """
-        return moments.times_between(low, high, rhythm)(self.stream.random())
+        return moments.times_between(low, high, rhythm)(self._random())
 
     def timeline(
         self, low: datetime, high: datetime, count: int, rhythm: moments.Rhythm | None = None
@@ -289,7 +290,7 @@ class Rand:
 
     def code(self, length: int = 8, letters: str = _LETTERS) -> str:
         """Letters and digits."""
-        return "".join(letters[int(self.stream.random() * len(letters))] for _ in range(length))
+        return "".join(letters[int(self._random() * len(letters))] for _ in range(length))
 
     def hex(self, length: int = 32) -> str:
         """Hexadecimal digits."""
@@ -299,7 +300,7 @@ class Rand:
         """A whole number of this many random bits."""
         value = 0
         for _ in range(-(-count // 32)):
-            value = value << 32 | int(self.stream.random() * 4294967296.0)
+            value = value << 32 | int(self._random() * 4294967296.0)
         return value & ((1 << count) - 1)
 
     def mark(self, length: int = 6) -> str:
@@ -347,7 +348,7 @@ class Rand:
 
     def _text(self, kind: str) -> str:
         """One of 4096 texts. Each is made when it is first drawn, always the same."""
-        number = int(self.stream.random() * 4096)
+        number = int(self._random() * 4096)
         texts = self._texts.get(kind)
         if texts is None:
             texts = self._texts[kind] = [None] * 4096
