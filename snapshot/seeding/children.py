@@ -36,7 +36,7 @@ from snapshot.seeding.ledger import lines_of
 from snapshot.seeding.lookups import Lookups
 from snapshot.seeding.randomness import mix
 from snapshot.seeding.uniques import ChildrenByKey, Uniques, rejected_rows
-from snapshot.seeding.workers import WORTH_IT, forked
+from snapshot.seeding.workers import WORTH_IT, forked, made_while_sent
 from snapshot.seeding.writing import NewRow, Writer, send
 
 PARENTS = 2000  # that are filled together
@@ -95,11 +95,12 @@ def write_missing(tools: Tools, bound: BoundRule, missing: int) -> int:
     first = next(parents, None)
     if first is None:
         return 0
+    context.draft.reserves = False
     prove_repeatable(context, bound, first.parent, tools.lookups)
     parents = chain([first], parents)
     to_server = partial(send, context.connection, bound, tools.progress)
-    independent = missing >= WORTH_IT and childless and not uniques.across_parents
-    write = _write_blocks if independent else _write_together
+    alone = missing >= WORTH_IT and childless and not context.draft.reserves
+    write = _write_blocks if alone and not uniques.across_parents else _write_together
     added = write(tools, bound, parents, uniques, to_server)
     tools.lookups.forget(bound.table.name, bound.table.name in tools.triggered)
     return added
@@ -152,13 +153,16 @@ def _write_blocks(
         made, batches[:] = list(batches), []
         return made
 
-    added = 0
+    def deliver(made: list[EncodedBatch]) -> int:
+        for rows in made:
+            to_server(rows)
+        return sum(rows.number for rows in made if rows.table == bound.table.name)
+
+    blocks = _blocks(tools, bound, parents)
+    if tools.jobs == 1:
+        return made_while_sent(blocks, make, deliver)
     with forked(tools.jobs, make) as made_from:
-        for made in made_from(_blocks(tools, bound, parents)):
-            for rows in made:
-                to_server(rows)
-                added += rows.number if rows.table == bound.table.name else 0
-    return added
+        return sum(map(deliver, made_from(blocks)))
 
 
 class _Block(NamedTuple):

@@ -84,7 +84,7 @@ class EncodedBatch(NamedTuple):
 
 
 def sent_as(column: Any) -> int:
-    """The type that a column's values are sent as. Enums and citext have the binary form of text."""
+    """The type that a column's values are sent as. Enums and citext look like text in binary."""
     alike = column.oid in _STRINGS or column.category == "E" or column.type.endswith("citext")
     return TEXT if alike else int(column.oid)
 

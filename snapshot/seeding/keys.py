@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from snapshot.errors import SnapshotError
 from snapshot.postgres.connection import Connection
 from snapshot.seeding import queries
 from snapshot.seeding.randomness import mix
@@ -31,6 +32,7 @@ class Keys:
         self._dry = dry
         self._values: dict[KeySource, deque[Any]] = {}
         self._wanted: dict[KeySource, int] = {}
+        self._sealed = False
         self._next: dict[KeySource, tuple[int, int]] = {}  # value and increment
 
     def expect(self, table: SeedTable, count: int) -> None:
@@ -74,8 +76,9 @@ class Keys:
         }
 
     def exchange(self, values: Mapping[KeySource, Sequence[Any]]) -> dict[KeySource, Any]:
-        """Use these values from now on. Returns those that were waiting."""
+        """Use these values from now on, and no others. Returns those that were waiting."""
         before, self._values = self._values, {s: deque(v) for s, v in values.items()}
+        self._sealed = not self._sealed
         return before
 
     def reserve(self, name: str) -> Any:
@@ -94,6 +97,11 @@ class Keys:
         return values
 
     def _take(self, source: KeySource, count: int) -> list[Any]:
+        if self._sealed:
+            raise SnapshotError(
+                "a body reserves keys, but not in its first rows",
+                hint="let it call r.reserve() in the first row of each parent",
+            )
         if not self._dry or source.sequence is None:
             return [v for (v,) in self._connection.execute(queries.key_values(source, count))]
         if source not in self._next:

@@ -137,6 +137,9 @@ class Rand:
         self._seed = seed
         self._row = 0  # this row's 64 bits
         self._place = 0
+        self.reserves = (
+            False  # whether reserve() was asked: then the server is, while rows are made
+        )
         self._start = 0  # of this parent's shares
         self._orders: dict[Any, int] = {}  # places of the body that deal, as they come up
         self._dealt: dict[Any, _Dealt] = {}  # what they have dealt to this parent's rows
@@ -172,6 +175,7 @@ class Rand:
 
         The other rule uses it with on={"key": "column that holds it"}.
         """
+        self.reserves = True
         return self._keys.reserve(table)
 
     # --- choices

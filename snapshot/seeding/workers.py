@@ -11,10 +11,9 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import partial
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -23,6 +22,7 @@ from snapshot.errors import SnapshotError
 WORTH_IT = 50_000  # rows: for fewer, starting workers takes longer than they save
 _IN_FLIGHT = 2  # blocks for each worker: one that is made, and one that waits
 
+Block = TypeVar("Block")
 Made = TypeVar("Made")
 
 _make: Callable[[Any], Any]  # in a worker: what it was forked for
@@ -39,12 +39,8 @@ def forked(
 ) -> Iterator[Callable[[Iterable[Any]], Iterator[Made]]]:
     """Yield a function that makes something of blocks in `number` workers, in the blocks' order.
 
-    For one worker none is forked. What `make` raises in a worker is raised here. SnapshotError says
-    that a worker died.
+    What `make` raises in a worker is raised here. SnapshotError says that a worker died.
     """
-    if number == 1:
-        yield partial(map, make)
-        return
     executor = ProcessPoolExecutor(
         number, mp_context=get_context("fork"), initializer=_begin, initargs=(make,)
     )
@@ -56,6 +52,23 @@ def forked(
         ) from error
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def made_while_sent(
+    blocks: Iterable[Block], make: Callable[[Block], Made], send: Callable[[Made], int]
+) -> int:
+    """Send what was made of a block while the next one is made. Returns what was sent altogether.
+
+    `make` must not use the connection. Nothing is on its way while the next block is taken.
+    """
+    sent = 0
+    waiting: Made | None = None
+    with ThreadPoolExecutor(1) as sender:
+        for block in blocks:
+            under_way = None if waiting is None else sender.submit(send, waiting)
+            waiting = make(block)
+            sent += under_way.result() if under_way else 0
+    return sent + (0 if waiting is None else send(waiting))
 
 
 def _in_order(executor: ProcessPoolExecutor, most: int, blocks: Iterable[Any]) -> Iterator[Any]:
