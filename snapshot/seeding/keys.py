@@ -52,7 +52,7 @@ class Keys:
         """A function that adds the key columns that a row of the table lacks, given its 64 bits."""
         sources, waiting = table.key_sources, self._waiting
         if len(sources) == 1 and (only := sources[0][1]):
-            name, numbers = sources[0][0], waiting(only)
+            name, numbers = sources[0][0], self._values.setdefault(only, deque())
 
             def fill_one(row: dict[str, Any], bits: int) -> None:
                 if name not in row:
