@@ -1,10 +1,13 @@
 """pytest tests: logins, and rows from the factories."""
 
+import sys
 from pathlib import Path
 
 import bcrypt
 import psycopg
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # factories.py stands beside this file
 from factories import ClassFactory, UserFactory
 
 BLUEPRINT = str(Path(__file__).parents[1] / "blueprint.py")
