@@ -551,7 +551,7 @@ def payments(bought, r, packages):
 def troubled(user_packages):
     """Packages that were paid for, in an order by chance."""
     paid = [p for p in user_packages if p.status == "PAYMENT_CONFIRMED"]
-    return sorted(paid, key=lambda p: draw("trouble", p.user_id, p.purchased_at))
+    return sorted(paid, key=lambda p: draw("trouble", p.purchased_at, p.expires_at))
 
 
 def troubles(_, r):
