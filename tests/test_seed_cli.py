@@ -65,7 +65,7 @@ def test_list_shows_what_each_makes_and_the_time_it_took(url: str) -> None:
     done("seed", "run", "pilates", "--profile", "light", "-d", url)
     listed = json.loads(done("seed", "list", "--json"))["blueprints"]
     [light] = [b for b in listed if (b["blueprint"], b["profile"]) == ("pilates", "light")]
-    assert light["rows"] == 19
+    assert light["rows"] == 30
     assert light["seconds"] > 0
 
 
@@ -73,9 +73,9 @@ def test_a_bundled_example_brings_its_schema(url: str) -> None:
     shown = done("seed", "run", "pilates", "--profile", "light", "-d", url)
     assert shown.startswith("Database is empty\nSeeding pilates: 9 steps\n")
     assert "created the blueprint's own schema" in shown
-    assert re.search(r"Created 19 rows in .* \(\d+\.\d s\)\n$", shown)
+    assert re.search(r"Created 30 rows in .* \(\d+\.\d s\)\n$", shown)
     again = done("seed", "run", "pilates", "-d", url)
-    assert re.fullmatch(r"Found 19 rows\nAll requirements satisfied! \(\d+\.\d s\)\n", again)
+    assert re.fullmatch(r"Found 30 rows\nAll requirements satisfied! \(\d+\.\d s\)\n", again)
 
 
 def test_the_output_of_mentaras_three_runs(url: str) -> None:
@@ -197,7 +197,7 @@ def test_parameters_are_options_and_variables(url: str) -> None:
         (("--approval-pending", "1.5"), "takes 0 to 1"),
         (("--booking-rate", "-1"), "takes 0 to 1"),
         (("--students", "many"), "--students"),
-        (("--students", "-1"), "takes 0 or more"),
+        (("--students", "0"), "takes 1 or more"),
         (("--nonsense", "1"), "nonsense"),
         (("--profile", "nonsense"), "light, medium, heavy"),
     ],
@@ -249,7 +249,7 @@ def test_plan_tells_all_and_changes_nothing(url: str) -> None:
         done("seed", "plan", "pilates", "--profile", "light", "-d", url, "--json")
     )
     assert document["parameters"]["students"] == 1
-    assert document["rows"] == 19
+    assert document["rows"] == 30
     tiers = json.loads(done("seed", "plan", "mentara", "-d", url, "--json"))["rules"]
     titles: dict[str, set[str]] = {}
     for rule in tiers:
@@ -328,10 +328,16 @@ def test_an_empty_table_that_is_required_stops_it(url: str) -> None:
     assert blueprint.schema is not None
     with psycopg.connect(url) as connection:
         connection.execute(blueprint.schema.read_text())  # type: ignore[arg-type]
+        connection.execute("DELETE FROM reactions")
     result = snapshot("seed", "run", "chat", "-d", url)
     assert result.returncode == 2
-    assert "run seed_reactions.py first" in result.stderr
+    assert "run seed_reactions.py first, or: INSERT INTO reactions" in result.stderr
     assert count(url, "users") == 0
+
+
+def test_the_chat_example_needs_nothing_in_a_new_database(url: str) -> None:
+    assert "Added" in done("seed", "run", "chat", "-d", url)
+    assert (count(url, "users"), count(url, "user_statuses")) == (10, 50)
 
 
 def test_statements_are_shown_without_values(url: str) -> None:
@@ -448,7 +454,7 @@ def test_a_first_blueprint_from_a_schema_runs(
         capture_output=True,
     )
     if example == "chat":
-        assert "Created" in done("seed", "run", str(file), "-d", url)
+        assert "Added" in done("seed", "run", str(file), "-d", url)
         assert "All requirements satisfied" in done("seed", "run", str(file), "-d", url)
 
 
@@ -516,11 +522,24 @@ def test_the_pilates_scripts(url: str) -> None:
     assert "light" in script("pilates", "-m", "app.scripts.seed_manager", "list", url=url)
 
 
+def test_reactions_need_their_table(url: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "scripts/seed_reactions.py"], cwd=EXAMPLES / "chat",
+        env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "there is no table reactions: alembic upgrade head makes it"
+    ]
+
+
 def test_the_chat_scripts(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute((EXAMPLES / "chat" / "schema.sql").read_text())  # type: ignore[arg-type]
+        connection.execute("DELETE FROM reactions")
     script("chat", "scripts/seed_data.py", url=url, code=2)
     script("chat", "scripts/seed_reactions.py", url=url)
+    script("chat", "scripts/seed_reactions.py", url=url)  # again: nothing is there twice
     before = [
         rows(url, f"SELECT * FROM {t} ORDER BY 1")
         for t in ("users", "channels", "messages", "reactions")
@@ -532,6 +551,7 @@ def test_the_chat_scripts(url: str) -> None:
         "Memberships",
         "Messages",
         "Reactions",
+        "Statuses",
     ]
     assert (count(url, "users"), count(url, "channels")) == (20, 10)
     script("chat", "scripts/cleanup_fake_data.py", "--confirm", url=url)
