@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from snapshot.seeding.blueprint import Blueprint, Rule, between, chance, up_to
+from snapshot.seeding.blueprint import Blueprint, Rule, between, chance, long_tail, up_to
 from snapshot.seeding.parameters import parameter
 
-__all__ = ["Blueprint", "Rule", "between", "chance", "parameter", "up_to"]
+__all__ = ["Blueprint", "Rule", "between", "chance", "long_tail", "parameter", "up_to"]

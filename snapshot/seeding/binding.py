@@ -242,7 +242,8 @@ def _resolved(rule: Rule, parameters: Any, need: Need) -> Any:
         probability = _number(rule, parameters, need.probability)
         return Chance(probability, _resolved(rule, parameters, need.then))
     if isinstance(need, Between):
-        return Between(_number(rule, parameters, need.low), _number(rule, parameters, need.high))
+        low, high = (_number(rule, parameters, n) for n in (need.low, need.high))
+        return Between(low, high, need.skewed)
     if isinstance(need, UpTo):
         return _resolved(rule, parameters, need.need)
     return _number(rule, parameters, need)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from snapshot.errors import BlueprintError, UsageError
 from snapshot.seeding.parameters import check_class, checked_parameter
+from snapshot.seeding.texts import Texts
 
 Body = Callable[..., Generator[Mapping[str, Any], Any, None]]
 # A table's name, or a mapped class of SQLAlchemy, of which only __table__.fullname is read.
@@ -27,10 +28,14 @@ class Chance:
 
 @dataclass(frozen=True)
 class Between:
-    """Any whole number from `low` to `high`. The server decides."""
+    """Any whole number from `low` to `high`. The server decides.
+
+    If `skewed`, most are small: half of them lie in the lowest eighth.
+    """
 
     low: int | str
     high: int | str
+    skewed: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,11 @@ def chance(probability: float | str, then: Need = 1) -> Chance:
 def between(low: int | str, high: int | str) -> Between:
     """Need between `low` and `high` rows, both included."""
     return Between(low, high)
+
+
+def long_tail(low: int | str, high: int | str) -> Between:
+    """Need between `low` and `high` rows: most parents few of them, few parents many."""
+    return Between(low, high, skewed=True)
 
 
 def up_to(need: Need) -> UpTo:
@@ -170,6 +180,7 @@ class Blueprint:
         self.links: list[Link] = []
         self.requirements: list[Requirement] = []
         self.providers: list[Any] = []
+        self.text_files: list[Path] = []
         self._tier: str | None = None
 
     def profile(self, name: str, parameters: Any, about: str = "") -> None:
@@ -209,6 +220,12 @@ class Blueprint:
         """Add a Faker provider, whose methods r.fake then has. Also works as a decorator."""
         self.providers.append(provider)
         return provider
+
+    def texts(self, file: str) -> Texts:
+        """The texts of a file in the blueprint's folder, for r.text()."""
+        path = self.file.parent / file
+        self.text_files.append(path)
+        return Texts(path)
 
     def tier(self, title: str) -> None:
         """Begin a tier: the rules that follow belong to it. Rules before it are the base data."""

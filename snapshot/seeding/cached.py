@@ -177,7 +177,8 @@ def _key(
         return None
     blueprint = options.blueprint
     contents = {str(name): _content(connection, name) for name in before}
-    files = sorted({str(path) for path in (blueprint.file, blueprint.schema) if path} | _modules())
+    own = (blueprint.file, blueprint.schema, *blueprint.text_files)
+    files = sorted({str(path) for path in own if path} | _modules())
     document = {
         "blueprint": [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files],
         "parameters": asdict(parameters_of(blueprint, options.profile, options.parameters)),

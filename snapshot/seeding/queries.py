@@ -180,6 +180,8 @@ def _drawn(
             draw, sql.Literal(float(need.probability)), _drawn(need.then, bound, who, numbers)
         )
     assert isinstance(need, Between)
+    if need.skewed:
+        draw = sql.SQL("pg_catalog.power({}, 3)").format(draw)
     return sql.SQL(
         "({low}::bigint + pg_catalog.floor({draw} * {span}::double precision)::bigint)"
     ).format(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -13,6 +11,10 @@ from itertools import accumulate
 from math import gcd
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
+
+from snapshot.seeding import moments
+from snapshot.seeding.people import Person, make_person, plain
+from snapshot.seeding.texts import Texts
 
 if TYPE_CHECKING:
     from snapshot.seeding.blueprint import Blueprint
@@ -177,9 +179,36 @@ class Rand:
             return low + timedelta(days=int(self.stream.random() * ((high - low).days + 1)))
         return low + self.stream.random() * (high - low)
 
+    def long_tail(self, low: int, high: int) -> int:
+        """A whole number: half of them lie in the lowest eighth, few are large."""
+        return low + int(self.stream.random() ** 3 * (high - low + 1))
+
+    # --- times
+
+    @property
+    def new_year(self) -> datetime:
+        """When the year began that this_year() is of; 365 days ago on New Year's Day."""
+        return moments.new_year(self.now)
+
     def this_year(self) -> datetime:
         """A time between New Year and now."""
-        return self.between(datetime(self.now.year, 1, 1, tzinfo=UTC), self.now)  # type: ignore[no-any-return]
+        return self.moment(self.new_year, self.now)
+
+    def moment(
+        self, low: datetime, high: datetime, rhythm: moments.Rhythm | None = None
+    ) -> datetime:
+        """A time from `low` to `high`, at the hours and on the days of a rhythm (UTC).
+
+        "office" is Monday to Friday, "evening" after work and at the weekend, "weekend" mostly
+        Saturday and Sunday.
+        """
+        return moments.times_between(low, high, rhythm)(self.stream.random())
+
+    def timeline(
+        self, low: datetime, high: datetime, count: int, rhythm: moments.Rhythm | None = None
+    ) -> Iterator[datetime]:
+        """Times that grow from row to row: draw one with next(). `count` fill the span."""
+        return moments.timeline(low, high, count, rhythm, self.stream)
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
         """A time of a day, UTC."""
@@ -210,9 +239,21 @@ class Rand:
         """Hexadecimal digits that belong to this row. They make any text unique."""
         return f"{mix(self._row):016x}"[:length]
 
+    def person(self, domain: str = "example.com") -> Person:
+        """A person: first_name, last_name, name, username and email agree with one another.
+
+        Names are as frequent as in life, so two may be of one name. Where the address is unique,
+        the row is left out and the body asked again.
+        """
+        return make_person(self._blueprint.locale, self.stream, self._index, domain)
+
+    def text(self, texts: Texts, section: str, **slots: object) -> str:
+        """A text of a section of bp.texts(FILE). `slots` go before sections of that name."""
+        return texts.draw(self.stream, section, slots)
+
     def email(self, name: str | None = None, domain: str = "example.com") -> str:
         """An address that belongs to nobody: RFC 2606 and 6761 reserve the domain."""
-        return f"{_ascii(name or self.fake.name())}.{self.mark()}@{domain}"
+        return f"{plain(name or self.fake.name()) or 'someone'}.{self.mark()}@{domain}"
 
     def phone(self) -> str:
         """A number that belongs to nobody: 555-0100 to 555-0199 are reserved for fiction."""
@@ -281,9 +322,3 @@ def _cycle(weights: tuple[float, ...]) -> list[int]:
         given[chosen] += 1
         cycle.append(chosen)
     return cycle
-
-
-def _ascii(name: str) -> str:
-    """A name in the form that may stand before the @."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", ".", plain).strip(".") or "someone"
