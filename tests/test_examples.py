@@ -96,6 +96,7 @@ PROFILES = [
     ),
     *(("chat", p) for p in ("small", "large")),
     ("mentara", None),
+    ("cuebe", None),
     *(("pms", p) for p in ("local", "staging")),
 ]
 
