@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import cycle
 from zoneinfo import ZoneInfo
 
 from snapshot.seeding import Blueprint, chance, long_tail, parameter, up_to
@@ -218,8 +219,7 @@ def relationships(therapist, r, clients):
          need="days_per_therapist", title="Availability")  # fmt: skip
 def availability(therapist, r):
     week = list(r.shuffled(range(1, 6)))
-    saturday_and_sunday = [6, 7]
-    for weekday in saturday_and_sunday[:1] + week if r.chance(0.2) else week + saturday_and_sunday:
+    for weekday in [6, *week, 7] if r.chance(0.2) else [*week, 6, 7]:
         starts = r.weighted({8: 2, 9: 4, 10: 3, 12: 1})
         yield dict(weekday=weekday, starts=time(starts), ends=time(starts + r.between(4, 8)))
 
@@ -428,25 +428,24 @@ def meeting(r, therapist, week, weekday, hour):
 
 
 @bp.fill("meetings", each="relationships", need="meetings_per_relationship")
-def meetings(relation, r, relationships, therapists, therapist_availability):
+def meetings(relation, r, therapists, therapist_availability):
     """Each pair has an hour of its own, every week or every second one."""
     therapist = therapists.one(user_id=relation.therapist_id)
-    hours = hours_of(relation.therapist_id, therapist_availability)
-    place = [other.id for other in relationships.of(therapist_id=relation.therapist_id)].index(
-        relation.id
-    )
-    weekday, hour = hours[(7 * place + therapist.years_experience) % len(hours)]
+    hours = cycle(list(r.shuffled(hours_of(relation.therapist_id, therapist_availability))))
     usual = r.weighted({"video": 6, "in_person": 2, "audio": 1, "chat": 1})
     week = r.between(0, 2) - max(3, r.parameters.meetings_per_relationship)
-    first = True
+    (weekday, hour), first = next(hours), True
     while True:
         row = meeting(r, therapist, week, weekday, hour)
-        yield dict(
+        made = yield dict(
             row,
             client_id=relation.client_id,
             kind=usual if r.chance(0.8) else r.pick(("video", "audio", "chat")),
             status="completed" if first else row["status"],
         )
+        if made is None or made.client_id != relation.client_id:
+            weekday, hour = next(hours)  # somebody else has this hour
+            continue
         first = False
         week += r.weighted({1: 3, 2: 1})
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from itertools import count, cycle
+from itertools import count, cycle, islice
 from zoneinfo import ZoneInfo
 
 from snapshot.seeding import Blueprint, parameter
@@ -145,11 +145,14 @@ def visit_time(r, near, zone, minutes):
          distinct=[{"provider_id", "starts_at"}, {"client_id", "starts_at"}])  # fmt: skip
 def appointments(tenant, r, clients, providers, locations, practice_profiles):
     """In the order of time. Some patients come often."""
-    times = r.timeline(*ago(r, 90, -45), share_of(r, "appointments"), "office")
+    number = share_of(r, "appointments")
+    times = islice(r.timeline(*ago(r, 90, -45), number, "office"), number)
     first = True
-    while True:
+    while clients and providers and locations:
         client = min(r.sample(clients, 3), key=lambda one: one.created_at)
-        near = min(next(times), r.now - timedelta(days=60)) if first else next(times)
+        near = next(times, None) or r.moment(*ago(r, 90, -45), "office")
+        if first:  # so that there is something to write a note about
+            near = min(near, r.now - timedelta(days=60))
         years = age(client, near.date())
         provider = r.pick([one for one in providers if treats(one, years)] or providers)
         minutes = MINUTES.get(provider.speciality, 30)
@@ -238,7 +241,7 @@ def charges(r, appointments, providers, clients):
         low, high = FEES.get(speciality, (80, 160))
         what = f"charge {speciality}" if speciality in FEES else "charge"
         yield visit.client_id, Decimal(5 * r.between(low // 5, high // 5)), what, visit.starts_at.date()  # fmt: skip
-    while True:
+    while clients:
         day = r.moment(*ago(r, 90, 1), "office").date()
         yield r.pick(clients).id, Decimal(5 * r.between(3, 14)), "charge", day
 
@@ -259,7 +262,7 @@ def ledger_entries(tenant, r, clients, appointments, providers):
 @bp.fill("auth_tokens", each="tenants", total="auth_tokens")
 def auth_tokens(tenant, r, providers):
     times = r.timeline(*ago(r, 9), share_of(r, "auth_tokens"), "office")
-    while True:
+    while providers:
         issued = next(times)
         yield dict(provider_id=r.pick(providers).id, token_hash=r.hex(64), issued_at=issued,
                    expires_at=issued + timedelta(days=30))  # fmt: skip
@@ -286,6 +289,8 @@ def fhir_mappings(tenant, r, clients, providers, practice_profiles, locations):
         ("client", "Consent", clients),
     ]
     for version in count(1):
+        if not any(records for _, _, records in kinds):
+            return
         for internal, resource, records in kinds:
             for record in records:
                 yield {

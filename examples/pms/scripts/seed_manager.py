@@ -54,16 +54,16 @@ def manage():
     parser.add_argument("--environment", choices=("local", "staging", "test"))
     asked, rest = parser.parse_known_args()
     if asked.verb == "generate":
-        counts = {
+        times = {
             "clients": 1,
             "appointments": 2,
             "notes": 3,
             "ledger-entries": 4,
             "fhir-mappings": 3,
         }
-        words = [
-            word for n, times in counts.items() for word in (f"--{n}", str(asked.count * times))
-        ]
+        counts = {name: asked.count * each for name, each in times.items()}
+        counts["providers"] = max(5, asked.count // 4)
+        words = [word for name, rows in counts.items() for word in (f"--{name}", str(rows))]
         snapshot("seed", "run", BLUEPRINT, "--profile", asked.environment or "local", *words, *rest)
     elif asked.verb == "clean":
         snapshot("clear", *rest)
