@@ -85,6 +85,13 @@ CONTENT = {
         "SELECT tenant_id, token_hash FROM auth_tokens ORDER BY 2",
         "SELECT tenant_id, fhir_resource_id, internal_type FROM fhir_mappings ORDER BY 2",
     ],
+    "cuebe": [
+        'SELECT u.username, u.full_name, u.email, u.role, u.bio, u.created_at, m.username FROM "userTable" u JOIN "userTable" m ON m.user_id = u.created_by ORDER BY 1',
+        'SELECT title, name, status, opens_on, closes_on, s.created_at FROM "showsTable" s JOIN "venuesTable" v USING (venue_id) ORDER BY 1',
+        'SELECT h.title, s.revision, e."position", e.type, e.cue_label, e.title, e.note, e.payload, p."position" FROM "scriptElementsTable" e JOIN "scriptsTable" s USING (script_id) JOIN "showsTable" h USING (show_id) LEFT JOIN "scriptElementsTable" p ON p.element_id = e.parent_element_id ORDER BY 1, 2, 3',
+        'SELECT h.title, d.code, u.username, a.duty, a.fee, a.is_lead FROM "crewAssignmentsTable" a JOIN "showsTable" h USING (show_id) JOIN "departmentsTable" d USING (department_id) JOIN "userTable" u USING (user_id) ORDER BY 1, 2, 3',
+        'SELECT h.title, s.revision, x.link_slug, u.username, x.permission, x.created_at, x.message FROM script_shares x JOIN "scriptsTable" s USING (script_id) JOIN "showsTable" h USING (show_id) LEFT JOIN "userTable" u ON u.user_id = shared_with_user_id ORDER BY 1, 2, 3, 4',
+    ],
 }  # fmt: skip
 CASES = [
     ("pilates", "light"),
@@ -94,6 +101,7 @@ CASES = [
     ("mentara", None),
     ("pms", "local"),
     ("pms", "staging"),
+    ("cuebe", None),
 ]
 
 
@@ -156,6 +164,7 @@ DELETED = {
     "chat": ["message_reactions", "messages"],
     "mentara": ["message_read_receipts", "payments", "reviews", "meeting_notes", "comments", "posts", "notifications", "memberships", "users"],
     "pms": ["fhir_mappings", "ledger_entries", "notes", "auth_tokens"],
+    "cuebe": ['"crewAssignmentsTable"', '"crewRelationshipsTable"', '"scriptElementsTable"'],
 }  # fmt: skip
 
 
@@ -168,6 +177,7 @@ DELETED = {
         ("chat", "large"),
         ("mentara", None),
         ("pms", "staging"),
+        ("cuebe", None),
     ],
 )
 def test_deleted_rows_come_back_as_they_were(
@@ -198,7 +208,13 @@ def test_deleted_rows_come_back_as_they_were(
 
 @pytest.mark.parametrize(
     ("example", "profile"),
-    [("pilates", "medium"), ("chat", "large"), ("mentara", None), ("pms", "local")],
+    [
+        ("pilates", "medium"),
+        ("chat", "large"),
+        ("mentara", None),
+        ("pms", "local"),
+        ("cuebe", None),
+    ],
 )
 def test_content_is_the_same_on_every_server(
     database: Database, example: str, profile: str | None
