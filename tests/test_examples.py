@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from snapshot.errors import NeedNotMet
 from snapshot.safety.backups import BackupOptions
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.run import SeedOptions, seed_database
@@ -45,6 +46,7 @@ def seeded(
     profile: str | None = None,
     seed: str = "snapshot",
     version: int = 18,
+    now: datetime | None = None,
     **parameters: object,
 ) -> str:
     """A database with an example's schema and rows."""
@@ -62,7 +64,7 @@ def seeded(
             profile=profile,
             parameters=parameters,
             seed=seed,
-            now=SEEDS.get(seed, NOW),
+            now=now or SEEDS.get(seed, NOW),
             backup=BackupOptions(keep=False),
         )
     )
@@ -108,3 +110,17 @@ def test_the_documents_rows_hold(
 ) -> None:
     url = seeded(database, example, profile, seed)
     assert not_met(url, acceptance(example, profile)) == []
+
+
+@pytest.mark.parametrize("example", ["mentara", "pms", "cuebe"])
+def test_new_year_is_a_day_like_any_other(database: Database, example: str) -> None:
+    profile = {"pms": "local"}.get(example)
+    url = seeded(database, example, profile, now=datetime(2027, 1, 1, tzinfo=UTC))
+    assert not_met(url, acceptance(example, profile)) == []
+
+
+def test_a_minimum_that_cannot_be_met_is_refused(database: Database) -> None:
+    with pytest.raises(
+        NeedNotMet, match=r"therapist \S+@mentara\.local needs 2 rows of relationsh"
+    ):
+        seeded(database, "mentara", clients=3)
