@@ -132,11 +132,6 @@ def large(server: str, rows: int) -> list[tuple[str, int, float, float]]:
         ("the whole chat example", (ROOT / "examples/chat/schema.sql").read_text(), chat),
     ):
         url = new(server, schema)
-        with psycopg.connect(url) as connection:
-            if "reactions" in schema:
-                connection.execute(
-                    "INSERT INTO reactions (emoji) VALUES ('👍'), ('🎉'), ('😂'), ('❤')"
-                )
         seconds, memory = measured(url, None, SNAPSHOT, "seed", "run", *words)
         with psycopg.connect(url) as connection:
             names = connection.execute(

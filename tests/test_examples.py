@@ -23,8 +23,6 @@ SEEDS = {
     "another": datetime(2027, 3, 1, tzinfo=UTC),
     "7": datetime(2027, 1, 3, tzinfo=UTC),
 }
-BEFORE = {"chat": "INSERT INTO reactions (emoji) VALUES ('👍'), ('🎉'), ('😂'), ('❤')"}
-
 Database = Callable[..., str]
 
 
@@ -55,8 +53,6 @@ def seeded(
     assert blueprint.schema is not None
     with psycopg.connect(url) as connection:
         connection.execute(blueprint.schema.read_text())  # type: ignore[arg-type]
-        if example in BEFORE:
-            connection.execute(BEFORE[example])  # type: ignore[arg-type]
     seed_database(
         SeedOptions(
             url,

@@ -297,10 +297,16 @@ def test_an_empty_table_that_is_required_stops_it(url: str) -> None:
     assert blueprint.schema is not None
     with psycopg.connect(url) as connection:
         connection.execute(blueprint.schema.read_text())  # type: ignore[arg-type]
+        connection.execute("DELETE FROM reactions")
     result = snapshot("seed", "run", "chat", "-d", url)
     assert result.returncode == 2
-    assert "run seed_reactions.py first" in result.stderr
+    assert "run seed_reactions.py first, or: INSERT INTO reactions" in result.stderr
     assert count(url, "users") == 0
+
+
+def test_the_chat_example_needs_nothing_in_a_new_database(url: str) -> None:
+    assert "Added" in done("seed", "run", "chat", "-d", url)
+    assert (count(url, "users"), count(url, "user_statuses")) == (10, 50)
 
 
 def test_statements_are_shown_without_values(url: str) -> None:
@@ -486,11 +492,24 @@ def test_the_pilates_scripts(url: str) -> None:
     assert "light" in script("pilates", "-m", "app.scripts.seed_manager", "list", url=url)
 
 
+def test_reactions_need_their_table(url: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "scripts/seed_reactions.py"], cwd=EXAMPLES / "chat",
+        env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "there is no table reactions: alembic upgrade head makes it"
+    ]
+
+
 def test_the_chat_scripts(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute((EXAMPLES / "chat" / "schema.sql").read_text())  # type: ignore[arg-type]
+        connection.execute("DELETE FROM reactions")
     script("chat", "scripts/seed_data.py", url=url, code=2)
     script("chat", "scripts/seed_reactions.py", url=url)
+    script("chat", "scripts/seed_reactions.py", url=url)  # again: nothing is there twice
     before = [
         rows(url, f"SELECT * FROM {t} ORDER BY 1")
         for t in ("users", "channels", "messages", "reactions")
@@ -502,6 +521,7 @@ def test_the_chat_scripts(url: str) -> None:
         "Memberships",
         "Messages",
         "Reactions",
+        "Statuses",
     ]
     assert (count(url, "users"), count(url, "channels")) == (20, 10)
     script("chat", "scripts/cleanup_fake_data.py", "--confirm", url=url)

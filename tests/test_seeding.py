@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from test_examples import BEFORE, EXAMPLES, NOW, seeded
+from test_examples import EXAMPLES, NOW, seeded
 
 from snapshot.errors import (
     BlueprintError,
@@ -231,7 +231,6 @@ def test_content_is_the_same_on_every_server(
             connection.execute(
                 f"SELECT setval('{name}', {random.Random(name).randint(1000, 9000)})"
             )  # type: ignore[arg-type]
-        connection.execute(BEFORE.get(example, ""))  # type: ignore[arg-type]
     run(there, example, profile)
     here = seeded(database, example, profile)
     assert content(there, example) == content(here, example)
@@ -864,7 +863,6 @@ def test_clean_deletes_exactly_what_was_seeded(database: Database) -> None:
     assert blueprint.schema is not None
     with psycopg.connect(url) as connection:
         connection.execute(blueprint.schema.read_text())  # type: ignore[arg-type]
-        connection.execute(BEFORE["chat"])  # type: ignore[arg-type]
         connection.execute(
             "INSERT INTO users (auth0_id, email, name, picture) VALUES ('own', 'own@example.com', 'Own', 'https://example.com/x')"
         )
@@ -1058,7 +1056,6 @@ def test_a_cached_state_is_restored_instead_of_made_again(database: Database) ->
         url = database(18)
         with psycopg.connect(url) as connection:
             connection.execute(blueprint.schema.read_text())  # type: ignore[union-attr, arg-type]
-            connection.execute(BEFORE["chat"])  # type: ignore[arg-type]
         return url
 
     first, second = fresh(), fresh()
@@ -1190,7 +1187,6 @@ def test_one_process_and_four_make_the_same(database: Database, example: str) ->
         blueprint = EXAMPLES / example / "blueprint.py"
         with psycopg.connect(url) as connection:
             connection.execute((EXAMPLES / example / "schema.sql").read_text())  # type: ignore[arg-type]
-            connection.execute(BEFORE.get(example, ""))  # type: ignore[arg-type]
         script = WORKER.format(blueprint=str(blueprint), url=url, jobs=jobs)
         subprocess.run(
             [sys.executable, "-c", textwrap.dedent(script)],

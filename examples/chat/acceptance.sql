@@ -13,8 +13,9 @@ SELECT count(*) = count(DISTINCT lower(email)) FROM users;
 SELECT bool_and(is_active IS NOT NULL AND name <> '' AND picture ~ '^https?://') FROM users;
 -- all · C05: a bio has at most 200 characters
 SELECT max(length(bio)) <= 200 FROM users;
--- all · C06: everything happened this year
-SELECT bool_and(extract(year FROM t AT TIME ZONE 'UTC') = extract(year FROM anchor AT TIME ZONE 'UTC') AND t <= anchor)
+-- all · C06: everything happened this year, in every time zone; on New Year's Day in the last 365 days
+SELECT bool_and(CASE WHEN anchor < date_trunc('year', anchor) + interval '36 hours' THEN t >= anchor - interval '365 days'
+  ELSE t AT TIME ZONE '+12' >= date_trunc('year', anchor AT TIME ZONE 'UTC') END AND t <= anchor)
 FROM (SELECT created_at FROM users UNION ALL SELECT created_at FROM channels UNION ALL SELECT created_at FROM messages) c (t), snapshot.seed_run;
 -- all · C08: three of ten channels are direct messages, to within a row
 SELECT abs(count(*) FILTER (WHERE is_dm) - 0.3 * count(*)) <= 1 FROM channels;
@@ -41,10 +42,10 @@ SELECT bool_and((SELECT count(*) FROM messages m WHERE m.channel_id = c.id AND p
 -- all · C19: only members write
 SELECT count(*) = 0 FROM messages m WHERE NOT EXISTS (SELECT FROM user_channel u WHERE u.channel_id = m.channel_id AND u.user_id = m.user_id);
 -- all · C20: 60 per cent are one sentence, within 99.9 % of what dice do
-SELECT abs(count(*) FILTER (WHERE content !~ '[.!?] ') - 0.6 * count(*)) <= 3.3 * sqrt(0.24 * count(*)) + 0.02 * count(*) FROM messages WHERE parent_id IS NULL;
--- all · C21: a fifth has a reply, within 99.9 % of what dice do
+SELECT abs(count(*) FILTER (WHERE content !~ '[.!?] ') - 0.6 * count(*)) <= 3.3 * sqrt(0.24 * count(*)) FROM messages WHERE parent_id IS NULL;
+-- all · C21: a fifth as many replies, within 99.9 % of what dice do that give one to three to a tenth
 SELECT abs(count(*) FILTER (WHERE parent_id IS NOT NULL) - 0.2 * count(*) FILTER (WHERE parent_id IS NULL))
-  <= 3.3 * sqrt(0.16 * count(*) FILTER (WHERE parent_id IS NULL)) FROM messages;
+  <= 3.3 * sqrt(0.427 * count(*) FILTER (WHERE parent_id IS NULL)) FROM messages;
 -- all · C22: a reply comes later, in the same channel, from a member
 SELECT count(*) = 0 FROM messages m JOIN messages p ON p.id = m.parent_id WHERE m.created_at < p.created_at OR m.channel_id <> p.channel_id
   OR NOT EXISTS (SELECT FROM user_channel u WHERE u.channel_id = m.channel_id AND u.user_id = m.user_id);
@@ -61,3 +62,36 @@ SELECT count(*) = 0 FROM message_reactions WHERE reaction_id NOT IN (SELECT id F
 -- all · C36: channel, message, reply, reaction: each after the other
 SELECT (SELECT count(*) FROM messages m JOIN channels c ON c.id = m.channel_id WHERE m.created_at < c.created_at)
   + (SELECT count(*) FROM message_reactions r JOIN messages m ON m.id = r.message_id WHERE r.created_at < m.created_at) = 0;
+-- all · C35: five status updates a person, each with an end
+SELECT (SELECT count(*) FROM user_statuses) = 5 * (SELECT count(*) FROM users)
+  AND (SELECT bool_and(expires_at > created_at) FROM user_statuses);
+-- all · 178: nobody writes, reacts, opens a channel or has a status before he joined
+SELECT (SELECT count(*) FROM messages m JOIN users u ON u.id = m.user_id WHERE m.created_at < u.created_at)
+  + (SELECT count(*) FROM message_reactions r JOIN users u ON u.id = r.user_id WHERE r.created_at < u.created_at)
+  + (SELECT count(*) FROM user_statuses s JOIN users u ON u.id = s.user_id WHERE s.created_at < u.created_at)
+  + (SELECT count(*) FROM channels c JOIN users u ON u.id = c.owner_id WHERE c.created_at < u.created_at) = 0;
+-- all · 179: one of twelve messages was edited, soon after it was sent, within 99.9 % of what dice do
+SELECT abs(count(*) FILTER (WHERE updated_at > created_at) - 0.08 * count(*)) <= 3.3 * sqrt(0.0736 * count(*)) + 1
+  AND bool_and(updated_at - created_at <= interval '40 minutes') AND bool_or(updated_at > created_at) FROM messages;
+-- all · 180: some messages have a thread: more than one reply, in the order of time, none by the author of the message
+SELECT (SELECT max(n) > 1 FROM (SELECT count(*) AS n FROM messages WHERE parent_id IS NOT NULL GROUP BY parent_id) t)
+  AND (SELECT count(*) = 0 FROM messages a JOIN messages b ON a.parent_id = b.parent_id AND a.id < b.id WHERE a.created_at > b.created_at)
+  AND (SELECT count(*) = 0 FROM messages m JOIN messages p ON p.id = m.parent_id WHERE m.user_id = p.user_id);
+-- all · 181: a status is active until it expires, and fits its emoji
+SELECT bool_and(is_active = (expires_at > anchor) AND (emoji <> '🥪' OR extract(hour FROM created_at AT TIME ZONE 'UTC') BETWEEN 11 AND 13))
+FROM user_statuses, snapshot.seed_run;
+-- all · 182: in a channel the order of numbers is the order of time; people's too
+SELECT (SELECT bool_and(created_at >= before) FROM (SELECT created_at, lag(created_at) OVER (PARTITION BY channel_id ORDER BY id) AS before
+          FROM messages WHERE parent_id IS NULL) m WHERE before IS NOT NULL)
+  AND (SELECT bool_and(created_at >= before) FROM (SELECT created_at, lag(created_at) OVER (ORDER BY id) AS before FROM users) u WHERE before IS NOT NULL);
+-- all · 183: people write in working hours, once the year has a working week: 85 per cent and more between 8 and 19, nobody before 7
+SELECT count(*) FILTER (WHERE extract(hour FROM t) < 7) = 0
+  AND (avg((extract(isodow FROM t) < 6 AND extract(hour FROM t) BETWEEN 8 AND 18)::int) >= 0.85 OR max(extract(doy FROM t)) < 8)
+FROM (SELECT created_at AT TIME ZONE 'UTC' AS t FROM messages WHERE parent_id IS NULL) m;
+-- all · 184: names without titles, but for one in twenty; logins that fit them
+SELECT count(*) FILTER (WHERE name ~ '\.|( (MD|DDS|DVM|PhD|II|III|IV|V)$)') <= 0.05 * count(*) + 1
+  AND count(*) FILTER (WHERE position(lower(regexp_replace(split_part(name, ' ', 2), '[^A-Za-z]', '', 'g')) IN email) > 0) >= 0.95 * count(*) - 1 FROM users;
+-- all · 185: hardly a text is said twice
+SELECT count(*) - count(DISTINCT content) <= 0.01 * count(*) + 1 FROM messages;
+-- all · 186: bios are whole sentences
+SELECT bool_and(bio ~ '[.]$') FROM users;

@@ -8,85 +8,130 @@ from snapshot.seeding import Blueprint, between, chance, parameter, up_to
 
 @dataclass(frozen=True)
 class Size:
-    users: int = parameter(10, "people")
+    users: int = parameter(10, "people", least=2)
     channels: int = parameter(5, "channels; three of ten are direct messages", least=0)
     messages: int = parameter(20, "messages a channel, replies not counted", least=0)
-    statuses: int = parameter(0, "status updates a person", least=0)
+    statuses: int = parameter(5, "status updates a person", least=0)
 
 
 bp = Blueprint("chat", Size, schema="schema.sql")
-bp.profile("small", Size(), "10 people, 5 channels, about 130 messages")
-bp.profile("large", Size(users=20, channels=10), "20 people, 10 channels, about 250 messages")
-bp.require("reactions", hint="run seed_reactions.py first")
+bp.profile("small", Size(), "10 people, 5 channels, about 250 rows")
+bp.profile("large", Size(users=20, channels=10), "20 people, 10 channels, about 550 rows")
+bp.require(
+    "reactions",
+    hint="run seed_reactions.py first, or: INSERT INTO reactions (emoji) VALUES ('👍'), ('🎉'), ('😂'), ('❤')",
+)
+lines = bp.texts("chat.txt")
+
+
+def upper(text):
+    return text[0].upper() + text[1:]
+
+
+def there(users, time):
+    """Those who had joined by then; if nobody had, all."""
+    return [user for user in users if user.created_at <= time] or users
+
+
+def since_new_year(r, part):
+    """The time by which this part of the year so far was over."""
+    return r.new_year + part * (r.now - r.new_year)
 
 
 @bp.fill("users", total="users")
 def users(r):
+    joins = r.timeline(r.new_year, since_new_year(r, 0.3), r.parameters.users, "office")
     while True:
-        name = r.fake.name()
+        person = r.person()
         yield dict(
             auth0_id=f"auth0|{r.uuid()}",
-            name=name,
-            email=r.email(name),
-            bio=r.paragraph()[:200],
+            name=person.name,
+            email=person.email,
+            bio=r.text(lines, "bio"),
             picture=r.avatar(),
             is_active=r.chance(0.95),
-            created_at=r.this_year(),
+            created_at=next(joins),
         )
 
 
 @bp.fill("channels", total="channels")
-def channels(r, users):
+def channels(r, users):  # the first one opens when all people are there
+    opened = r.timeline(
+        since_new_year(r, 0.3), since_new_year(r, 0.5), r.parameters.channels, "office"
+    )
     while True:
-        owner = r.pick(users)
+        opens = next(opened)
+        owner = r.pick(there(users, opens))
         dm = r.share({False: 70, True: 30})
         private = dm or r.chance(0.4)
         yield dict(
             owner_id=owner.id,
             is_dm=dm,
             is_private=private,
-            name=f"{owner.name} DM" if dm else r.fake.catch_phrase(),
-            description=None if dm else r.sentence(),
+            name=f"{owner.name} DM" if dm else r.text(lines, "channel"),
+            description=None if dm else r.text(lines, "about"),
             join_code=f"{r.code(4)}-{r.mark()}" if private and not dm else None,
-            created_at=r.this_year(),
+            created_at=opens,
         )
 
 
 @bp.fill(
     "user_channel",
     each="channels",
-    need=lambda channel, r: 2 if channel.is_dm else r.between(2, r.parameters.users),
+    need=lambda channel, r: 2 if channel.is_dm else r.long_tail(2, r.parameters.users),
     title="Memberships",
 )
 def members(channel, r, users):
     yield dict(user_id=channel.owner_id)
-    for user in r.shuffled(users):  # the owner comes round again, and is passed over
+    for user in r.shuffled(there(users, channel.created_at)):  # the owner again is passed over
+        yield dict(user_id=user.id)
+    for user in r.shuffled(users):
         yield dict(user_id=user.id)
 
 
+def first_name(user):
+    words = user.name.split()
+    return words[1] if words[0].endswith(".") else words[0]
+
+
+def edited(r, sent):
+    """When a message was last changed: one in twelve soon after it was sent."""
+    return min(r.now, sent + timedelta(minutes=r.between(1, 40))) if r.chance(0.08) else sent
+
+
 @bp.fill("messages", each="channels", need="messages", counting="parent_id IS NULL")
-def messages(channel, r, user_channel):
-    members = user_channel.of(channel)
+def messages(channel, r, user_channel, users):
+    members = [users.one(id=member.user_id) for member in user_channel.of(channel)]
+    members = there(members, channel.created_at)
+    names = [first_name(member) for member in members]
+    times = r.timeline(channel.created_at, r.now, r.parameters.messages, "office")
     while True:
-        sent = r.between(channel.created_at, r.now)
+        sent = next(times)
+        few = not channel.is_dm and r.chance(0.6)  # write most
+        author = (r.long_tail if few else r.between)(0, len(members) - 1)
+        other = (author + r.between(1, max(1, len(members) - 1))) % len(members)
+        kind = "sentence" if r.chance(0.6) else "paragraph"
         yield dict(
-            user_id=r.pick(members).user_id,
-            content=r.sentence() if r.chance(0.6) else r.paragraph(),
+            user_id=members[author].id,
+            content=upper(r.text(lines, kind, name=names[other])),
             created_at=sent,
-            updated_at=sent,
+            updated_at=edited(r, sent),
         )
 
 
-@bp.fill("messages", each="messages", where="parent_id IS NULL", need=chance(0.2))
-def replies(message, r, user_channel):
+@bp.fill("messages", each="messages", where="parent_id IS NULL", need=chance(0.1, between(1, 3)))
+def replies(message, r, user_channel, users):
+    members = user_channel.of(channel_id=message.channel_id)
+    name = first_name(users.one(id=message.user_id))
+    sent = message.created_at
     while True:
-        sent = r.between(message.created_at, r.now)
+        sent = min(r.now, sent + timedelta(minutes=r.long_tail(1, 90)))
         yield dict(
             channel_id=message.channel_id,
-            user_id=r.pick(user_channel.of(channel_id=message.channel_id)).user_id,
-            content=r.sentence(),
+            user_id=next(m.user_id for m in r.shuffled(members) if m.user_id != message.user_id),
+            content=upper(r.text(lines, "reply", name=name)),
             created_at=sent,
-            updated_at=sent,
+            updated_at=edited(r, sent),
         )
 
 
@@ -100,21 +145,35 @@ def message_reactions(message, r, user_channel, reactions):
     for member in r.shuffled(user_channel.of(channel_id=message.channel_id)):
         yield dict(
             user_id=member.user_id,
-            reaction_id=r.pick(reactions).id,
-            created_at=r.between(message.created_at, r.now),
+            reaction_id=reactions[r.long_tail(0, len(reactions) - 1)].id,
+            created_at=min(r.now, message.created_at + timedelta(minutes=r.long_tail(0, 120))),
         )
+
+
+STATUSES = {  # emoji → what it says, and for how many hours
+    "🥪": ("lunch", 1),
+    "📅": ("meeting_status", 1),
+    "💻": ("focus", 4),
+    "🏠": ("home", 9),
+    "🌴": ("away", 7 * 24),
+}
 
 
 @bp.fill("user_statuses", each="users", need="statuses", title="Statuses")
 def statuses(user, r):
+    times = r.timeline(user.created_at, r.now, r.parameters.statuses, "office")
     while True:
-        begins = r.between(user.created_at, r.now)
+        begins = next(times)
+        noon = begins.hour in (11, 12, 13)
+        emoji = "🥪" if noon else r.weighted({"📅": 4, "💻": 3, "🏠": 2, "🌴": 1})
+        section, hours = STATUSES[emoji]
+        expires = begins + timedelta(hours=hours)
         yield dict(
-            status_text=r.sentence(),
-            emoji=r.pick("😊🎉💻☕"),
+            status_text=r.text(lines, section),
+            emoji=emoji,
             created_at=begins,
-            expires_at=begins + timedelta(hours=r.between(1, 72)),
-            is_active=r.chance(0.5),
+            expires_at=expires,
+            is_active=expires > r.now,
         )
 
 

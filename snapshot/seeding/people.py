@@ -20,7 +20,7 @@ _FORMS = (  # how people make a login of their name, and how many of them do
     (0.45, "{first}.{last}"),
     (0.65, "{initial}{last}"),
     (0.80, "{first}{last}"),
-    (0.90, "{first}_{last}"),
+    (0.95, "{first}_{last}"),
     (1.00, "{last}.{first}"),
 )
 # letters that have no form without their mark in Unicode

@@ -7,11 +7,21 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from string import Formatter
+from typing import NamedTuple
 
 from snapshot.errors import BlueprintError
 
-# a line as parts: words, and the name of the slot that follows them
-_Line = tuple[tuple[str, str | None], ...]
+_ENOUGH = 1 << 24  # random bits that a choice needs, so that no text is likelier than others
+
+
+class _Slot(NamedTuple):
+    """A slot, and the lines that may fill it."""
+
+    name: str
+    lines: list[_Line]
+
+
+_Line = str | tuple[str | _Slot, ...]  # its parts, last to first
 
 
 class Texts:
@@ -24,55 +34,80 @@ class Texts:
     def __init__(self, file: Path) -> None:
         """Raises BlueprintError, with the line, for a file that is not of that form."""
         self.file = file
-        self._sections: dict[str, list[_Line]] = {}
+        self._slots: dict[str, _Slot] = {}
         try:
             lines = file.read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise BlueprintError(
                 f"{file}: the texts cannot be read: {error}", hint="give a UTF-8 file beside it"
             ) from error
-        section: list[_Line] | None = None
+        section: _Slot | None = None
         for number, line in enumerate(map(str.strip, lines), 1):
             if not line or line.startswith("# "):
                 continue
             if line[0] == "[" and line[-1] == "]":
-                section = self._sections.setdefault(line[1:-1], [])
+                section = self._slot(line[1:-1])
             elif section is None:
                 raise self._mistake(number, "a text before the first section", "begin with [name]")
             else:
-                section.append(self._parsed(number, line))
+                section.lines.append(self._parsed(number, line))
         self._check()
 
     def draw(self, stream: random.Random, section: str, values: Mapping[str, object]) -> str:
         """A text of a section. Raises BlueprintError for a section or slot that there is not."""
-        lines = self._sections.get(section)
-        if not lines:
-            known = ", ".join(self._sections)
-            raise BlueprintError(
-                f"{self.file.name} has no text for {section}", hint=f"its sections: {known}"
-            )
+        todo: list[str | _Slot] = [self._slots.get(section) or _Slot(section, [])]
         text = ""
-        for words, slot in lines[int(stream.random() * len(lines))]:
-            text += words
-            if slot is not None:
-                given = values.get(slot)
-                text += self.draw(stream, slot, values) if given is None else str(given)
+        bits = 0
+        while todo:
+            part = todo.pop()
+            if isinstance(part, str):
+                text += part
+                continue
+            name, lines = part
+            if (given := values.get(name)) is not None:
+                text += str(given)
+                continue
+            if not lines:
+                raise self._unknown(name)
+            if bits < _ENOUGH:
+                bits = int(stream.random() * 2**53)
+            bits, chosen = divmod(bits, len(lines))
+            line = lines[chosen]
+            if isinstance(line, str):
+                text += line
+            else:
+                todo.extend(line)
         return text
 
+    def _slot(self, name: str) -> _Slot:
+        return self._slots.setdefault(name, _Slot(name, []))
+
     def _parsed(self, number: int, line: str) -> _Line:
+        parts: list[str | _Slot] = []
         try:
-            parts = [(words, slot) for words, slot, _, _ in Formatter().parse(line)]
+            for words, slot, _, _ in Formatter().parse(line):
+                parts.append(words)
+                if slot is not None:
+                    parts.append(self._slot(slot))
         except ValueError as error:
             raise self._mistake(number, str(error), "write {{ for a brace") from error
-        if any(slot == "" for _, slot in parts):
+        if "" in self._slots:
             raise self._mistake(number, "a slot without a name", "write {{}} for braces")
-        return tuple(parts)
+        if any(isinstance(part, _Slot) for part in parts):
+            return tuple(part for part in reversed(parts) if part)
+        return "".join(part for part in parts if isinstance(part, str))
+
+    def _unknown(self, name: str) -> BlueprintError:
+        known = ", ".join(name for name, slot in self._slots.items() if slot.lines)
+        return BlueprintError(
+            f"{self.file.name} has no text for {name}", hint=f"its sections: {known}"
+        )
 
     def _check(self) -> None:
         """Raise BlueprintError for sections that contain themselves."""
         slots = {
-            name: {slot for line in lines for _, slot in line if slot in self._sections}
-            for name, lines in self._sections.items()
+            name: {part.name for line in slot.lines for part in line if isinstance(part, _Slot)}
+            for name, slot in self._slots.items()
         }
         try:
             TopologicalSorter(slots).prepare()
