@@ -55,10 +55,26 @@ def test_the_chat_migrations_make_the_schema(database: Database) -> None:
     work("chat", "-m", "alembic", "downgrade", "base", url=migrated)
 
 
-@pytest.mark.parametrize("example", ["chat"])
+@pytest.mark.parametrize("example", ["chat", "pilates"])
 def test_the_examples_own_tests_pass(servers: Callable[[int], str], example: str) -> None:
     shown = work(
         example, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider",
         "--snapshot-server", servers(18), "tests",
     )  # fmt: skip
     assert " passed" in shown
+
+
+def test_the_studios_make_targets(database: Database) -> None:
+    url = database(18)
+    folder = str(EXAMPLES / "pilates")
+    lines = subprocess.run(
+        ["make", "-n", "-C", folder, "up", "down", "reset-db", "seed-light", "seed-heavy"],
+        capture_output=True, text=True, check=True, env={**os.environ, "DATABASE_URL": url},
+    ).stdout  # fmt: skip
+    commands = [line.split() for line in lines.splitlines() if line.startswith("snapshot ")]
+    assert len(commands) == 3
+    for _, *words in commands[:2]:
+        main = f"import sys; sys.argv[1:] = {words!r}; from snapshot.cli import main; main()"
+        work("pilates", "-c", main, url=url)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM users").fetchone() == (8,)

@@ -69,6 +69,11 @@ SELECT (SELECT count(*)::float FROM friends JOIN together USING (one, other)) / 
   >= 1.5 * (SELECT count(*)::float FROM pairs JOIN together USING (one, other) WHERE (one, other) NOT IN (SELECT * FROM friends))
          / (SELECT count(*) FROM pairs WHERE (one, other) NOT IN (SELECT * FROM friends));
 
+-- balanced · P37: expired ones were in more than one state
+SELECT count(DISTINCT payment_status) >= 2 FROM user_packages WHERE status = 'EXPIRED';
+-- heavy performance payment_testing · P37: in all states
+SELECT count(DISTINCT payment_status) = 4 FROM user_packages WHERE status = 'EXPIRED';
+
 -- approval_testing · P31: more packages wait than in the balanced one
 SELECT avg((status = 'PENDING_APPROVAL')::int) >= 0.3 FROM user_packages;
 -- social_testing · P31: at least two friendships a student
@@ -85,7 +90,10 @@ SELECT count(*) = 0 FROM user_packages WHERE status <> 'EXPIRED' AND (status::te
   (('PENDING_APPROVAL', 'PENDING'), ('AUTHORIZED', 'AUTHORIZED'), ('PAYMENT_CONFIRMED', 'PAYMENT_CONFIRMED'), ('REJECTED', 'REJECTED'));
 -- all · P33, P36: packages that wait, or were rejected, pay for no class
 SELECT count(*) = 0 FROM bookings b JOIN user_packages p ON p.id = b.user_package_id
-WHERE p.status IN ('PENDING_APPROVAL', 'REJECTED') OR (p.status = 'PENDING_APPROVAL' AND p.approved_at IS NOT NULL);
+WHERE p.status IN ('PENDING_APPROVAL', 'REJECTED') OR p.approved_at IS NULL;
+-- all · P33, P36: nobody approved them, and their credits are whole
+SELECT count(*) = 0 FROM user_packages p JOIN packages k ON k.id = p.package_id WHERE status IN ('PENDING_APPROVAL', 'REJECTED')
+  AND (approved_at IS NOT NULL OR approved_by IS NOT NULL OR credits_remaining IS DISTINCT FROM credits);
 -- all · P35: confirmed ones are usable
 SELECT count(*) = 0 FROM user_packages WHERE status = 'PAYMENT_CONFIRMED'
    AND NOT (expires_at > (SELECT anchor FROM snapshot.seed_run) AND coalesce(credits_remaining, 0) >= 0);
@@ -145,3 +153,75 @@ SELECT bool_or(refunded_amount = amount) AND bool_or(refunded_amount < amount) F
 -- all · P53: refunds come after the payment, and only where there is one
 SELECT count(*) = 0 FROM payments WHERE (status = 'REFUNDED') <> (refunded_amount IS NOT NULL)
    OR (status = 'REFUNDED') <> (refunded_at IS NOT NULL) OR refunded_at <= paid_at;
+
+-- all · 187: a bcrypt hash of work factor 10, the same for all (the README says the password)
+SELECT bool_and(password_hash ~ '^\$2b\$10\$[./A-Za-z0-9]{53}$') AND count(DISTINCT password_hash) = 1 FROM users;
+-- all · 188: an administrator approved what is approved
+SELECT bool_and((approved_at IS NULL) = (approved_by IS NULL) AND (approved_at IS NOT NULL) = (payment_status IN ('AUTHORIZED', 'PAYMENT_CONFIRMED'))
+  AND (approved_by IS NULL OR approved_by IN (SELECT id FROM users WHERE role = 'ADMIN'))) FROM user_packages;
+-- all · 189: credits are what bookings left of them
+SELECT bool_and(credits_remaining IS NOT DISTINCT FROM credits - (SELECT count(*) FROM bookings b WHERE b.user_package_id = p.id AND b.status <> 'CANCELLED'))
+FROM user_packages p JOIN packages k ON k.id = p.package_id;
+-- all · 190: a booking comes after the purchase and the approval, and its class before the package's end
+SELECT count(*) = 0 FROM bookings b JOIN user_packages p ON p.id = b.user_package_id JOIN class_instances c ON c.id = b.class_id
+WHERE p.user_id <> b.user_id OR p.purchased_at >= p.approved_at OR b.booked_at < p.approved_at OR c.starts_at >= p.expires_at;
+-- medium heavy balanced performance · 190: packages pay for a good part of the bookings
+SELECT avg((user_package_id IS NOT NULL)::int) >= 0.2 FROM bookings WHERE status <> 'CANCELLED';
+-- all · 191: nobody is in two classes at once, and no instructor gives two
+SELECT (SELECT count(*) FROM bookings a JOIN class_instances x ON x.id = a.class_id JOIN bookings b ON b.user_id = a.user_id AND b.id > a.id JOIN class_instances y ON y.id = b.class_id
+        WHERE a.status <> 'CANCELLED' AND b.status <> 'CANCELLED' AND (x.starts_at, x.ends_at) OVERLAPS (y.starts_at, y.ends_at))
+  + (SELECT count(*) FROM class_instances x JOIN class_instances y ON y.instructor_id = x.instructor_id AND y.id > x.id
+     WHERE (x.starts_at, x.ends_at) OVERLAPS (y.starts_at, y.ends_at)) = 0;
+-- heavy performance · 192: rooms of 8, 10 and 12 places
+SELECT array_agg(DISTINCT capacity ORDER BY capacity) = '{8,10,12}' FROM class_templates;
+-- all · 192: a class has as many places as its place in the schedule
+SELECT coalesce(bool_and(c.capacity = t.capacity AND extract(hour FROM starts_at AT TIME ZONE 'UTC') = starts_hour
+  AND extract(isodow FROM starts_at AT TIME ZONE 'UTC') = weekday AND ends_at - starts_at = duration_minutes * interval '1 minute'), false)
+FROM class_instances c JOIN class_templates t ON t.id = c.template_id;
+-- balanced · 193: two friend requests a student
+SELECT count(*) = 2 * (SELECT count(*) FROM users WHERE role = 'STUDENT') FROM friendships;
+-- social_testing · 193: five, more than twice as many
+SELECT count(*) = 5 * (SELECT count(*) FROM users WHERE role = 'STUDENT') FROM friendships;
+-- heavy balanced · 194: few payments are refunded or fail
+SELECT avg((status = 'REFUNDED')::int) <= 0.1 AND avg((status = 'FAILED')::int) <= 0.2 FROM payments;
+-- payment_testing · 194: half of them are
+SELECT avg((status IN ('REFUNDED', 'FAILED'))::int) BETWEEN 0.4 AND 0.6 FROM payments;
+-- all · 195: people buy, book, pay and cancel when they are awake
+SELECT count(*) FILTER (WHERE extract(hour FROM t) BETWEEN 1 AND 6) = 0 FROM (SELECT purchased_at AT TIME ZONE 'UTC' FROM user_packages
+  UNION ALL SELECT booked_at AT TIME ZONE 'UTC' FROM bookings UNION ALL SELECT issued_at AT TIME ZONE 'UTC' FROM refresh_tokens
+  UNION ALL SELECT approved_at AT TIME ZONE 'UTC' FROM user_packages UNION ALL SELECT created_at AT TIME ZONE 'UTC' FROM payments
+  UNION ALL SELECT created_at AT TIME ZONE 'UTC' FROM friendships UNION ALL SELECT created_at AT TIME ZONE 'UTC' FROM audit_logs) a (t);
+-- heavy performance · 195: at many different times
+SELECT count(DISTINCT purchased_at::time) > 0.95 * count(*) AND count(DISTINCT purchased_at::date) > 30 FROM user_packages;
+-- all · 196: a payment follows the approval, and is paid after it is begun
+SELECT count(*) = 0 FROM payments y JOIN user_packages p ON p.id = y.user_package_id
+WHERE y.created_at < coalesce(p.approved_at, p.purchased_at) OR y.paid_at <= y.created_at OR y.user_id <> p.user_id
+   OR greatest(y.paid_at, y.refunded_at) > (SELECT anchor FROM snapshot.seed_run);
+-- all · 196: confirmed packages are paid in full
+SELECT count(*) = 0 FROM user_packages p JOIN packages k ON k.id = p.package_id
+WHERE p.payment_status = 'PAYMENT_CONFIRMED' AND EXISTS (SELECT FROM payments)
+  AND k.price <> (SELECT sum(amount) FROM payments y WHERE y.user_package_id = p.id AND y.status = 'COMPLETED');
+-- all · 197: nobody does anything before he joined
+SELECT (SELECT count(*) FROM user_packages p JOIN users u ON u.id = p.user_id WHERE p.purchased_at < u.created_at)
+  + (SELECT count(*) FROM bookings b JOIN users u ON u.id = b.user_id WHERE b.booked_at < u.created_at)
+  + (SELECT count(*) FROM friendships f JOIN users u ON u.id IN (f.requester_id, f.addressee_id) WHERE f.created_at < u.created_at)
+  + (SELECT count(*) FROM audit_logs a JOIN users u ON u.id = a.user_id WHERE a.created_at < u.created_at) = 0;
+-- all · 197: nothing is booked after its class began, or cancelled before it was booked
+SELECT count(*) = 0 FROM bookings b JOIN class_instances c ON c.id = b.class_id WHERE b.booked_at >= c.starts_at OR b.cancelled_at <= b.booked_at OR b.cancelled_at >= c.starts_at;
+-- all · 198: packages that are not on offer any more were not bought lately
+SELECT count(*) = 0 FROM user_packages p JOIN packages k ON k.id = p.package_id WHERE NOT k.is_active AND p.status <> 'EXPIRED';
+-- all · 199: names without titles, but for one in twenty; addresses that fit them
+SELECT count(*) FILTER (WHERE name ~ '\.|( (MD|DDS|DVM|PhD|II|III|IV|V)$)') <= 0.05 * count(*) + 1
+  AND count(*) FILTER (WHERE position(lower(regexp_replace(split_part(name, ' ', 2), '[^A-Za-z]', '', 'g')) IN email) > 0) >= 0.95 * count(*) - 1 FROM users;
+-- heavy performance · 200: some come and ask much more often than others; some do not
+SELECT (SELECT max(n) >= 2 * avg(n) AND count(*) FILTER (WHERE n < avg) >= 0.5 * count(*) FROM (SELECT n, avg(n) OVER () AS avg FROM
+          (SELECT count(b.id) AS n FROM users u LEFT JOIN bookings b ON b.user_id = u.id WHERE role = 'STUDENT' GROUP BY u.id) c) t)
+  AND (SELECT max(n) >= 2 * avg(n) FROM (SELECT count(f.id) AS n FROM users u LEFT JOIN friendships f ON u.id IN (f.requester_id, f.addressee_id) WHERE role = 'STUDENT' GROUP BY u.id) t);
+-- all · 201: who waits longer stands before the others
+SELECT coalesce(bool_and(joined_at > before), true) FROM (SELECT joined_at, lag(joined_at) OVER (PARTITION BY class_id ORDER BY position) AS before FROM waitlist_entries) w WHERE before IS NOT NULL;
+-- all · 202: why a payment failed fits how it was made
+SELECT count(*) = 0 FROM payments WHERE status = 'FAILED' AND failure_reason <> 'rejected_by_studio' AND NOT CASE method
+  WHEN 'CREDIT_CARD' THEN failure_reason IN ('card_declined', 'insufficient_funds', 'expired_card')
+  WHEN 'CASH' THEN failure_reason = 'not_paid_at_desk'
+  WHEN 'BANK_TRANSFER' THEN failure_reason IN ('transfer_not_received', 'insufficient_funds')
+  ELSE failure_reason IN ('payer_account_restricted', 'payment_cancelled') END;

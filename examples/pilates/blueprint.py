@@ -1,24 +1,30 @@
 """A Pilates studio: classes, bookings, packages in approval, payments, and friends who come together."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
-from itertools import count
+from hashlib import blake2b
+from itertools import count, islice
 
-from snapshot.seeding import Blueprint, between, parameter, up_to
+from snapshot.seeding import Blueprint, between, long_tail, parameter, up_to
+
+PASSWORD = "pilates-demo"  # everybody's; the README says so
 
 
 @dataclass(frozen=True)
 class Studio:
-    admins: int = parameter(1, "administrators")
+    admins: int = parameter(1, "administrators", least=1)
     instructors: int = parameter(2, "instructors", least=1)
-    students: int = parameter(5, "students")
+    students: int = parameter(5, "students", least=1)
     packages: int = parameter(5, "packages on offer", least=1)
-    templates: int = parameter(6, "classes in the weekly schedule")
+    templates: int = parameter(6, "classes in the weekly schedule", most=66)
     weeks: int = parameter(4, "weeks of classes, half of them past")
     approval_pending: float = parameter(0.3, "share of packages that wait for approval", most=1)
     booking_rate: float = parameter(0.6, "how full an average class is", most=1)
+    friends: int = parameter(2, "friend requests a student, on average")
+    trouble: float = parameter(0.1, "failed payments and refunds, for each package", most=1)
     social: bool = parameter(True, "friendships and invitations")
     payments: bool = parameter(True, "payment history")
 
@@ -32,7 +38,7 @@ bp.profile(
     "light", LIGHT, "the least to click through: 3 users, 2 packages, 1 class; under a second"
 )
 bp.profile(
-    "medium", Studio(), "every state once: 8 users, 24 classes, about 190 rows; under a second"
+    "medium", Studio(), "every state once: 8 users, 24 classes, about 220 rows; under a second"
 )
 bp.profile(
     "heavy", HEAVY, "for load tests: 214 users, 320 classes, over 5,000 rows; about 1 second"
@@ -46,11 +52,13 @@ bp.profile("balanced", Studio(students=20, instructors=3), "scenario: a bit of e
 bp.profile(
     "approval_testing", Studio(students=20, approval_pending=0.6), "scenario: approval workflow"
 )
-bp.profile("social_testing", Studio(students=40), "scenario: friends and invitations")
+bp.profile("social_testing", Studio(students=40, friends=5), "scenario: friends and invitations")
 bp.profile(
     "booking_stress", Studio(students=40, booking_rate=1.0), "scenario: classes that are full"
 )
-bp.profile("payment_testing", Studio(students=100), "scenario: every method with every status")
+bp.profile(
+    "payment_testing", Studio(students=100, trouble=0.4), "scenario: every method with every status"
+)
 bp.profile("minimal", LIGHT, "scenario: the least there can be")
 bp.profile(
     "performance",
@@ -58,6 +66,7 @@ bp.profile(
     "scenario: more than heavy",
 )
 
+bp.view("administrators", "users", "role = 'ADMIN'")
 bp.view("instructors", "users", "role = 'INSTRUCTOR'")
 bp.view("students", "users", "role = 'STUDENT'")
 bp.view(
@@ -82,51 +91,102 @@ PACKAGES = [  # name, credits, price, days
     ("Founders' Pack", 30, 390, 365),
     ("Prenatal Course", 8, 168, 70),
 ]
-SCHEDULE = [  # name, ISO weekday, hour
-    ("Morning Flow", 1, 9),
-    ("Evening Reformer", 2, 18),
-    ("Lunch Express", 3, 12),
-    ("Afternoon Balance", 4, 15),
-    ("Gentle Stretch", 5, 14),
-    ("Weekend Warrior", 6, 9),
-]
+HOURS = {  # when a class of the week begins, and what it is
+    7: "Early Bird",
+    9: "Morning Flow",
+    10: "Classic Mat",
+    12: "Lunch Express",
+    14: "Gentle Stretch",
+    15: "Afternoon Balance",
+    16: "Back Care",
+    17: "After-Work Reformer",
+    18: "Evening Reformer",
+    19: "Power Reformer",
+    20: "Candlelight Stretch",
+}
+WEEKEND = {
+    9: "Weekend Warrior",
+    10: "Weekend Flow",
+    11: "Family Mat",
+    17: "Sunset Stretch",
+    18: "Weekend Reformer",
+}
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+FIRST = ((1, 9), (2, 18), (3, 12), (4, 15), (5, 14), (6, 9))  # ISO weekday and hour
 STATES = {  # the columns that go together
     "pending": dict(status="PENDING_APPROVAL", payment_status="PENDING"),
     "authorized": dict(status="AUTHORIZED", payment_status="AUTHORIZED"),
     "confirmed": dict(status="PAYMENT_CONFIRMED", payment_status="PAYMENT_CONFIRMED"),
     "rejected": dict(status="REJECTED", payment_status="REJECTED"),
-    "expired": dict(status="EXPIRED", payment_status="PAYMENT_CONFIRMED"),
+    "expired": dict(status="EXPIRED"),
 }
-METHODS = ("CREDIT_CARD", "CASH", "BANK_TRANSFER", "PAYPAL")
+EXPIRED_AS = ("PAYMENT_CONFIRMED", "AUTHORIZED", "PAYMENT_CONFIRMED", "PENDING", "REJECTED")
+METHODS = {  # and why one fails
+    "CREDIT_CARD": ("card_declined", "insufficient_funds", "expired_card"),
+    "CASH": ("not_paid_at_desk",),
+    "BANK_TRANSFER": ("transfer_not_received", "insufficient_funds"),
+    "PAYPAL": ("payer_account_restricted", "payment_cancelled"),
+}
+# The hours at which people book and pay, as often as they stand here
+AWAKE = (7, 8, 8, 9, 10, 11, 12, 12, 13, 14, 16, 17, 18, 18, 19, 19, 20, 20, 20, 21, 21, 22)
 
 
-def person(r):
-    name = r.fake.name()
-    return dict(
-        name=name,
-        email=r.email(name, "pilates.example"),
-        phone=r.phone(),
-        password_hash=f"$2b$12${r.code(53, 'abcdefghijklmnopqrstuvwxyz./ABCDEF23456789')}",
-        created_at=r.between(r.now - timedelta(days=500), r.now - timedelta(days=30)),
+def draw(*parts):
+    """A number of [0, 1) that belongs to these parts: the same in every rule that asks."""
+    text = "/".join(map(str, parts)).encode()
+    return int.from_bytes(blake2b(text, digest_size=6).digest(), "big") / 2**48
+
+
+def awake(time, *parts):
+    """That day, at an hour when people are awake."""
+    hour = AWAKE[int(draw("hour", *parts) * len(AWAKE))]
+    return time.replace(
+        hour=hour, minute=int(60 * draw("minute", *parts)), second=int(60 * draw("second", *parts))
     )
+
+
+# --- people
+
+
+@lru_cache
+def password_hash():
+    """bcrypt, with a salt that is always the same, so that rows are too. Work factor 10."""
+    import bcrypt
+
+    return bcrypt.hashpw(PASSWORD.encode(), b"$2b$10$PilatesStudioDemoSal.u").decode()
+
+
+def people(r, number, low, high):
+    joined = r.timeline(
+        r.now - timedelta(days=low), r.now - timedelta(days=high), number, "evening"
+    )
+    while True:
+        person = r.person("pilates.example")
+        yield dict(
+            name=person.name,
+            email=person.email,
+            phone=r.phone(),
+            password_hash=password_hash(),
+            created_at=next(joined),
+        )
 
 
 @bp.fill("users", total="admins", kind={"role": "ADMIN"})
 def admins(r):
-    while True:
-        yield person(r)
+    yield from people(r, r.parameters.admins, 900, 800)
 
 
 @bp.fill("users", total="instructors", kind={"role": "INSTRUCTOR"})
 def instructors(r):
-    while True:
-        yield person(r)
+    yield from people(r, r.parameters.instructors, 800, 700)
 
 
 @bp.fill("users", total="students", kind={"role": "STUDENT"})
 def students(r):
-    while True:
-        yield person(r)
+    yield from people(r, r.parameters.students, 700, 100 + 4 * r.parameters.weeks)
+
+
+# --- the offer and the schedule. The studio has one room, so no two classes are at once.
 
 
 @bp.fill("packages", total="packages")
@@ -144,19 +204,30 @@ def packages(r):
         )
 
 
+def slots():
+    """The week's places: the first six, then hour by hour across the days."""
+    yield from FIRST
+    week = [(day, hour) for hour in HOURS for day in range(1, 6)]
+    week += [(day, hour) for hour in WEEKEND for day in (6, 7)]
+    yield from sorted(set(week) - set(FIRST), key=lambda slot: draw("slot", *slot))
+
+
 @bp.fill("class_templates", total="templates", title="Schedule")
 def templates(r, instructors):
-    for number in count():
-        name, weekday, hour = SCHEDULE[number % len(SCHEDULE)]
-        series = number // len(SCHEDULE)
-        weekday = (weekday - 1 + series) % 5 + 1 if weekday < 6 else 6 + series % 2
+    for number, (day, hour) in enumerate(slots()):
+        name = (WEEKEND if day > 5 else HOURS)[hour]
+        places = 8 if "Reformer" in name else 10 if "Mat" in name else 12
         yield dict(
-            name=f"{name} {series + 1}" if series else name,
+            name=name if number < len(FIRST) else f"{name} {DAYS[day - 1]}",
             instructor_id=instructors[number % len(instructors)].id,
-            weekday=weekday,
-            starts_hour=7 if hour == 12 and series % 2 else hour + series % 3 * (hour != 12),
-            capacity=max(1, min(12, r.parameters.students - 1)),
-            level=r.pick(("all", "beginner", "advanced")),
+            weekday=day,
+            starts_hour=hour,
+            capacity=max(1, min(places, r.parameters.students - 1)),
+            level="advanced"
+            if "Power" in name
+            else "beginner"
+            if "Gentle" in name or "Care" in name
+            else "all",
         )
 
 
@@ -174,28 +245,7 @@ def classes(template, r):
         )
 
 
-@bp.fill("user_packages", each="students", on={"user_id": "id"}, need=2, title="Packages bought")
-def purchases(student, r, packages):
-    pending = r.parameters.approval_pending
-    rest = 1 - pending
-    shares = {"pending": pending, "authorized": 0.2 * rest, "confirmed": 0.6 * rest,
-              "rejected": 0.1 * rest, "expired": 0.1 * rest}  # fmt: skip
-    while True:
-        package = r.pick(packages)
-        state = r.share(shares)
-        bought = r.now - timedelta(days=r.between(1, 10))
-        if state == "expired":
-            bought -= timedelta(days=package.validity_days + 30)
-        yield dict(
-            package_id=package.id,
-            credits_remaining=package.credits and r.between(0, package.credits),
-            purchased_at=bought,
-            approved_at=None if state == "pending" else bought + timedelta(hours=r.between(1, 20)),
-            expires_at=None
-            if state == "pending"
-            else bought + timedelta(days=package.validity_days),
-            **STATES[state],
-        )
+# --- who comes when, and what pays for it. Packages and bookings both ask this plan.
 
 
 def popularity(lesson):
@@ -206,72 +256,251 @@ def popularity(lesson):
     return 0.4 if hour < 8 or hour == 12 else 0.6
 
 
-def demand(lesson, r):
+def places_taken(lesson, studio):
     """How many come: fuller in some weeks than in others."""
     week = (lesson.starts_at.toordinal() - 1) // 7
     wave = (8 / 9, 1, 10 / 9, 1)[week % 4]
-    rate = popularity(lesson) * wave * r.parameters.booking_rate / 0.6
+    rate = popularity(lesson) * wave * studio.booking_rate / 0.6
     return min(lesson.capacity, round(lesson.capacity * rate + 1e-9))
 
 
-@lru_cache(maxsize=1)
+def demand(lesson, r):
+    return places_taken(lesson, r.parameters)
+
+
+@lru_cache(maxsize=2)
 def circles(students):
-    """Friends: students five and five, those left over join the last five."""
+    """Friends: about five students each, some circles larger than others."""
     number = max(1, len(students) // 5)
-    return [students[5 * n : None if n == number - 1 else 5 * n + 5] for n in range(number)]
+    found = defaultdict(list)
+    for student in students:
+        found[int(draw("circle", student.email) * number)].append(student)
+    return dict(found)
 
 
-@lru_cache(maxsize=1)
-def circle_of(students):
-    return {student.id: circle for circle in circles(students) for student in circle}
+def guests(lesson, students):
+    """Who likes to come, first to last: friends together, and some students much more often."""
+    groups = circles(students)
+    for circle in sorted(
+        groups, key=lambda c: draw(lesson.starts_at, c) ** (1 + 3 * draw("keen", c))
+    ):
+        yield from sorted(groups[circle], key=lambda s: draw(lesson.starts_at, s.email))
 
 
-def guests(lesson, r, students, user_packages):
-    """Who books: friends together."""
-    for circle in r.shuffled(circles(students)):
-        for student in r.shuffled(circle):
-            usable = [p for p in user_packages.of(user_id=student.id)
-                      if p.status in ("AUTHORIZED", "PAYMENT_CONFIRMED")]  # fmt: skip
-            yield dict(
-                user_id=student.id,
-                user_package_id=r.pick(usable).id if usable else None,
-                booked_at=min(r.now, lesson.starts_at) - timedelta(hours=r.between(2, 200)),
-            )
+@lru_cache(maxsize=2)
+def agenda(lessons, students, studio):
+    """The classes that each student comes to, in order, by the student's number."""
+    found = defaultdict(list)
+    for lesson in sorted(lessons, key=lambda lesson: lesson.starts_at):
+        for student in islice(guests(lesson, students), places_taken(lesson, studio)):
+            found[student.id].append(lesson)
+    return found
+
+
+def booked_at(lesson, student, now):
+    """Mostly shortly before, sometimes more than a week."""
+    latest = min(now, lesson.starts_at) - timedelta(hours=1)
+    early = latest - timedelta(hours=200 * draw("early", lesson.starts_at, student.email) ** 3)
+    booked = awake(early, "booked", lesson.starts_at, student.email)
+    return booked if booked <= latest else booked - timedelta(days=1)
+
+
+def paid_with(student, lessons, bought, packages, now):
+    """Which of a student's packages pays for which class: the oldest that is usable then."""
+    left = {place: packages[package["package_id"]].credits for place, package in enumerate(bought)}
+    paid = {}
+    for lesson in lessons:
+        booked = booked_at(lesson, student, now)
+        for place, package in enumerate(bought):
+            if (
+                package["payment_status"] in ("AUTHORIZED", "PAYMENT_CONFIRMED")
+                and package["approved_at"] <= booked
+                and lesson.starts_at < package["expires_at"]
+                and left[place] != 0
+            ):
+                if left[place] is not None:
+                    left[place] -= 1
+                paid[lesson.id] = place
+                break
+    return paid, left
+
+
+def numbers(studio):
+    """How many packages are in which state: two a student, in exact shares."""
+    whole = 2 * studio.students
+    found = {"pending": round(studio.approval_pending * whole)}
+    rest = whole - found["pending"]
+    shares = {
+        "authorized": 0.2 * rest,
+        "confirmed": 0.6 * rest,
+        "rejected": 0.1 * rest,
+        "expired": 0.1 * rest,
+    }
+    found.update((state, int(share)) for state, share in shares.items())
+    most = sorted(shares, key=lambda state: int(shares[state]) - shares[state])
+    for state in islice(most, whole - sum(found.values())):
+        found[state] += 1
+    return found
+
+
+def purchase(state, number, student, packages, administrators, now):
+    """One package that a student bought. What happened when follows from its state."""
+    age = (now - student.created_at).days
+    offer = [p for p in packages if p.is_active]
+    if state == "expired":  # of those that may be over by now; old ones too
+        offer = [p for p in packages if p.validity_days <= age - 10] or offer
+    package = offer[int(len(offer) * draw("package", state, number, student.email) ** 1.5)]
+    days = {"pending": (1, 5), "authorized": (3, min(package.validity_days - 1, 25)), "rejected": (3, 60),
+            "confirmed": (4, min(package.validity_days - 1, 45)),
+            "expired": (package.validity_days + 2, max(age - 1, package.validity_days + 3))}[state]  # fmt: skip
+    ago = days[0] + (days[1] - days[0]) * draw("ago", state, number, student.email)
+    bought = awake(now - timedelta(days=ago), "bought", state, number, student.email)
+    payment = EXPIRED_AS[number % 5] if state == "expired" else STATES[state]["payment_status"]
+    approved = payment in ("AUTHORIZED", "PAYMENT_CONFIRMED")
+    office = 9 * 60 + int(
+        8 * 60 * draw("approved", state, number, student.email)
+    )  # of the next day
+    seen = bought.replace(hour=0, minute=0) + timedelta(days=1, minutes=office)
+    admin = administrators[int(len(administrators) * draw("by", state, number, student.email))]
+    return dict(
+        user_id=student.id,
+        package_id=package.id,
+        purchased_at=bought,
+        approved_at=seen if approved else None,
+        approved_by=admin.id if approved else None,
+        expires_at=None
+        if state in ("pending", "rejected")
+        else bought + timedelta(days=package.validity_days),
+        payment_status=payment,
+    )
+
+
+@lru_cache(maxsize=2)
+def purchases(students, packages, administrators, lessons, studio, now):
+    """All packages that are bought, by state: one a student, then more for those who come often."""
+    comes = agenda(lessons, students, studio)
+    ranked = sorted(students, key=lambda student: (-len(comes[student.id]), student.email))
+    states = [state for state, number in numbers(studio).items() for _ in range(number)]
+    states = [states[n] for n in sorted(range(len(states)), key=lambda n: draw("state", n))]
+    found = defaultdict(list)
+    own = defaultdict(list)
+    for place, state in enumerate(states):
+        often = int(len(ranked) * draw("often", place) ** 2)
+        student = ranked[place if place < len(ranked) else often]
+        row = purchase(state, len(found[state]), student, packages, administrators, now)
+        found[state].append(row)
+        own[student].append(row)
+    offered = {package.id: package for package in packages}
+    for student, bought in own.items():
+        bought.sort(key=lambda row: row["purchased_at"])
+        _, left = paid_with(student, comes[student.id], bought, offered, now)
+        for place, row in enumerate(bought):
+            row["credits_remaining"] = left[place]
+    for rows in found.values():
+        rows.sort(key=lambda row: row["purchased_at"])
+    return found
+
+
+def buying(state):
+    def body(r, students, packages, administrators, class_instances):
+        lessons, studio = class_instances, r.parameters
+        rows = purchases(students, packages, administrators, lessons, studio, r.now)[state]
+        for row in rows:
+            yield dict(row)
+
+    body.__name__ = f"{state}_packages"
+    rule = bp.fill(
+        "user_packages",
+        kind=STATES[state],
+        need=lambda _, r: numbers(r.parameters)[state],
+        title="Packages bought",
+    )
+    rule(body)
+
+
+for state in STATES:
+    buying(state)
+
+
+@lru_cache(maxsize=2)
+def payers(students, user_packages, packages, lessons, studio, now):
+    """The package that pays for a class, by class and student."""
+    offered = {package.id: package for package in packages}
+    found = {}
+    for student in students:
+        bought = sorted(user_packages.of(user_id=student.id), key=lambda row: row.purchased_at)
+        rows = [row._asdict() for row in bought]
+        paid, _ = paid_with(
+            student, agenda(lessons, students, studio)[student.id], rows, offered, now
+        )
+        found.update(((lesson, student.id), bought[place].id) for lesson, place in paid.items())
+    return found
+
+
+@lru_cache(maxsize=2)
+def no_shows(students, lessons, studio, now):
+    """Who will have missed which past class: 3.5 per cent of all."""
+    past = [
+        (lesson.id, student)
+        for student, came in agenda(lessons, students, studio).items()
+        for lesson in came
+        if lesson.starts_at < now
+    ]
+    emails = {student.id: student.email for student in students}
+    starts = {lesson.id: lesson.starts_at for lesson in lessons}
+    past.sort(key=lambda one: draw("missed", starts[one[0]], emails[one[1]]))
+    return set(past[: round(0.035 * len(past))])
+
+
+def booked(lesson, r, students, paid):
+    for student in guests(lesson, students):
+        yield dict(
+            user_id=student.id,
+            user_package_id=paid.get((lesson.id, student.id)),
+            booked_at=booked_at(lesson, student, r.now),
+        )
 
 
 @bp.fill("bookings", each="past_classes", need=demand, counting="status <> 'CANCELLED'")
-def past_bookings(lesson, r, students, user_packages):
-    for booking in guests(lesson, r, students, user_packages):
-        yield dict(**booking, status=r.share({"ATTENDED": 96.5, "NO_SHOW": 3.5}))
+def past_bookings(lesson, r, students, user_packages, packages, class_instances):
+    paid = payers(students, user_packages, packages, class_instances, r.parameters, r.now)
+    missed = no_shows(students, class_instances, r.parameters, r.now)
+    for booking in booked(lesson, r, students, paid):
+        absent = (lesson.id, booking["user_id"]) in missed
+        yield dict(**booking, status="NO_SHOW" if absent else "ATTENDED")
 
 
 @bp.fill("bookings", each="coming_classes", need=demand, counting="status <> 'CANCELLED'")
-def coming_bookings(lesson, r, students, user_packages):
-    for booking in guests(lesson, r, students, user_packages):
+def coming_bookings(lesson, r, students, user_packages, packages, class_instances):
+    paid = payers(students, user_packages, packages, class_instances, r.parameters, r.now)
+    for booking in booked(lesson, r, students, paid):
         yield dict(**booking, status="CONFIRMED")
 
 
-@bp.fill(
-    "bookings",
-    each="class_instances",
-    kind={"status": "CANCELLED"},
-    need=up_to(lambda lesson, r: int(0.08 * demand(lesson, r) + r.even())),
-)
+def cancelled(lesson, r):
+    """Eight of a hundred bookings on top: spread evenly, by the hour that the class begins."""
+    hours = lesson.starts_at.timestamp() // 3600
+    return int(0.08 * demand(lesson, r) + hours * 0.6180339887498949 % 1)
+
+
+@bp.fill("bookings", each="class_instances", kind={"status": "CANCELLED"}, need=up_to(cancelled))
 def cancellations(lesson, r, students):
+    latest = min(r.now, lesson.starts_at) - timedelta(hours=3)
     for student in r.shuffled(students):
-        booked = min(r.now, lesson.starts_at) - timedelta(hours=r.between(30, 200))
+        booked = r.moment(latest - timedelta(days=9), latest - timedelta(days=2), "evening")
         yield dict(
             user_id=student.id,
             booked_at=booked,
-            cancelled_at=booked + timedelta(hours=r.between(1, 24)),
+            cancelled_at=r.moment(booked + timedelta(minutes=20), latest, "evening"),
         )
 
 
 @bp.fill(
     "waitlist_entries",
     each="class_instances",
-    where="""(extract(hour FROM starts_at) >= 17
-              OR extract(isodow FROM starts_at) >= 6 AND extract(hour FROM starts_at) < 12)
+    where="""(extract(hour FROM starts_at AT TIME ZONE 'UTC') >= 17
+              OR extract(isodow FROM starts_at AT TIME ZONE 'UTC') >= 6
+                 AND extract(hour FROM starts_at AT TIME ZONE 'UTC') < 12)
              AND capacity <= (SELECT count(*) FROM bookings b
                               WHERE b.class_id = class_instances.id AND b.status <> 'CANCELLED')""",
     need=up_to(between(1, 3)),
@@ -280,32 +509,16 @@ def cancellations(lesson, r, students):
 def waitlist(lesson, r, students, bookings):
     booked = {b.user_id for b in bookings.of(lesson) if b.status != "CANCELLED"}
     waiting = [student for student in students if student.id not in booked]
+    joined = min(r.now, lesson.starts_at) - timedelta(hours=r.between(20, 44))
     for position, student in enumerate(r.shuffled(waiting), 1):
-        yield dict(
-            user_id=student.id,
-            position=position,
-            joined_at=min(r.now, lesson.starts_at) - timedelta(hours=20 - position),
-        )
+        joined += timedelta(minutes=r.between(5, 300))
+        yield dict(user_id=student.id, position=position, joined_at=joined)
 
 
-@bp.fill("payments", each="user_packages", need=2, when="payments")
-def payments(bought, r, packages):
-    price = packages.one(id=bought.package_id).price
-    first = {
-        "PENDING_APPROVAL": "PENDING",
-        "AUTHORIZED": "PENDING",
-        "PAYMENT_CONFIRMED": "COMPLETED",
-        "REJECTED": "FAILED",
-        "EXPIRED": "COMPLETED",
-    }[bought.status]
-    yield payment(bought, r, price, first)
-    while True:  # what happened on the way
-        yield payment(bought, r, price, r.share({"FAILED": 1, "REFUNDED": 1}))
-
-
-def payment(bought, r, price, status):
-    method = METHODS[int(r.even() * 4)]
-    made = bought.purchased_at + timedelta(minutes=r.between(1, 90))
+def payment(bought, r, price, status, method):
+    """A payment follows the approval; a transfer takes a day."""
+    since, most = (bought.approved_at, 300) if bought.approved_at else (bought.purchased_at, 60)
+    made = since + timedelta(minutes=r.long_tail(2, most))
     row = dict(user_id=bought.user_id, amount=price, method=method, status=status, created_at=made,
                external_transaction_id=None, failure_reason=None, paid_at=None,
                refunded_amount=None, refunded_at=None)  # fmt: skip
@@ -314,27 +527,128 @@ def payment(bought, r, price, status):
     if method == "PAYPAL":
         row["external_transaction_id"] = f"PAYID-{r.code(24)}"
     if status == "FAILED":
-        row["failure_reason"] = r.pick(("card_declined", "insufficient_funds", "expired_card"))
+        row["failure_reason"] = r.pick(METHODS[method])
     if status in ("COMPLETED", "REFUNDED"):
-        row["paid_at"] = made + timedelta(minutes=2)
-    if status == "REFUNDED":
-        row["refunded_amount"] = price if r.share({True: 1, False: 1}) else price / 2
-        row["refunded_at"] = made + timedelta(hours=r.between(2, 20))
+        takes = timedelta(hours=26) if method == "BANK_TRANSFER" else timedelta(minutes=2)
+        row["paid_at"] = min(r.now, made + takes)
     return row
 
 
-@bp.fill("friendships", each="students", need=up_to(2), on={"requester_id": "id"}, when="social")
-def friendships(student, r, students):
-    circle = circle_of(students)[student.id]
-    place = [other.id for other in circle].index(student.id)
-    for step in (1, 2):
-        other = circle[(place + step) % len(circle)]
-        if other.id != student.id:
+@bp.fill("payments", each="user_packages", when="payments")
+def payments(bought, r, packages):
+    price = packages.one(id=bought.package_id).price
+    status = {"PAYMENT_CONFIRMED": "COMPLETED", "REJECTED": "FAILED"}.get(
+        bought.payment_status, "PENDING"
+    )
+    while True:
+        method = r.weighted({"CREDIT_CARD": 5, "PAYPAL": 2, "BANK_TRANSFER": 2, "CASH": 1})
+        row = payment(bought, r, price, status, method)
+        if status == "FAILED":
+            row["failure_reason"] = "rejected_by_studio"
+        yield row
+
+
+def troubled(user_packages):
+    """Packages that were paid for, in an order by chance."""
+    paid = [p for p in user_packages if p.status == "PAYMENT_CONFIRMED"]
+    return sorted(paid, key=lambda p: draw("trouble", p.user_id, p.purchased_at))
+
+
+def troubles(_, r):
+    """At least one with each method."""
+    return max(4, round(r.parameters.trouble * 2 * r.parameters.students))
+
+
+@bp.fill(
+    "payments",
+    kind={"status": "FAILED"},
+    counting="failure_reason <> 'rejected_by_studio'",
+    need=up_to(troubles),
+    when="payments",
+)
+def failed_payments(r, user_packages, packages):  # a first try, before the payment that worked
+    paid = troubled(user_packages)
+    for place in count() if paid else ():
+        bought = paid[place % len(paid)]
+        price = packages.one(id=bought.package_id).price
+        row = payment(bought, r, price, "FAILED", list(METHODS)[place % 4])
+        row["created_at"] = bought.approved_at + timedelta(seconds=r.between(20, 110))
+        yield dict(**row, user_package_id=bought.id)
+
+
+@bp.fill("payments", kind={"status": "REFUNDED"}, need=up_to(troubles), when="payments")
+def refunds(r, user_packages, packages):  # paid twice and given back, or half of it as goodwill
+    paid = troubled(user_packages)
+    for place in count() if paid else ():
+        bought = paid[-1 - place % len(paid)]
+        price = packages.one(id=bought.package_id).price
+        row = payment(bought, r, price, "REFUNDED", list(METHODS)[place % 4])
+        row["refunded_amount"] = price if (place + place // 4) % 2 else price / 2
+        row["refunded_at"] = min(r.now, row["paid_at"] + timedelta(hours=r.between(2, 20)))
+        yield dict(**row, user_package_id=bought.id)
+
+
+# --- friends
+
+
+@lru_cache(maxsize=2)
+def pairs(students, number):
+    """Who asks whom: mostly inside a circle; the others ask those whom many ask."""
+    inside = [
+        (a, b)
+        for circle in circles(students).values()
+        for a in circle
+        for b in circle
+        if a.email < b.email
+    ]
+    inside.sort(key=lambda pair: draw("pair", pair[0].email, pair[1].email))
+    popular = sorted(students, key=lambda student: draw("popular", student.email))
+    found = {frozenset(pair): pair for pair in inside[: max(1, round(0.8 * number))]}
+    for place in count():
+        if len(found) >= number or place > 50 * number:
+            break
+        one = students[int(len(students) * draw("asks", place))]
+        other = popular[int(len(students) * draw("asked", place) ** 2)]
+        if one is not other:
+            found.setdefault(frozenset((one, other)), (one, other))
+    pairs = sorted(found.values(), key=lambda pair: draw("status", pair[0].email, pair[1].email))
+    return [pair if draw("side", pair[0].email) < 0.5 else pair[::-1] for pair in pairs]
+
+
+def requests(studio):
+    """Friend requests by status: 70, 20 and 10 per cent."""
+    possible = studio.students * (studio.students - 1) // 2
+    number = min(studio.friends * studio.students, possible)
+    pending, blocked = round(0.2 * number), round(0.1 * number)
+    return {"ACCEPTED": number - pending - blocked, "PENDING": pending, "BLOCKED": blocked}
+
+
+def asking(status):
+    def body(r, students):
+        wanted = requests(r.parameters)
+        before = sum(islice(wanted.values(), list(wanted).index(status)))
+        asked = pairs(students, sum(wanted.values()))[before : before + wanted[status]]
+        days = 12 if status == "PENDING" else 400  # most are answered within days
+        for one, other in asked:
+            met = max(one.created_at, other.created_at, r.now - timedelta(days=days))
             yield dict(
+                requester_id=one.id,
                 addressee_id=other.id,
-                status=r.share({"ACCEPTED": 70, "PENDING": 20, "BLOCKED": 10}),
-                created_at=r.this_year(),
+                created_at=r.moment(met, r.now, "evening"),
             )
+
+    body.__name__ = f"{status.lower()}_friendships"
+    rule = bp.fill(
+        "friendships",
+        kind={"status": status},
+        need=up_to(lambda _, r: requests(r.parameters)[status]),
+        when="social",
+    )
+    rule(body)
+
+
+for status in ("ACCEPTED", "PENDING", "BLOCKED"):
+    asking(status)
 
 
 @bp.fill(
@@ -342,7 +656,7 @@ def friendships(student, r, students):
     each="friendships",
     where="status = 'ACCEPTED'",
     on={"inviter_id": "requester_id", "invitee_id": "addressee_id"},
-    need=up_to(1),
+    need=up_to(between(0, 2)),
     when="social",
     title="Invitations",
 )
@@ -350,34 +664,39 @@ def invitations(friends, r, coming_classes):
     for lesson in r.shuffled(coming_classes):
         yield dict(
             class_id=lesson.id,
-            status=r.share({"PENDING": 50, "ACCEPTED": 35, "DECLINED": 15}),
-            sent_at=r.now - timedelta(hours=r.between(1, 72)),
+            status=r.weighted({"PENDING": 50, "ACCEPTED": 35, "DECLINED": 15}),
+            sent_at=r.moment(r.now - timedelta(days=4), r.now, "evening"),
         )
+
+
+# --- what the application itself writes
 
 
 @bp.fill("refresh_tokens", each="users", need=1, title="Tokens")
 def tokens(user, r):
     while True:
-        issued = r.now - timedelta(hours=r.between(1, 400))
+        issued = r.moment(r.now - timedelta(days=16), r.now, "evening")
         yield dict(
-            token_hash=r.hex(64),
+            token_hash=r.hex(64),  # SHA-256 of a token that nobody has
             issued_at=issued,
             expires_at=issued + timedelta(days=14),
             revoked=r.chance(0.1),
         )
 
 
-@bp.fill("audit_logs", each="users", need=2, title="Audit log")
+@bp.fill("audit_logs", each="users", need=long_tail(2, 16), title="Audit log")
 def audit(user, r):
+    agent = r.pick(("web", "ios", "android"))
+    times = r.timeline(max(user.created_at, r.now - timedelta(days=90)), r.now, 8, "evening")
     while True:
-        action, entity = r.pick((("LOGIN", "user"), ("LOGOUT", "user"), ("UPDATE", "profile"),
-                                 ("CREATE", "booking"), ("DELETE", "booking")))  # fmt: skip
+        action, entity = r.weighted({("LOGIN", "user"): 5, ("CREATE", "booking"): 4, ("LOGOUT", "user"): 2,
+                                     ("DELETE", "booking"): 1, ("UPDATE", "profile"): 1})  # fmt: skip
         yield dict(
             action=action,
             entity=entity,
             ip_address=f"192.0.2.{r.between(1, 254)}",  # RFC 5737: for documentation
-            details={"agent": r.pick(("web", "ios", "android"))},
-            created_at=r.between(user.created_at, r.now),
+            details={"agent": agent},
+            created_at=next(times),
         )
 
 
@@ -394,11 +713,18 @@ bp.check(
 bp.check(
     "no booking uses a package that may not be used",
     """SELECT b.id FROM bookings b JOIN user_packages p ON p.id = b.user_package_id
-       WHERE p.status NOT IN ('AUTHORIZED', 'PAYMENT_CONFIRMED') OR p.user_id <> b.user_id""",
+       WHERE p.payment_status NOT IN ('AUTHORIZED', 'PAYMENT_CONFIRMED') OR p.user_id <> b.user_id
+          OR b.booked_at < p.approved_at""",
 )
 bp.check(
     "status and payment status of a package go together",
     """SELECT id FROM user_packages WHERE (status::text, payment_status::text) NOT IN
        (('PENDING_APPROVAL', 'PENDING'), ('AUTHORIZED', 'AUTHORIZED'), ('REJECTED', 'REJECTED'),
         ('PAYMENT_CONFIRMED', 'PAYMENT_CONFIRMED')) AND status <> 'EXPIRED'""",
+)
+bp.check(
+    "no package pays for more classes than it has credits",
+    """SELECT p.id FROM user_packages p JOIN packages k ON k.id = p.package_id
+       JOIN bookings b ON b.user_package_id = p.id AND b.status <> 'CANCELLED'
+       GROUP BY p.id, k.credits HAVING count(*) > k.credits""",
 )

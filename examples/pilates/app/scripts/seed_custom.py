@@ -4,5 +4,5 @@ import sys
 
 from seed_manager import seed
 
-words = ["--profile" if word == "--scenario" else word for word in sys.argv[1:]]
+words = [word.replace("--scenario", "--profile", 1) for word in sys.argv[1:]]
 seed(*words, own=())

@@ -29,7 +29,7 @@ def manage():
     parser = argparse.ArgumentParser(description=__doc__, add_help=len(sys.argv) < 3)
     parser.add_argument("verb", choices=("list", "status", "clear", "seed"))
     parser.add_argument("--type", choices=TYPES, default="custom")
-    parser.add_argument("--scenario")
+    parser.add_argument("--scenario", default="balanced")
     asked, rest = parser.parse_known_args()
     if asked.verb == "list":
         for name, (about, seconds) in TYPES.items():
@@ -40,7 +40,7 @@ def manage():
         snapshot("clear", *("--confirm" if word == "--yes" else word for word in rest))
     else:
         profile = asked.scenario if asked.type == "custom" else asked.type
-        snapshot("seed", "run", BLUEPRINT, *(["--profile", profile] if profile else []), *rest)
+        snapshot("seed", "run", BLUEPRINT, "--profile", profile, *rest)
 
 
 if __name__ == "__main__":
