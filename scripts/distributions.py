@@ -26,7 +26,7 @@ WIDTH, HEIGHT, GAP = 260, 110, 24  # of a panel, in pixels
 
 HOUR = """SELECT h::text, count(t) FROM generate_series(0, 23) h
     LEFT JOIN (SELECT {column} AT TIME ZONE 'UTC' AS t FROM {table}) x ON extract(hour FROM t) = h
-    GROUP BY h ORDER BY h"""
+    GROUP BY h ORDER BY h + 0"""
 DAY = """SELECT substr('MoTuWeThFrSaSu', 2 * d - 1, 2), count(t) FROM generate_series(1, 7) d
     LEFT JOIN (SELECT {column} AT TIME ZONE 'UTC' AS t FROM {table}) x ON extract(isodow FROM t) = d
     GROUP BY d ORDER BY d"""

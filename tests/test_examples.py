@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from snapshot.errors import NeedNotMet
 from snapshot.safety.backups import BackupOptions
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.run import SeedOptions, seed_database
@@ -93,6 +94,7 @@ PROFILES = [
     ),
     *(("chat", p) for p in ("small", "large")),
     ("mentara", None),
+    ("cuebe", None),
     *(("pms", p) for p in ("local", "staging")),
 ]
 
@@ -106,14 +108,29 @@ def test_the_documents_rows_hold(
     assert not_met(url, acceptance(example, profile)) == []
 
 
-@pytest.mark.parametrize(("example", "profile"), [("chat", "large"), ("pilates", "medium")])
-@pytest.mark.parametrize("day", [1, 2])
+@pytest.mark.parametrize(
+    ("example", "profile", "day", "times"),
+    [
+        ("chat", "large", datetime(2028, 1, 1, tzinfo=UTC), "created_at FROM messages"),
+        ("pilates", "medium", datetime(2028, 1, 2, tzinfo=UTC), "booked_at FROM bookings"),
+        ("mentara", None, datetime(2027, 1, 1, tzinfo=UTC), "sent_at FROM messages"),
+        ("pms", "local", datetime(2027, 1, 1, tzinfo=UTC), "created_at FROM clients"),
+        ("cuebe", None, datetime(2027, 1, 1, tzinfo=UTC), None),
+    ],
+)
 def test_new_years_day_is_like_any_other(
-    database: Database, example: str, profile: str, day: int
+    database: Database, example: str, profile: str | None, day: datetime, times: str | None
 ) -> None:
-    url = seeded(database, example, profile, now=datetime(2028, 1, day, tzinfo=UTC))
+    url = seeded(database, example, profile, now=day)
     assert not_met(url, acceptance(example, profile)) == []
-    table, column = ("messages", "created_at") if example == "chat" else ("bookings", "booked_at")
-    with psycopg.connect(url) as connection:
-        query = f"SELECT count(DISTINCT {column}) > 0.9 * count(*) FROM {table}"
-        assert connection.execute(query).fetchone() == (True,)  # type: ignore[arg-type]
+    if times:
+        with psycopg.connect(url) as connection:
+            query = f"SELECT count(DISTINCT t) > 0.9 * count(*) FROM (SELECT {times}) AS s (t)"
+            assert connection.execute(query).fetchone() == (True,)  # type: ignore[arg-type]
+
+
+def test_a_minimum_that_cannot_be_met_is_refused(database: Database) -> None:
+    with pytest.raises(
+        NeedNotMet, match=r"therapist \S+@mentara\.local needs 2 rows of relationsh"
+    ):
+        seeded(database, "mentara", clients=3)

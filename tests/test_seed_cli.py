@@ -108,11 +108,13 @@ def test_the_output_of_mentaras_three_runs(url: str) -> None:
     posts = count(url, "posts")
     with psycopg.connect(url) as connection:
         [author] = connection.execute(
-            "SELECT author_id FROM posts JOIN clients ON user_id = author_id ORDER BY posts.id LIMIT 1"
+            "SELECT email FROM posts JOIN users ON users.id = author_id WHERE role = 'client' ORDER BY posts.id LIMIT 1"
         ).fetchone() or [None]
-        connection.execute("DELETE FROM posts WHERE author_id = %s", [author])
+        connection.execute(
+            "DELETE FROM posts USING users WHERE users.id = author_id AND email = %s", [author]
+        )
     third = done("seed", "run", "mentara", "-d", url)
-    assert re.search(rf"clients {author} needs 5 posts\n", third)
+    assert re.search(rf"client {author} needs [5-9] posts\n", third)
     assert re.search(r"\[ 5/18\] Posts …+ \+\d+\n", third)
     assert count(url, "posts") == posts
     assert re.search(r"Added \d+ rows", third)
@@ -398,10 +400,11 @@ def test_a_sensitive_field_is_rejected(url: str, tmp_path: Path) -> None:
     text = (
         (EXAMPLES / "pms" / "blueprint.py")
         .read_text()
-        .replace("first_name=first,", "first_name=first, ssn='x',", 1)
+        .replace("first_name=person.first_name,", "first_name=person.first_name, ssn='x',", 1)
     )
     (tmp_path / "bad.py").write_text(text)
-    shutil.copy(EXAMPLES / "pms" / "schema.sql", tmp_path)
+    for file in ("schema.sql", "clinic.txt"):
+        shutil.copy(EXAMPLES / "pms" / file, tmp_path)
     result = snapshot("seed", "run", str(tmp_path / "bad.py"), "-d", url)
     assert result.returncode == 2
     assert re.search(
@@ -584,16 +587,30 @@ def test_the_mentara_scripts(url: str) -> None:
 
 def test_the_pms_scripts(url: str) -> None:
     script("pms", "scripts/seed_local.py", url=url)
-    script("pms", "scripts/seed_local.py", "--validate", url=url)
+    shown = script("pms", "scripts/seed_local.py", "--validate", url=url)
+    assert shown == (
+        "=== VALIDATION RESULTS ===\nTenant Isolation: ✓ PASS\nRelationships: ✓ PASS\n"
+        "Hipaa Compliance: ✓ PASS\nData Consistency: ✓ PASS\n\n✅ All validations passed!\n"
+    )
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE ledger_entries SET amount = -9999 WHERE kind = 'payment'")
+    shown = script("pms", "scripts/seed_local.py", "--validate", url=url, code=4)
+    assert "Data Consistency: ✗ FAIL\n  nobody has paid more than was charged" in shown
     assert script("pms", "scripts/seed_local.py", "--reset", "--quiet", url=url) == ""
     assert count(url, "clients") == 25
     script("pms", "scripts/seed_staging.py", "--reset", url=url)
     assert count(url, "clients") == 100
     script("pms", "scripts/seed_staging.py", "--validate", url=url)
+    with psycopg.connect(url) as connection:  # a user's row that depends on a seeded one
+        connection.execute(
+            "INSERT INTO notes (tenant_id, appointment_id, provider_id, kind, content, created_at) SELECT tenant_id, id, provider_id, 'own', 'mine', now() FROM appointments LIMIT 1"
+        )
     script("pms", "scripts/seed_staging.py", "--cleanup", url=url)
-    assert count(url, "clients") == 0
+    assert (count(url, "clients"), count(url, "notes")) == (0, 0)
     script("pms", "scripts/seed_manager.py", "generate", "--count", "50", url=url)
-    assert count(url, "clients") == 50
+    assert rows(url, "SELECT count(*), min(tenant_id), max(tenant_id) FROM clients") == [
+        (50, "dev_tenant_001", "dev_tenant_003")
+    ]
     script("pms", "scripts/seed_manager.py", "clean", url=url, code=3)
     script("pms", "scripts/seed_manager.py", "clean", "--confirm", url=url)
     script("pms", "scripts/seed_manager.py", "reset", "--environment", "test", url=url)
@@ -705,7 +722,8 @@ def test_a_blueprint_is_read_once(url: str, tmp_path: Path) -> None:
         EXAMPLES / "pms" / "blueprint.py"
     ).read_text() + '\nimport sys\nsys.stderr.write("read\\n")\n'
     (tmp_path / "slow.py").write_text(text)
-    shutil.copy(EXAMPLES / "pms" / "schema.sql", tmp_path)
+    for file in ("schema.sql", "clinic.txt"):
+        shutil.copy(EXAMPLES / "pms" / file, tmp_path)
     for words in (("seed", "run"), ("seed", "status"), ("seed", "audit"), ("validate",)):
         result = snapshot(*words, str(tmp_path / "slow.py"), "-d", url)
         assert result.returncode == 0, result.stderr

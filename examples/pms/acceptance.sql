@@ -43,3 +43,40 @@ SELECT count(*) = 0 FROM (SELECT email FROM clients UNION ALL SELECT email FROM 
 SELECT count(*) = 0 FROM (SELECT phone FROM clients UNION ALL SELECT phone FROM locations UNION ALL SELECT phone FROM practice_profiles) t WHERE phone !~ '555-01[0-9]{2}$';
 -- all · H18: what is sensitive stays empty
 SELECT count(*) = 0 FROM clients WHERE ssn IS NOT NULL;
+-- all · 240: nobody has paid more than was charged, at any time
+SELECT count(*) > 0 AND bool_and(balance >= 0) FROM (SELECT sum(amount) OVER (PARTITION BY client_id ORDER BY id) AS balance FROM ledger_entries) t;
+-- all · 240: most accounts with entries are settled, and some are open
+SELECT avg((balance = 0)::int) BETWEEN 0.15 AND 0.95 FROM (SELECT sum(amount) AS balance FROM ledger_entries GROUP BY client_id) t;
+-- all · 241: every mapping leads to one record of its tenant, and its type says to which
+SELECT count(*) = (SELECT count(*) FROM fhir_mappings) FROM fhir_mappings f JOIN (
+  SELECT 'client' AS kind, id, tenant_id FROM clients UNION ALL SELECT 'provider', id, tenant_id FROM providers
+  UNION ALL SELECT 'practice', id, tenant_id FROM practice_profiles UNION ALL SELECT 'location', id, tenant_id FROM locations) r
+  ON r.kind = f.internal_type AND r.id = f.internal_id AND r.tenant_id = f.tenant_id;
+-- all · 241: every patient is a Patient, every provider a Practitioner
+SELECT (SELECT count(DISTINCT client_id) FROM fhir_mappings WHERE fhir_resource = 'Patient') = (SELECT count(*) FROM clients)
+  AND (SELECT count(DISTINCT provider_id) FROM fhir_mappings WHERE fhir_resource = 'Practitioner') = (SELECT count(*) FROM providers);
+-- all · 242: visits are on working days between eight and six, by the practice's clock
+SELECT bool_and(extract(isodow FROM at) < 6 AND at::time >= '08:00' AND upto::time <= '18:00') FROM (
+  SELECT a.starts_at AT TIME ZONE p.timezone AS at, a.ends_at AT TIME ZONE p.timezone AS upto
+  FROM appointments a JOIN providers v ON v.id = a.provider_id JOIN practice_profiles p ON p.id = v.practice_id) t;
+-- all · 242: no provider has two visits at once
+SELECT count(*) = 0 FROM appointments a JOIN appointments b ON a.provider_id = b.provider_id AND a.id < b.id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at;
+-- all · 243: what is over was completed, cancelled or missed; what comes is scheduled or cancelled
+SELECT bool_and(CASE WHEN ends_at < now THEN status <> 'scheduled' ELSE status IN ('scheduled', 'cancelled') END)
+FROM (SELECT status, ends_at, (SELECT anchor FROM snapshot.seed_run) AS now FROM appointments) t;
+-- all · 244: children see no cardiologist, and adults no pediatrician, where the tenant has others
+SELECT count(*) = 0 FROM appointments a JOIN clients c ON c.id = a.client_id JOIN providers p ON p.id = a.provider_id
+WHERE (p.speciality = 'pediatrics' AND age(a.starts_at, c.date_of_birth) > '18 years') OR (p.speciality = 'cardiology' AND age(a.starts_at, c.date_of_birth) < '40 years');
+-- all · 245: notes are of visits that took place, each visit's notes by its provider
+SELECT bool_and(a.status = 'completed' AND n.provider_id = a.provider_id) FROM notes n JOIN appointments a ON a.id = n.appointment_id;
+-- all · 246: hardly a note is there twice
+SELECT count(DISTINCT content) >= 0.8 * count(*) FROM notes;
+-- all · 247: addresses agree with names, most without a number
+SELECT bool_and(email LIKE '%' || lower(regexp_replace(last_name, '[^A-Za-z]', '', 'g')) || '%') AND avg((split_part(email, '@', 1) ~ '[0-9]')::int) < 0.3
+FROM (SELECT email, last_name FROM clients UNION ALL SELECT email, last_name FROM providers) t;
+-- all · 248: keys and appointments of a tenant come in the order of their ids
+SELECT (SELECT bool_and(created_at >= before) FROM (SELECT created_at, lag(created_at) OVER (PARTITION BY tenant_id ORDER BY version) AS before FROM encryption_keys) t WHERE before IS NOT NULL)
+  AND (SELECT avg((starts_at::date >= before::date - 1)::int) > 0.9 FROM (
+    SELECT starts_at, lag(starts_at) OVER (PARTITION BY tenant_id ORDER BY id) AS before FROM appointments) t WHERE before IS NOT NULL);
+-- all · 249: some patients come often, others never
+SELECT max(n) >= 2 * avg(n) AND min(n) = 0 FROM (SELECT count(a.id) AS n FROM clients c LEFT JOIN appointments a ON a.client_id = c.id GROUP BY c.id) t;
