@@ -164,7 +164,7 @@ DELETED = {
     "chat": ["message_reactions", "messages"],
     "mentara": ["message_read_receipts", "payments", "reviews", "meeting_notes", "comments", "posts", "notifications", "memberships", "users"],
     "pms": ["fhir_mappings", "ledger_entries", "notes", "auth_tokens"],
-    "cuebe": ['"crewAssignmentsTable"', '"crewRelationshipsTable"', '"scriptElementsTable"'],
+    "cuebe": ['"crewAssignmentsTable"', '"crewRelationshipsTable"', '"scriptElementsTable"', "script_shares"],
 }  # fmt: skip
 
 
