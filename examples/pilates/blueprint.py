@@ -19,7 +19,7 @@ class Studio:
     instructors: int = parameter(2, "instructors", least=1)
     students: int = parameter(5, "students", least=1)
     packages: int = parameter(5, "packages on offer", least=1)
-    templates: int = parameter(6, "classes in the weekly schedule", most=66)
+    templates: int = parameter(6, "classes in the weekly schedule", most=65)
     weeks: int = parameter(4, "weeks of classes, half of them past")
     approval_pending: float = parameter(0.3, "share of packages that wait for approval", most=1)
     booking_rate: float = parameter(0.6, "how full an average class is", most=1)
