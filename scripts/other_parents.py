@@ -13,6 +13,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,24 +79,47 @@ def edit_others(run: Run, bound: BoundRule, parent: Parent, dice: random.Random)
         if c.type == "text" and c.name not in (*key, *table.natural_key)
     ]
     for column in texts:
-        run.context.connection.execute(
-            sql.SQL(
-                "UPDATE {} SET {column} = reverse({column}) WHERE NOT ({}) AND random() < 0.5"
-            ).format(name, own, column=sql.Identifier(column.name))
-        )
+        with suppress(psycopg.errors.CheckViolation), run.context.connection.transaction():
+            run.context.connection.execute(
+                sql.SQL(
+                    "UPDATE {} SET {column} = reverse({column}) WHERE NOT ({}) AND random() < 0.5"
+                ).format(name, own, column=sql.Identifier(column.name))
+            )
+
+
+def edit_other_tenants(run: Run, tenant: str, own: object, dice: random.Random) -> None:
+    """Delete some rows of other tenants, in all tables."""
+    run.context.connection.execute("SET LOCAL session_replication_role = replica")
+    for table in run.context.tables.by_name.values():
+        if tenant in table.columns:
+            run.context.connection.execute(
+                sql.SQL("DELETE FROM {} WHERE {} <> {} AND random() < {}").format(
+                    sql.Identifier(*table.name),
+                    sql.Identifier(tenant),
+                    sql.Literal(own),
+                    sql.Literal(dice.random()),
+                )
+            )
 
 
 def compare(run: Run, dice: random.Random) -> tuple[int, list[str]]:
     """One round: rows compared, and what differs."""
     connection = run.context.connection
+    tenant = run.context.blueprint.tenant
     behind = {name: view.table for name, view in run.context.blueprint.views.items()}
     fair = [
-        b
-        for b in run.rules
-        if b.parent is not None
-        and b.total is None
-        and b.parent.key
-        and b.parent.name.name not in {behind.get(n, n) for n in b.rule.reads}
+        bound
+        for bound in run.rules
+        if bound.total is None
+        and bound.rule.each
+        and (
+            tenant
+            or (
+                bound.parent is not None
+                and bound.parent.key
+                and bound.parent.name.name not in {behind.get(n, n) for n in bound.rule.reads}
+            )
+        )
     ]
     bound = dice.choice(fair)
     parents = [p for p in read_parents(run.context, bound, everyone=True) if p.need]
@@ -104,7 +128,11 @@ def compare(run: Run, dice: random.Random) -> tuple[int, list[str]]:
     parent = dice.choice(parents)
     before = ideal_rows(run, bound, parent)
     connection.execute("SAVEPOINT edit")
-    edit_others(run, bound, parent, dice)
+    if tenant:
+        whose = parent.row if bound.names else getattr(parent.row, tenant)
+        edit_other_tenants(run, tenant, whose, dice)
+    else:
+        edit_others(run, bound, parent, dice)
     after_parent = next(
         (p for p in read_parents(run.context, bound, everyone=True) if p.row == parent.row), None
     )

@@ -106,7 +106,7 @@ def seed_within(
             run = prepare(connection, catalog, options)
             with role_search_path(connection):  # the rules' SQL and the triggers are the user's
                 by_rule = _fill(run, catalog, watch or Watch(), progress)
-                fewer = _fewer(run)
+                fewer = _fewer(run) if by_rule else {}
                 if any(by_rule.values()):
                     progress.step("Validating")
                     _validate(run, catalog)
