@@ -742,7 +742,7 @@ def mistakes() -> dict[str, tuple[Callable[[Blueprint], None], str]]:  # noqa: C
         ),
         "too few unique values": (
             too_few_unique,
-            r"rule people: customers needs 3 rows of customers, only 2 are possible",
+            r"rule people: people needs 3 rows of customers, only 2 are possible",
         ),
         "rule cycle": (rule_cycle, r"the rules wait for one another: one → two"),
         "ambiguous link": (
