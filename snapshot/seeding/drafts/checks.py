@@ -226,7 +226,7 @@ def _take(tree: Any, check: Check, understood: Understood, limits: dict[str, Lim
         tree = tree[1:]
     if isinstance(tree, list) and "AND" in tree and "OR" not in tree:
         return all(_take(p, check, understood, limits) for p in _parts(tree, "AND"))
-    if isinstance(tree, list) and "OR" in tree and "AND" not in tree:
+    if isinstance(tree, list) and "OR" in tree:
         return _either(_parts(tree, "OR"), check, understood, limits)
     form, found = _flat(tree)
     return _simple(form, found, understood, limits)
@@ -251,6 +251,14 @@ def _either(
     if len(rest) == 1 < len(parts):
         return _take(rest[0], check, understood, limits)
     columns = {found[0] for _, found in flat if found}
+    one = [re.sub(r"[()] ?", "", form).strip() for form, _ in flat]
+    if len(parts) == len(set(flat[0][1])) and all(
+        sorted(form.split(" AND ")) == ["c IS NOT NULL", *["c IS NULL"] * (len(parts) - 1)]
+        and set(found) == set(flat[0][1])
+        for form, (_, found) in zip(one, flat, strict=True)
+    ):
+        understood.counted.append(Counted(tuple(flat[0][1]), 1, True))
+        return True
     if all(form == "c = v" for form, _ in flat) and len(columns) == 1:
         limits.setdefault(columns.pop(), Limits()).choose([found[1] for _, found in flat])
         return True
@@ -278,6 +286,8 @@ def _simple(form: str, found: list[str], understood: Understood, limits: dict[st
         or form == "c = v"
     ):
         of(found[0]).choose(found[1:])
+    elif form == "c = ANY ( v )" and re.fullmatch(r'\{[^"\\]+\}', found[1]):
+        of(found[0]).choose(found[1][1:-1].split(","))
     elif match := re.fullmatch(r"c (<=?|>=?) v", form):
         _bound(of(found[0]), match[1], found[1])
     elif match := re.fullmatch(r"v (<=?|>=?) c", form):

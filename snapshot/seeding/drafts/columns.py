@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from snapshot.seeding.drafts.guesses import about_people
@@ -41,8 +41,10 @@ class Columns:
     def fill(self) -> None:
         """Give every column a value, or leave it to the server."""
         self._filled()
-        moments = self._moments()
         met = self._tried()
+        moments = self._moments(met)
+        for moment in moments.values():  # each may need the one before
+            self.rule.lines += moment.lines
         for column in self.columns:
             if column.name in met:
                 continue
@@ -176,10 +178,12 @@ class Columns:
         names = ", ".join(literal(c) for c in exactly.columns if c not in null)
         self.rule.lines.insert(0, f"filled = r.sample([{names}], {exactly.number})")
 
-    def _moments(self) -> dict[str, Value]:
+    def _moments(self, met: Collection[str]) -> dict[str, Value]:
         facts = self.shop.facts
         moments = []
         for column in self.columns:
+            if column.name in met:
+                continue
             type_ = facts.of(self.table.name, column.name).type
             limits = self.understood.of(column.name)
             if type_.name in TYPES and limits.choices is None:

@@ -33,12 +33,14 @@ def correct(
         if not of_table:
             return False
         rule, said = of_table[-1], str(error)
-    said = " ".join(said.split())
+    said = " ".join(said.split()).partition(" (hint: ")[0].partition(" · COPY ")[0]
     if isinstance(error, NeedNotMet):
         return _fewer(rule, said, corrections)
     constraint = getattr(diagnosis, "constraint_name", None)
-    if constraint and _constraint(rule, constraint, said, facts, corrections):
-        return True
+    if constraint:
+        columns, text = _constraint(rule.table, constraint, facts)
+        if text is not None:
+            return _meet(rule, constraint, columns, text, corrections)
     column = _column(rule, diagnosis, said)
     if column is not None and _other_value(rule.table, column, said, corrections):
         return True
@@ -53,31 +55,35 @@ def _fewer(rule: RuleDraft, said: str, corrections: Corrections) -> bool:
 
 
 def _constraint(
-    rule: RuleDraft, constraint: str, said: str, facts: Facts, corrections: Corrections
-) -> bool:
-    """Meet a CHECK by trying; leave out what a CHECK or a foreign key is about."""
-    table = rule.table
-    columns: tuple[str, ...] = ()
-    text = said
+    table: SeedTable, constraint: str, facts: Facts
+) -> tuple[Sequence[str], str | None]:
+    """The columns of a CHECK or a foreign key, and what it says."""
     for check in facts.checks.get(table.name, ()):
         if check.name == constraint:
-            columns, text = check.columns, f"CHECK {check.text} is not met"
+            return check.columns, f"CHECK {check.text}"
     for column in table.columns:
         for name, expression in facts.of(table.name, column).checks:
             if name == constraint:
-                columns, text = (*columns, column), f"CHECK {expression} is not met"
+                return (column,), f"CHECK {expression}"
     for fk in table.foreign_keys:
         if fk.name == constraint:
-            columns, text = fk.columns, f"foreign key {constraint} is not met"
-    if text.startswith("CHECK") and (table.name, constraint) not in corrections.tried:
-        corrections.tried.add((table.name, constraint))
+            return fk.columns, f"foreign key {constraint}"
+    return (), None
+
+
+def _meet(
+    rule: RuleDraft, constraint: str, columns: Sequence[str], text: str, corrections: Corrections
+) -> bool:
+    """Meet a CHECK by trying; else leave out the columns that it is about, else the rule."""
+    table = rule.table.name
+    if text.startswith("CHECK") and (table, constraint) not in corrections.tried:
+        corrections.tried.add((table, constraint))
         return True
-    changed = False
-    for name in columns:
-        if _may_be_left_out(table, name) and (table.name, name) not in corrections.null:
-            corrections.null[table.name, name] = text
-            changed = True
-    return changed
+    may = [c for c in columns if _may_be_left_out(rule.table, c)]
+    new = [c for c in may if (table, c) not in corrections.null]
+    for name in new:
+        corrections.null[table, name] = f"no value was found for {text}"
+    return bool(new) or _leave_out(rule, f"its rows do not meet {text}", corrections)
 
 
 def _column(rule: RuleDraft, diagnosis: object, said: str) -> str | None:

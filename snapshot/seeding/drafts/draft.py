@@ -99,7 +99,12 @@ class _Drafting:
         names = Names(facts.tables)
         shop = Workshop(
             facts, names, corrections, self._rows,
-            filled={t for t in facts.tables.by_name if facts.rows(t)},
+            filled={
+                name
+                for name, table in facts.tables.by_name.items()
+                if facts.rows(name)
+                and (name not in facts.chosen or name in corrections.left_out or not table.key)
+            },
             depth={}, expected={}, pending={}, tried=self._try, counts=self._count,
             understood=lambda table: self._understood(table, corrections),
         )  # fmt: skip

@@ -38,7 +38,7 @@ _TEXTS = (
     (r"code|sku|reference|serial|barcode|number$|_no$", "r.code(8)"),
     (r"status|state", 'r.pick(["active", "inactive"])'),
     (r"type$|kind|category", 'r.pick(["one", "two", "three"])'),
-    (r"title|subject|headline|caption|summary", "r.sentence().rstrip('.')"),
+    (r"title|subject|headline|caption|summary", 'r.sentence().rstrip(".")'),
     (r"description|content|body|text|comment|note|bio|message|about", "r.paragraph()"),
 )
 _NAME = re.compile(r"^name$|_name$|label|^key$|^id$", re.I)
@@ -99,6 +99,32 @@ def text_guess(
         word = title if re.fullmatch(r"[\w -]+", title, re.ASCII) else "Row"
         return (f'f"{word} {{number}}"' if counted else f'f"{word} {{r.mark()}}"'), "a guess"
     return "r.fake.word()", "a guess"
+
+
+# Expressions with a sample, for columns of such names whose CHECK has a pattern.
+_SAMPLES = (
+    ("@|mail", "somebody.email", "ann.lee@example.com"),
+    ("mail", 'f"{r.mark()}@example.com"', "a1b2c3@example.com"),
+    ("phone|mobile|fax|tel", "r.phone()", "+1-202-555-0123"),
+    ("phone|mobile|fax|tel", 'f"+1202555{r.between(100, 199):04}"', "+12025550123"),
+    ("phone|mobile|fax|tel", 'f"202555{r.between(100, 199):04}"', "2025550123"),
+    ("phone|mobile|fax|tel", 'f"202-555-{r.between(100, 199):04}"', "202-555-0123"),
+    ("phone|mobile|fax|tel", 'f"(202) 555-{r.between(100, 199):04}"', "(202) 555-0123"),
+    ("http|url|link", 'f"https://example.com/{r.mark()}"', "https://example.com/a1b2c3"),
+)
+
+
+def like(pattern: str, name: str) -> str | None:
+    """An expression for what the name or the pattern speaks of, if its values match the pattern."""
+    for about, code, sample in _SAMPLES:
+        if not re.search(about, f"{_snake(name)} {pattern}"):
+            continue
+        try:
+            if re.search(pattern, sample):
+                return code
+        except re.error:  # the server's expressions are not all Python's
+            return None
+    return None
 
 
 def _snake(name: str) -> str:

@@ -75,7 +75,7 @@ _USES = {
 
 def _rule(rule: RuleDraft) -> str:
     lines = [_comment(note, "") for note in rule.notes]
-    lines += [_comment(f"TODO: {todo}", "") for todo in rule.todo]
+    lines += [_comment(f"TODO: {todo}", "") for todo in rule.todo if rule.left_out is None]
     lines += [f"@bp.fill({', '.join(_parts(rule))})"]
     lines += [f"def {rule.name}({', '.join(_arguments(rule))}):"]
     lines += [f"    {line}" for line in rule.before]
@@ -83,9 +83,9 @@ def _rule(rule: RuleDraft) -> str:
         lines.append("    earlier = []")
     lines.append(f"    {rule.loop}")
     lines += [f"        {line}" for line in rule.lines]
-    lines.append(f"        {'row = ' if rule.remembered else ''}yield {{")
+    lines.append(f"        {'row = ' if rule.remembered else ''}yield {{{'' if rule.row else '}'}")
     lines += [_entry(c, v.code, v.note) for c, v in rule.row.items()]
-    lines.append("        }")
+    lines += ["        }"] * bool(rule.row)
     if rule.remembered:
         lines += ["        if row:", "            earlier.append(row)"]
     if rule.left_out is None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from snapshot.catalog import ForeignKey, Name
 from snapshot.planning.ordering import load_order
 from snapshot.seeding.drafts.facts import Facts
+from snapshot.seeding.drafts.names import is_name, singular
 from snapshot.seeding.tables import SeedTable, UniqueIndex
 
 
@@ -79,6 +79,8 @@ def links_of(
     candidates = [fk for fk in links.picked if required(table, fk)]
     exclusions = facts.exclusions.get(table.name, ())
     candidates = [fk for fk in candidates if all(set(fk.columns) <= x for x in exclusions)]
+    # a named tuple has no field of another name
+    candidates = [fk for fk in candidates if all(map(is_name, fk.referenced_columns))]
     if not candidates:
         return links
     links.parent = max(candidates, key=lambda fk: _strength(table, fk, depth))
@@ -104,10 +106,10 @@ def _distinct(keys: Sequence[ForeignKey]) -> list[ForeignKey]:
 
 def _strength(table: SeedTable, fk: ForeignKey, depth: dict[Name, int]) -> tuple[int, ...]:
     """How much a row belongs to that parent: by the names, by what deletes it, by depth."""
-    common = len(os.path.commonprefix([table.name.name.lower(), fk.referenced_root.name.lower()]))
+    ours, theirs = table.name.name.lower(), singular(fk.referenced_root.name.lower())
     cascades = "ON DELETE CASCADE" in fk.definition
     place = min(list(table.columns).index(c) for c in fk.columns)
-    return (len(fk.columns), common >= 4, cascades, depth.get(fk.referenced_root, 0), -place)
+    return (len(fk.columns), ours.startswith(theirs), cascades, depth.get(fk.referenced_root, 0), -place)
 
 
 def covered(unique: UniqueIndex, columns: Collection[str]) -> bool:

@@ -15,7 +15,7 @@ from snapshot.seeding.drafts.parents import Links, covered, required
 from snapshot.seeding.drafts.values import Value, Wanted, literal, value_of
 from snapshot.seeding.tables import SeedTable
 
-MOST_ADDED = 2000  # rows of a rule whose numbers are learnt from the rows that are there
+MANY = 8  # times the rows of a table without parent: no rule adds more
 Tried = Callable[[SeedTable, Sequence[str]], list[tuple[str | None, ...]]]
 
 
@@ -99,6 +99,9 @@ class RuleMaker:
             self.rule.notes.append(
                 f"{source} and this table reference each other: its rows have reserved these keys"
             )
+            for back in self.table.foreign_keys:
+                if back.referenced_root == source and not set(back.columns) & self.known.keys():
+                    self._refer_back(back)
         elif self.links.parent is not None and self.table.name not in self.shop.corrections.flat:
             self._child(self.links.parent)
         else:
@@ -148,14 +151,22 @@ class RuleMaker:
                 f"today {learnt.average:.3g} of each {singular(parent.name)} on average; nine of "
                 f"ten have {learnt.high} or fewer, {learnt.childless} have none"
             )
-        self.rule.expected = max(parents * (low + high) // 2, self.shop.facts.rows(self.table.name))
-        if parents > 10 * rows or (learnt and parents * (high - low) > MOST_ADDED):
+        there = self.shop.facts.rows(self.table.name)
+        self.rule.expected = max(parents * (low + high) // 2, there)
+        if self.rule.expected - there > MANY * rows:
             self.rule.total = "rows"
-            self.rule.expected = max(rows, self.shop.facts.rows(self.table.name))
+            self.rule.expected = max(rows, there)
         elif high > 1:
-            self.rule.need = f"between({low}, {high})"
+            self.rule.need = f"between({low}, {high})" if low < high else str(low)
         if self.links.junction is not None:
             self.rule.up_to = True
+
+    def _refer_back(self, fk: ForeignKey) -> None:
+        """In a cycle of two tables each row references the one that has reserved its key."""
+        table = self.shop.facts.tables.by_name[fk.referenced_root]
+        for column, there in zip(fk.columns, fk.referenced_columns, strict=True):
+            self.known[column] = field_of(table, there, self.rule.arguments[0])
+            self.rule.row[column] = Value(self.known[column])
 
     # --- references
 

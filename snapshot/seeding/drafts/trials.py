@@ -10,7 +10,8 @@ from snapshot.postgres.drafting import castable, satisfying
 from snapshot.seeding.drafts.facts import Check, Facts, Type
 from snapshot.seeding.tables import SeedTable
 
-_FOUND = 12  # combinations that are kept
+_FOUND = 8  # combinations that are kept
+_LOOKED_AT = 2000  # combinations that meet the CHECKs
 _MOST = 4  # columns that are tried together
 _PER_COLUMN = {1: 200, 2: 60, 3: 24, 4: 12}
 _QUOTED = re.compile(r"'((?:[^']|'')*)'|(?<![\w'.])(\d+(?:\.\d+)?)(?![\w'])")
@@ -85,21 +86,28 @@ def tried_values(
             if len(columns) == 1
             else []
         )
-    found = satisfying(connection, pairs, candidates, conditions, 10 * _FOUND)
+    found = satisfying(connection, pairs, candidates, conditions, _LOOKED_AT)
     return _various(found)
 
 
 def _various(found: Sequence[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
-    """Some of the combinations, so that the first column's values all occur."""
-    by_first: dict[str | None, list[tuple[str | None, ...]]] = {}
+    """Some of the combinations, so that all values occur of the column that has fewest."""
+    if not found:
+        return []
+    values = [set(column) for column in zip(*found, strict=True)]
+    few = min(
+        (place for place in range(len(values))),
+        key=lambda place: (len(values[place]) == 1, len(values[place])),
+    )
+    groups: dict[str | None, list[tuple[str | None, ...]]] = {}
     for row in found:
-        by_first.setdefault(row[0], []).append(row)
+        groups.setdefault(row[few], []).append(row)
     kept: list[tuple[str | None, ...]] = []
-    while by_first and len(kept) < _FOUND:
-        for first in list(by_first):
-            kept.append(by_first[first].pop(0))
-            if not by_first[first]:
-                del by_first[first]
+    while groups and len(kept) < _FOUND:
+        for value in list(groups):
+            kept.append(groups[value].pop(0))
+            if not groups[value]:
+                del groups[value]
     return kept[:_FOUND]
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from snapshot.postgres.drafting import Learnt
 from snapshot.seeding.drafts.checks import Limits
 from snapshot.seeding.drafts.facts import Facts, Resolved
-from snapshot.seeding.drafts.guesses import number_guess, text_guess
+from snapshot.seeding.drafts.guesses import like, number_guess, text_guess
 from snapshot.seeding.drafts.patterns import texts_of
 
 GUESS = "a guess"
@@ -69,6 +69,8 @@ def value_of(facts: Facts, wanted: Wanted) -> Value | None:
 
 def shares(type_name: str, common: Mapping[str, int]) -> str:
     """An expression that draws values as often as they are in rows."""
+    if len(common) == 1:
+        return typed(type_name, next(iter(common)))
     parts = [f"{typed(type_name, value)}: {count}" for value, count in common.items()]
     return "r.share({" + ", ".join(parts) + "})"
 
@@ -138,6 +140,7 @@ def _range(facts: Facts, wanted: Wanted) -> Value:
 
 _INTEGERS = {"int2": 2**15 - 1, "int4": 2**31 - 1, "int8": 2**63 - 1}
 _TEXTS = {"text", "varchar", "bpchar", "citext", "name"}
+_PRIMARY = re.compile(r"[\w.]+(\([^()]*\))?")  # what needs no parentheses before [:9]
 _MODIFIED = 4  # bytes of the header that a length in pg_attribute.atttypmod includes
 
 
@@ -253,10 +256,12 @@ def _numeric(wanted: Wanted) -> Value:
         # source: numeric.c, make_numeric_typmod
         precision = ((modifier - 4) >> 16) & 0xFFFF
         scale = ((modifier - 4) & 0x7FF ^ 1024) - 1024
+    learnt, limits = wanted.learnt, wanted.limits
+    if modifier < 0 and learnt:
+        scale = max(scale, *(_places(text) for text in (learnt.low, learnt.high)))
     unit = Decimal(1).scaleb(-scale)
     largest = (Decimal(10) ** precision - 1) * unit
     guess = number_guess(wanted.name) or (1, 100)
-    learnt, limits = wanted.learnt, wanted.limits
     note = "its CHECK" if limits.low or limits.high else GUESS
     low, high = Decimal(guess[0]), min(Decimal(guess[1]), largest)
     if learnt and learnt.low and learnt.high and not (limits.low or limits.high):
@@ -286,6 +291,11 @@ def _number(text: str | None) -> Decimal | None:
     return number if number is not None and number.is_finite() else None
 
 
+def _places(text: str | None) -> int:
+    """Digits behind the point."""
+    return min(len((text or "").partition(".")[2]), 6)
+
+
 def _bounds(wanted: Wanted, low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:
     """The guess, moved into what the CHECKs allow."""
     least, most = _number(wanted.limits.low), _number(wanted.limits.high)
@@ -306,7 +316,7 @@ def _text(wanted: Wanted) -> Value:
     if limits.longest is not None:
         size = limits.longest if size is None else min(size, limits.longest)
     if limits.pattern is not None:
-        code = texts_of(limits.pattern, limits.shortest)
+        code = like(limits.pattern, wanted.name) or texts_of(limits.pattern, limits.shortest)
         if code is not None:
             return Value(code, "as its CHECK's pattern")
     guess = text_guess(wanted.name, wanted.title, wanted.people, size, wanted.counted)
@@ -318,7 +328,7 @@ def _text(wanted: Wanted) -> Value:
         short = f"({code}){room}" if room else code
         code = f'{short} + " " + r.mark()' if room is not None else f"r.code({size})"
     elif size is not None and size < 60:
-        code = f"({code})[:{size}]" if not code.isidentifier() else f"{code}[:{size}]"
+        code = f"{code}[:{size}]" if _PRIMARY.fullmatch(code) else f"({code})[:{size}]"
     if limits.shortest > 2 and limits.shortest != size:
         code = f'({code}).ljust({limits.shortest}, "x")'
     if limits.case:
