@@ -13,39 +13,13 @@ from snapshot.seeding.tables import SeedTable, Tables
 
 # What the text of a draft uses itself.
 _OURS = frozenset(
-    [
-        "r",
-        "bp",
-        "Size",
-        "Blueprint",
-        "parameter",
-        "between",
-        "chance",
-        "up_to",
-        "dataclass",
-        "date",
-        "datetime",
-        "timedelta",
-        "UTC",
-        "Decimal",
-        "count",
-        "number",
-        "somebody",
-        "filled",
-        "earlier",
-        "row",
-        "range",
-        "str",
-        "round",
-        "sorted",
-        "max",
-        "print",
-        "bytes",
-        "rows",
-        "self",
-        "cls",
-    ]
-)
+    (
+        "r", "bp", "Size", "Blueprint", "parameter", "between", "chance", "up_to",
+        "dataclass", "date", "datetime", "timedelta", "UTC", "Decimal", "count", "number",
+        "somebody", "filled", "earlier", "row", "range", "str", "round", "sorted", "max",
+        "print", "bytes", "rows", "x", "enumerate", "bool", "int", "len", "list",
+    )
+)  # fmt: skip
 
 
 def is_name(text: str) -> bool:

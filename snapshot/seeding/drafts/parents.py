@@ -109,7 +109,13 @@ def _strength(table: SeedTable, fk: ForeignKey, depth: dict[Name, int]) -> tuple
     ours, theirs = table.name.name.lower(), singular(fk.referenced_root.name.lower())
     cascades = "ON DELETE CASCADE" in fk.definition
     place = min(list(table.columns).index(c) for c in fk.columns)
-    return (len(fk.columns), ours.startswith(theirs), cascades, depth.get(fk.referenced_root, 0), -place)
+    return (
+        len(fk.columns),
+        ours.startswith(theirs),
+        cascades,
+        depth.get(fk.referenced_root, 0),
+        -place,
+    )
 
 
 def covered(unique: UniqueIndex, columns: Collection[str]) -> bool:

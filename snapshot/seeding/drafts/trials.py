@@ -36,8 +36,9 @@ _NUMBERS = (
 )
 _TEXTS = (
     "abc", "a", "ABC", "abc-def", "abc_def", "Abc", "A1", "abc123", "ABC123", "someone@example.com",
-    "https://example.com/a", "http://example.com", "/a/b", "12345", "1234", "123456", "+12025550123",
-    "2025550123", "202-555-0123", "(202) 555-0123", "#a0b1c2", "AB-1234", "AB1234", "abc.def",
+    "https://example.com/a", "http://example.com", "/a/b", "12345", "1234", "123456",
+    "+12025550123", "2025550123", "202-555-0123", "(202) 555-0123", "#a0b1c2", "AB-1234",
+    "AB1234", "abc.def",
     "en", "EN", "en_US", "en-US", "EUR", "UTC", "2024-01-31", "12:30", "192.0.2.1", "1.2.3",
     "00000000-0000-4000-8000-000000000000", "0" * 32, "a" * 40, "a" * 64, "a b", "Abc Def", "1", "",
 )  # fmt: skip
@@ -70,12 +71,12 @@ def tried_values(
         return []
     about = [c for c in checks if set(c.columns) <= set(names)]
     most = _PER_COLUMN[len(columns)]
-    candidates = []
+    candidates: list[list[str | None]] = []
     for column in columns:
         resolved = facts.of(table.name, column.name)
         texts = list(dict.fromkeys(_likely(resolved.type, facts, about)))
-        taken: list[str | None] = list(castable(connection, column.type, texts))[:most]
-        candidates.append(taken if column.not_null else [*taken, None])
+        taken = castable(connection, column.type, texts)[:most]
+        candidates.append([*taken] if column.not_null else [*taken, None])
     if not all(candidates):
         return []
     conditions = [check.text for check in about if not check.of_domain]
