@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from snapshot.seeding.drafts.guesses import about_people
 from snapshot.seeding.drafts.names import identifier, singular
 from snapshot.seeding.drafts.parents import covered
+from snapshot.seeding.drafts.parts import Making
 from snapshot.seeding.drafts.times import TYPES, Moment, values_of_moments
 from snapshot.seeding.drafts.values import Value, Wanted, literal, typed, value_of
 from snapshot.seeding.personal_data import SENSITIVE
 from snapshot.seeding.tables import SeedColumn
-
-if TYPE_CHECKING:
-    from snapshot.seeding.drafts.rules import RuleMaker
 
 _SHOWN = 160  # characters of a CHECK in a comment
 
@@ -23,7 +20,7 @@ _SHOWN = 160  # characters of a CHECK in a comment
 class Columns:
     """Fills the columns of one rule."""
 
-    def __init__(self, maker: RuleMaker) -> None:
+    def __init__(self, maker: Making) -> None:
         self.maker = maker
         self.shop, self.table, self.rule = maker.shop, maker.table, maker.rule
         self.understood = maker.understood

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from snapshot.catalog import Name
 from snapshot.errors import NeedNotMet, SnapshotError
 from snapshot.seeding.drafts.facts import Facts
-from snapshot.seeding.drafts.rules import Corrections, RuleDraft
+from snapshot.seeding.drafts.parts import Corrections, RuleDraft
 from snapshot.seeding.tables import SeedTable
 
 _RULE = re.compile(r": rule (\w+): (.*)", re.S)

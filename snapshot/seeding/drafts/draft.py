@@ -23,7 +23,8 @@ from snapshot.seeding.drafts.layout import text_of
 from snapshot.seeding.drafts.names import Names
 from snapshot.seeding.drafts.parents import filling_order, links_of
 from snapshot.seeding.drafts.partitions import limit_to_partitions
-from snapshot.seeding.drafts.rules import Corrections, RuleDraft, RuleMaker, Workshop
+from snapshot.seeding.drafts.parts import Corrections, RuleDraft, Workshop
+from snapshot.seeding.drafts.rules import rule_maker
 from snapshot.seeding.drafts.trials import tried_values
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.options import SeedOptions, SeedReport
@@ -163,7 +164,7 @@ def _rules_of(shop: Workshop, table: SeedTable) -> list[RuleDraft]:
         (shop.depth.get(fk.referenced_root, 0) for fk in links.picked), default=0
     )
     origins: Sequence[tuple[Name, ForeignKey] | None] = shop.pending.get(name) or [None]
-    rules = [RuleMaker(shop, table, links).make(origin) for origin in origins]
+    rules = [rule_maker(shop, table, links).make(origin) for origin in origins]
     for rule in rules:
         if name in shop.corrections.left_out:
             rule.left_out = shop.corrections.left_out[name]

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 from snapshot.seeding.drafts.names import view_line
-from snapshot.seeding.drafts.rules import RuleDraft
+from snapshot.seeding.drafts.parts import RuleDraft
 from snapshot.seeding.drafts.values import literal
 
 WIDTH = 98

@@ -17,7 +17,7 @@ _OURS = frozenset(
         "r", "bp", "Size", "Blueprint", "parameter", "between", "chance", "up_to",
         "dataclass", "date", "datetime", "timedelta", "UTC", "Decimal", "count", "number",
         "somebody", "filled", "earlier", "row", "range", "str", "round", "sorted", "max",
-        "print", "bytes", "rows", "x", "enumerate", "bool", "int", "len", "list",
+        "print", "bytes", "rows", "x", "enumerate", "zip", "bool", "int", "len", "list",
     )
 )  # fmt: skip
 

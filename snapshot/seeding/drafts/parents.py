@@ -59,7 +59,7 @@ class Links:
     own: list[ForeignKey] = field(default_factory=list)  # to the table itself
     reserved: list[ForeignKey] = field(default_factory=list)  # not null, of rows that come later
     left_out: list[ForeignKey] = field(default_factory=list)  # null: of rows that come later
-    junction: ForeignKey | None = None  # the other side of a table that links two
+    spread: list[ForeignKey] = field(default_factory=list)  # each row takes another one's
 
 
 def links_of(
@@ -84,17 +84,13 @@ def links_of(
     if not candidates:
         return links
     links.parent = max(candidates, key=lambda fk: _strength(table, fk, depth))
-    others = [fk for fk in candidates if fk != links.parent]
-    for unique in table.uniques:
-        columns = set(unique.columns or ())
-        for fk in others:
-            both = {*fk.columns, *links.parent.columns}
-            if (
-                not unique.predicate
-                and columns == both
-                and not set(fk.columns) & set(links.parent.columns)
-            ):
-                links.junction = fk
+    for fk in candidates:
+        both = {*fk.columns, *links.parent.columns}
+        apart = not set(fk.columns) & set(links.parent.columns)
+        if apart and any(
+            u.columns and set(u.columns) in (both, {*fk.columns}) for u in table.uniques
+        ):
+            links.spread.append(fk)
     return links
 
 

@@ -2,93 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 
 from snapshot.catalog import ForeignKey, Name
-from snapshot.postgres.drafting import ChildCounts
-from snapshot.seeding.drafts.checks import Understood
 from snapshot.seeding.drafts.columns import Columns
-from snapshot.seeding.drafts.facts import Facts
-from snapshot.seeding.drafts.names import Names, Scope, field_of, is_name, singular, spelled
+from snapshot.seeding.drafts.names import field_of, is_name, singular, spelled
 from snapshot.seeding.drafts.parents import Links, covered, required
+from snapshot.seeding.drafts.parts import Making, RuleDraft, Workshop
 from snapshot.seeding.drafts.values import Value, Wanted, literal, value_of
 from snapshot.seeding.tables import SeedTable
 
 MANY = 8  # times the rows of a table without parent: no rule adds more
-Tried = Callable[[SeedTable, Sequence[str]], list[tuple[str | None, ...]]]
 
 
-@dataclass
-class Corrections:
-    """What trials of the draft have shown not to work."""
-
-    tried: set[tuple[Name, str]] = field(default_factory=set)  # CHECKs that are met by trying
-    plain: set[tuple[Name, str]] = field(default_factory=set)  # columns whose names mislead
-    null: dict[tuple[Name, str], str] = field(default_factory=dict)  # columns left out, and why
-    up_to: set[Name] = field(default_factory=set)
-    flat: set[Name] = field(default_factory=set)  # tables whose rule has no parent
-    left_out: dict[Name, str] = field(default_factory=dict)
-
-
-@dataclass
-class RuleDraft:
-    """The parts of a rule, before they are text."""
-
-    table: SeedTable
-    name: str
-    target: str  # the table's name, as the blueprint spells it
-    each: str | None = None
-    on: dict[str, str] | None = None
-    need: str | None = None
-    total: str | None = None
-    up_to: bool = False
-    arguments: list[str] = field(default_factory=list)
-    before: list[str] = field(default_factory=list)  # lines before the loop
-    loop: str = "while True:"
-    lines: list[str] = field(default_factory=list)  # before a row
-    row: dict[str, Value] = field(default_factory=dict)
-    remembered: bool = False  # later rows of the rule reference earlier ones
-    notes: list[str] = field(default_factory=list)  # comments above the rule
-    todo: list[str] = field(default_factory=list)
-    left_out: str | None = None
-    expected: int = 0  # rows, about
+def rule_maker(shop: Workshop, table: SeedTable, links: Links) -> RuleMaker:
+    """What makes the rule of a table."""
+    target = spelled(table.name, shop.facts.tables)
+    rule = RuleDraft(table, shop.names.rule(table.name), target or str(table.name))
+    if target is None:
+        rule.left_out = "a blueprint has no way to write this table's name"
+    maker = RuleMaker(shop, table, links, rule, shop.understood(table))
+    read = (shop.names.argument(fk.referenced_root) for fk in links.picked if fk != links.parent)
+    maker.scope.taken.update(name for name in read if name)
+    return maker
 
 
-@dataclass
-class Workshop:
-    """What the rules of a draft have in common."""
-
-    facts: Facts
-    names: Names
-    corrections: Corrections
-    rows: int
-    filled: set[Name]  # tables that have rows by then
-    depth: dict[Name, int]
-    expected: dict[Name, int]
-    understood: Callable[[SeedTable], Understood]
-    tried: Tried
-    counts: Callable[[SeedTable, ForeignKey], ChildCounts | None]
-    pending: dict[Name, list[tuple[Name, ForeignKey]]]  # keys that were reserved for rows
-
-
-class RuleMaker:
+class RuleMaker(Making):
     """Makes the rule of a table."""
-
-    def __init__(self, shop: Workshop, table: SeedTable, links: Links) -> None:
-        self.shop, self.table, self.links = shop, table, links
-        self.scope = Scope()
-        read = (
-            shop.names.argument(fk.referenced_root) for fk in links.picked if fk != links.parent
-        )
-        self.scope.taken.update(name for name in read if name)
-        target = spelled(table.name, shop.facts.tables)
-        self.rule = RuleDraft(table, shop.names.rule(table.name), target or str(table.name))
-        if target is None:
-            self.rule.left_out = "a blueprint has no way to write this table's name"
-        self.known: dict[str, str] = {}  # columns that have a value, and its expression
-        self.understood = shop.understood(table)
-        self.exactly = next((c for c in self.understood.counted if c.exactly), None)
 
     def make(self, origin: tuple[Name, ForeignKey] | None = None) -> RuleDraft:
         """The rule. `origin` is a table whose rows have reserved the keys of these."""
@@ -116,8 +56,7 @@ class RuleMaker:
         for fk in self.links.own:
             self._own(fk)
         self._limited()
-        if "number" in " ".join([*self.rule.lines, *(v.code for v in self.rule.row.values())]):
-            self._count()
+        self._loop()
         return self.rule
 
     # --- how many
@@ -158,7 +97,7 @@ class RuleMaker:
             self.rule.expected = max(rows, there)
         elif high > 1:
             self.rule.need = f"between({low}, {high})" if low < high else str(low)
-        if self.links.junction is not None:
+        if self.links.spread:
             self.rule.up_to = True
 
     def _refer_back(self, fk: ForeignKey) -> None:
@@ -211,8 +150,8 @@ class RuleMaker:
             table = self.shop.facts.tables.by_name[fk.referenced_root]
             other, operator = twin
             rows = f"[x for x in {rows} if {other} {operator} {field_of(table, there, 'x')}]"
-        if fk is self.links.junction and self.rule.each:
-            self.rule.loop = f"for {row} in r.shuffled({rows}):"
+        if fk in self.links.spread and self.rule.each:
+            self.rule.spread.append((row, f"r.shuffled({rows})"))
         elif optional and self.exactly and set(new) <= set(self.exactly.columns):
             self.rule.lines.append(
                 f"{row} = r.pick({rows}) if {literal(new[0])} in filled else None"
@@ -344,9 +283,19 @@ class RuleMaker:
         if self.table.name in self.shop.corrections.up_to:
             self.rule.up_to = True
 
-    def _count(self) -> None:
-        if self.rule.loop == "while True:":
-            self.rule.loop = "for number in count(1):"
-        elif not self.rule.loop.startswith("for number"):
-            row, _, rows = self.rule.loop.removeprefix("for ").removesuffix(":").partition(" in ")
-            self.rule.loop = f"for number, {row} in enumerate({rows}, 1):"
+    def _loop(self) -> None:
+        """How the body goes from row to row: counted, or over rows that each reference once."""
+        texts = " ".join([*self.rule.lines, *(v.code for v in self.rule.row.values())])
+        counted = "number" in texts
+        if not self.rule.spread:
+            self.rule.loop = "for number in count(1):" if counted else self.rule.loop
+            return
+        rows = ", ".join(row for row, _ in self.rule.spread)
+        source = ", ".join(source for _, source in self.rule.spread)
+        if len(self.rule.spread) > 1:
+            rows, source = f"({rows})" if counted else rows, f"zip({source})"
+        self.rule.loop = (
+            f"for number, {rows} in enumerate({source}, 1):"
+            if counted
+            else f"for {rows} in {source}:"
+        )
