@@ -165,6 +165,8 @@ def _rules_of(shop: Workshop, table: SeedTable) -> list[RuleDraft]:
     )
     origins: Sequence[tuple[Name, ForeignKey] | None] = shop.pending.get(name) or [None]
     rules = [rule_maker(shop, table, links).make(origin) for origin in origins]
+    if len(rules) > 1:
+        _after_all(shop, rules, [origin[0] for origin in origins if origin])
     for rule in rules:
         if name in shop.corrections.left_out:
             rule.left_out = shop.corrections.left_out[name]
@@ -182,6 +184,16 @@ def _rules_of(shop: Workshop, table: SeedTable) -> list[RuleDraft]:
             reserved[:] = [origin for origin in reserved if origin[0] != name]
     shop.expected[name] = sum(rule.expected for rule in rules)
     return rules
+
+
+def _after_all(shop: Workshop, rules: Sequence[RuleDraft], sources: Sequence[Name]) -> None:
+    """Let each of the rules read all tables that have reserved keys, so that it runs after them."""
+    for rule, own in zip(rules, sources, strict=True):
+        others = {shop.names.argument(source) for source in sources if source != own}
+        wanted = sorted(name for name in others if name and name not in rule.arguments)
+        rule.arguments += wanted
+        if wanted:
+            rule.notes.append(f"it reads {', '.join(wanted)} only to come after")
 
 
 def _comes(shop: Workshop, table: Name) -> bool:

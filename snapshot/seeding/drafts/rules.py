@@ -239,7 +239,8 @@ class RuleMaker(Making):
                 self._itself(column, there)
             return
         for column, there in pairs:
-            if len(fk.columns) > 1 or not is_name(there) or column in self._counted():
+            fits = len(fk.columns) == 1 and is_name(there) and column not in self._counted()
+            if not fits or there in self.known:
                 self.rule.row[column] = Value("None", "a reference to the table itself")
             else:
                 self.rule.remembered = True
