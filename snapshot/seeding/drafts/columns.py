@@ -137,7 +137,7 @@ class Columns:
             self.title,
             self.people and not plain,
             unique=name in self.unique,
-            counted=self.unique.get(name, False),
+            counted=self.unique.get(name, not self.rule.each),
             learnt=facts.learnt_of(self.table.name, name),
         )
         value = value_of(facts, wanted)

@@ -92,7 +92,8 @@ class RuleMaker(Making):
             )
         there = self.shop.facts.rows(self.table.name)
         self.rule.expected = max(parents * (low + high) // 2, there)
-        if self.rule.expected - there > MANY * rows:
+        short = parents * (high - low) // 4 if there else self.rule.expected  # about
+        if max(short, self.rule.expected - there) > MANY * rows:
             self.rule.total = "rows"
             self.rule.expected = max(rows, there)
         elif high > 1:

@@ -141,6 +141,7 @@ def _range(facts: Facts, wanted: Wanted) -> Value:
 _INTEGERS = {"int2": 2**15 - 1, "int4": 2**31 - 1, "int8": 2**63 - 1}
 _TEXTS = {"text", "varchar", "bpchar", "citext", "name"}
 _PRIMARY = re.compile(r"[\w.]+(\([^()]*\))?")  # what needs no parentheses before [:9]
+_LENGTHS = {"r.phone()": 15, "r.code(8)": 8, "r.hex(32)": 32, "somebody.first_name": 20}
 _MODIFIED = 4  # bytes of the header that a length in pg_attribute.atttypmod includes
 
 
@@ -327,7 +328,7 @@ def _text(wanted: Wanted) -> Value:
         room = "" if size is None else f"[:{size - 7}]" if size > 13 else None
         short = f"({code}){room}" if room else code
         code = f'{short} + " " + r.mark()' if room is not None else f"r.code({size})"
-    elif size is not None and size < 60:
+    elif size is not None and size < _LENGTHS.get(code, 60):
         code = f"{code}[:{size}]" if _PRIMARY.fullmatch(code) else f"({code})[:{size}]"
     if limits.shortest > 2 and limits.shortest != size:
         code = f'({code}).ljust({limits.shortest}, "x")'
