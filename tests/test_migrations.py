@@ -629,7 +629,7 @@ def test_clear_leaves_the_bookkeeping(database: Database, tmp_path: Path) -> Non
     assert rows(url, "SELECT * FROM task") == []
     project.migrate(url, project.to[2])
     assert rows(url, "SELECT count(*) FROM schema_migrations") == [(3,)]
-    assert "schema_migrations" not in write_draft(url, [], 3, "x").text
+    assert 'fill("schema_migrations"' not in write_draft(url, [], 3, "x").text
 
 
 def test_an_older_snapshot_does_not_say_where_its_tools_stood(

@@ -101,7 +101,9 @@ def _parts(rule: RuleDraft) -> list[str]:
     if rule.on is not None:
         pairs = ", ".join(f"{literal(a)}: {literal(b)}" for a, b in rule.on.items())
         parts.append(f"on={{{pairs}}}")
-    if rule.up_to:
+    if rule.up_to and rule.each is not None and rule.total is not None:
+        parts += ["need=up_to(1)", f"total={literal(rule.total)}"]
+    elif rule.up_to:
         need = rule.need or (literal(rule.total) if rule.total else "1")
         parts.append(f"need=up_to({need})")
     elif rule.total is not None:
@@ -118,11 +120,15 @@ def _arguments(rule: RuleDraft) -> list[str]:
 
 def _entry(column: str, code: str, note: str) -> str:
     line = f"            {literal(column)}: {code},"
+    note = _printable(note)
     return f"{line}  # {note}" if note and len(line) + len(note) < WIDTH + 20 else line
 
 
 def _comment(text: str, indent: str) -> str:
     """A comment of one or more lines. What a database names is in it, so nothing may end it."""
-    plain = "".join(c if c.isprintable() else "?" for c in text)
-    lines = textwrap.wrap(plain, WIDTH - len(indent) - 2) or [""]
+    lines = textwrap.wrap(_printable(text), WIDTH - len(indent) - 2) or [""]
     return "\n".join(f"{indent}# {line}" for line in lines)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)

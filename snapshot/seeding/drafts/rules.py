@@ -254,11 +254,11 @@ class RuleMaker(Making):
 
     def _itself(self, column: str, there: str) -> None:
         note = "itself: the only row that certainly exists"
-        if there in self.table.made_keys:
-            self.rule.row[column] = Value("r.key", note)
-            return
         known = self.rule.row.get(there)
         code = known.code if known else self.known.get(there)
+        if code is None and there in self.table.made_keys:
+            self.rule.row[column] = Value("r.key", note)
+            return
         if code is None:
             return
         if known and not code.isidentifier():
