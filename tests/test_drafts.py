@@ -15,7 +15,9 @@ from equality import PROGRAMS
 from hypothesis import HealthCheck, Phase, given, settings
 from one_feature import schemas
 from random_schemas import random_schema
+from typer.testing import CliRunner
 
+from snapshot.cli import app
 from snapshot.seeding.audit import validate_database
 from snapshot.seeding.drafts.draft import Draft, write_draft
 from snapshot.seeding.loading import load_blueprint
@@ -24,7 +26,7 @@ from snapshot.seeding.run import seed_database
 
 Database = Callable[..., str]
 
-EVERY = int(os.environ.get("SNAPSHOT_DRAFTS_EVERY", "8"))  # 1: all schemas of one feature
+EVERY = int(os.environ.get("SNAPSHOT_DRAFTS_EVERY", "12"))  # 1: all schemas of one feature
 EXAMPLES = int(os.environ.get("SNAPSHOT_DRAFTS_EXAMPLES", "6"))  # random schemas; 300 for a release
 
 # nothing can be seeded there, and the draft says so
@@ -163,3 +165,46 @@ def test_a_draft_of_a_random_schema_runs_twice(
 @pytest.fixture
 def random_database(database: Database) -> str:
     return database(18)
+
+
+def test_a_draft_learns_from_rows_but_shows_nothing_personal(
+    database: Database, tmp_path: Path
+) -> None:
+    url = database(18)
+    execute(
+        url,
+        "CREATE TABLE client (id serial PRIMARY KEY, email text NOT NULL, name text NOT NULL,"
+        " plan text NOT NULL, weight int NOT NULL, religion text NOT NULL);"
+        "CREATE TABLE visit (id serial PRIMARY KEY, client_id int NOT NULL REFERENCES client,"
+        " rating smallint NOT NULL);"
+        "INSERT INTO client (email, name, plan, weight, religion) SELECT 'ann@firm.de', 'Ann Lee',"
+        " CASE WHEN g % 4 = 0 THEN 'gold' ELSE 'basic' END, 50 + g, 'jedi'"
+        " FROM generate_series(1, 40) g;"
+        "INSERT INTO visit (client_id, rating) SELECT g % 40 + 1, g % 3 + 2"
+        " FROM generate_series(0, 79) g",
+    )
+    draft, _ = drafted(url, tmp_path)
+    assert '"plan": r.share({"basic": 30, "gold": 10})' in draft.text
+    assert '"weight": r.between(51, 90)' in draft.text
+    assert "today 2 of each client on average" in draft.text
+    for secret in ("ann@firm.de", "Ann Lee", "jedi"):
+        assert secret not in draft.text
+
+
+def test_what_could_not_be_done_is_said(database: Database, tmp_path: Path) -> None:
+    url = database(18)
+    execute(
+        url,
+        "CREATE TABLE note (id serial PRIMARY KEY, body text NOT NULL);"
+        "CREATE TABLE log (what text NOT NULL);"
+        "CREATE TABLE odd (id serial PRIMARY KEY, n int NOT NULL CHECK (n > 5 AND n < 3))",
+    )
+    path = tmp_path / "seeds" / "app.py"
+    result = CliRunner().invoke(app, ["seed", "init", "-o", str(path), "-d", url])
+    assert result.exit_code == 0, result.output
+    assert "tried and rolled back: rules for 1 table, 10 rows" in result.output
+    assert "no rule for log: it has no primary key" in result.output
+    assert "no rule for odd: its rows do not meet CHECK ((n > 5) AND (n < 3))" in result.output
+    assert '# @bp.fill("log"' in path.read_text("utf-8")
+    assert rows(url, "SELECT count(*) FROM note") == [(0,)]
+    assert rows(url, "SELECT to_regnamespace('snapshot')") == [(None,)]

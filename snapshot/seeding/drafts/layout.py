@@ -78,7 +78,6 @@ def _rule(rule: RuleDraft) -> str:
     lines += [_comment(f"TODO: {todo}", "") for todo in rule.todo if rule.left_out is None]
     lines += [f"@bp.fill({', '.join(_parts(rule))})"]
     lines += [f"def {rule.name}({', '.join(_arguments(rule))}):"]
-    lines += [f"    {line}" for line in rule.before]
     if rule.remembered:
         lines.append("    earlier = []")
     lines.append(f"    {rule.loop}")

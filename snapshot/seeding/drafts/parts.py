@@ -42,7 +42,6 @@ class RuleDraft:
     total: str | None = None
     up_to: bool = False
     arguments: list[str] = field(default_factory=list)
-    before: list[str] = field(default_factory=list)  # lines before the loop
     loop: str = "while True:"
     spread: list[tuple[str, str]] = field(
         default_factory=list
