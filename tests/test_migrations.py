@@ -25,7 +25,7 @@ from snapshot.postgres.introspect import read_tables
 from snapshot.postgres.migrations import read_revisions
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
-from snapshot.seeding.starter import write_starter
+from snapshot.seeding.drafts.draft import write_draft
 from snapshot.store.manifest import dump_manifest, load_manifest
 from snapshot.swap import SwapOptions, swap_snapshot
 from snapshot.verify import database_status, verify_snapshot
@@ -629,7 +629,7 @@ def test_clear_leaves_the_bookkeeping(database: Database, tmp_path: Path) -> Non
     assert rows(url, "SELECT * FROM task") == []
     project.migrate(url, project.to[2])
     assert rows(url, "SELECT count(*) FROM schema_migrations") == [(3,)]
-    assert "schema_migrations" not in write_starter(url, [], 3, "x")
+    assert 'fill("schema_migrations"' not in write_draft(url, [], 3, "x").text
 
 
 def test_an_older_snapshot_does_not_say_where_its_tools_stood(

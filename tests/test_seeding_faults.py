@@ -35,10 +35,10 @@ from snapshot.seeding import Blueprint, parameter, up_to
 from snapshot.seeding.audit import audit_database, count_tables, validate_database
 from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
+from snapshot.seeding.drafts.draft import write_draft
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.options import SeedOptions, SeedReport
 from snapshot.seeding.run import seed_database
-from snapshot.seeding.starter import write_starter
 
 Database = Callable[..., str]
 NO_BACKUP = BackupOptions(keep=False)
@@ -1030,7 +1030,7 @@ def test_a_first_draft_runs_nothing_of_a_name(database: Database, name: str) -> 
         f"CREATE TABLE child (id serial PRIMARY KEY, {quoted} int NOT NULL REFERENCES {quoted})",
     )
     for tables in [], ["child"]:
-        text = write_starter(url, tables, 2, "draft")
+        text = write_draft(url, tables, 2, "draft").text
         calls = [n.func for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)]
         assert "ran" not in {getattr(call, "id", None) for call in calls}
         assert "\x1b" not in text

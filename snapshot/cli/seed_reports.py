@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from snapshot.seeding.binding import BoundRule
     from snapshot.seeding.blueprint import Blueprint
     from snapshot.seeding.cleaning import CleanReport
+    from snapshot.seeding.drafts.draft import Draft
     from snapshot.seeding.gaps import Gap, Parent
     from snapshot.seeding.history import LastTime
     from snapshot.seeding.options import SeedReport
@@ -313,3 +314,24 @@ def print_verdicts(verdicts: Sequence[Verdict], json: bool) -> bool:
     if passed:
         output.say("✅ All validations passed!", style="bold green")
     return passed
+
+
+def print_draft(draft: Draft, file: Path | None) -> None:
+    """Say what a first draft does and does not do, beside the text itself."""
+    if draft.rows is not None:
+        output.note(
+            f"tried and rolled back: rules for {output.counted(draft.tables, 'table')}, "
+            f"{output.counted(draft.rows, 'row')}"
+        )
+    else:
+        output.note(f"not tried: {draft.untried}")
+    for table, why in draft.left_out:
+        output.note(f"no rule for {table}: {why}")
+    for table, todo in draft.todo:
+        output.note(f"TODO in {table}: {todo}")
+    if file is None:
+        return
+    output.say(f"wrote {file}", style="bold green")
+    output.say("Edit it (every guess says so), then:")
+    output.say(f"  snapshot seed plan {file}   # what it would add; nothing is written")
+    output.say(f"  snapshot seed run {file}    # again later: only what is missing")

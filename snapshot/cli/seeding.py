@@ -258,26 +258,31 @@ def init(
         typer.Option("-o", "--output", metavar="FILE", help="Else it goes to stdout.",
                      show_default=False),
     ] = None,
-    rows: Annotated[int, typer.Option("--rows", min=1, help="Rows of each table.")] = 10,
+    rows: Annotated[
+        int, typer.Option("--rows", min=1, help="Rows of each table that has no parent.")
+    ] = 10,
     database_url: DatabaseUrl = None,
 ) -> None:  # fmt: skip
-    """Write a first blueprint from the schema, for you to edit."""
+    """Write a first blueprint from the schema, for you to edit, and try it."""
+    from snapshot.cli import seed_reports
     from snapshot.cli.settings import find_target
     from snapshot.errors import UsageError
-    from snapshot.seeding.starter import write_starter
+    from snapshot.seeding.drafts.draft import write_draft
 
+    if output_file is not None and output_file.exists():
+        raise UsageError(f"{output_file} exists already", hint="choose another name")
     target = find_target(database_url)
     reports.announce(target)
     name = output_file.stem if output_file else "app"
-    text = write_starter(target.url, tables or [], rows, name)
+    options = allowed(target, no_backup=True)
+    with output.progress() as progress:
+        draft = write_draft(target.url, tables or [], rows, name, progress, **options)
     if output_file is None:
-        output.say(text.removesuffix("\n"))
-        return
-    if output_file.exists():
-        raise UsageError(f"{output_file} exists already", hint="choose another name")
-    output_file.parent.mkdir(parents=True, exist_ok=True)
-    output_file.write_text(text, "utf-8")
-    output.say(f"wrote {output_file}; next: snapshot seed plan {output_file}", style="bold green")
+        output.say(draft.text.removesuffix("\n"))
+    else:
+        output_file.parent.mkdir(parents=True, exist_ok=True)
+        output_file.write_text(draft.text, "utf-8")
+    seed_reports.print_draft(draft, output_file)
 
 
 for _command in (plan, run, audit, status, reset):
