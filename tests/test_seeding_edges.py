@@ -639,3 +639,23 @@ def test_a_type_with_the_binary_form_of_text_is_sent_so(database: Database) -> N
 )  # fmt: skip
 def test_what_only_the_server_can_read_goes_as_text(url: str, kind: str, value: object) -> None:
     assert not sent(url, kind, value)
+
+
+def test_a_unique_key_stands_for_a_primary_one(url: str) -> None:
+    execute(url, "CREATE TABLE joined (person_id int NOT NULL REFERENCES people ON DELETE CASCADE, n int NOT NULL, note text UNIQUE, UNIQUE (person_id, n))")  # fmt: skip
+    bp = Blueprint("joined", Size)
+    people(bp)
+
+    @bp.fill("joined", each="people", need=2)
+    def joined(person, r):  # type: ignore[no-untyped-def]
+        for n in range(2):
+            row = yield dict(n=n, note=f"{person.id} {n}")
+            assert (row.person_id, row.n) == (person.id, n)
+
+    assert seed(url, bp).rows == 30
+    execute(url, "DELETE FROM joined WHERE n = 1; INSERT INTO joined SELECT 1, 7")
+    assert seed(url, bp).rows == 9
+    assert clean_database(CleanOptions(url, "joined", only=("joined",), confirm=True)).deleted == {
+        Name("public", "joined"): 19
+    }
+    assert rows(url, "SELECT n FROM joined") == [(7,)]

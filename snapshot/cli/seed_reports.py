@@ -218,7 +218,8 @@ def _need(gap: Gap) -> str:
 def _phrase(need: Any, names: Mapping[str, str]) -> str:
     if not dataclasses.is_dataclass(need) or callable(need):
         return "computed" if callable(need) else str(need)
-    parts = ", ".join(_phrase(getattr(need, f.name), names) for f in dataclasses.fields(need))
+    values = [getattr(need, f.name) for f in dataclasses.fields(need)]
+    parts = ", ".join(_phrase(value, names) for value in values if not isinstance(value, bool))
     return f"{names[type(need).__name__]}({parts})"
 
 

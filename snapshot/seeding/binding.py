@@ -5,12 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from snapshot.catalog import ForeignKey
 from snapshot.seeding.blueprint import Between, Blueprint, Chance, Need, Rule, UpTo, stable_order
-from snapshot.seeding.randomness import begin_digest
 from snapshot.seeding.tables import SeedTable, Tables
 
 
@@ -32,11 +30,6 @@ class BoundRule:
     def key(self) -> str:
         """The rule's name in the ledger, and in what decides its random values."""
         return f"{self.rule.table}/{self.rule.name}"
-
-    @cached_property
-    def digest(self) -> Any:
-        """The beginning of the digests of its parents."""
-        return begin_digest(self.seed, self.key)
 
     @property
     def called(self) -> bool:

@@ -9,7 +9,7 @@ from snapshot.errors import SnapshotError
 from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.gaps import Context, Parent
 from snapshot.seeding.lookups import Lookups
-from snapshot.seeding.randomness import Rand, digest_after, mix
+from snapshot.seeding.randomness import Rand, digest, mix
 
 _PROBED = 2  # rows of a rule's first parent that are asked for twice
 
@@ -33,7 +33,7 @@ class NewRowView:
 
 def begin_parent(bound: BoundRule, parent: Parent, rand: Rand) -> int:
     """Let `rand` begin a parent. Returns the 64 bits from which the bits of its rows count."""
-    base = digest_after(bound.digest, parent.identity)
+    base = digest(bound.seed, bound.key, parent.identity)
     rand.begin(bound.table, base if bound.rule.each else 0)
     return base
 
@@ -65,9 +65,15 @@ def next_child(bound: BoundRule, body: Body, handed: Any) -> Mapping[str, Any] |
     return values
 
 
-def prove_repeatable(context: Context, bound: BoundRule, parent: Parent, lookups: Lookups) -> None:
-    """Ask the body twice for a parent's first rows. Raises BlueprintError if they differ."""
-    first, second = (_first_rows(context, bound, parent, lookups) for _ in range(2))
+def prove_repeatable(
+    context: Context, bound: BoundRule, parent: Parent, lookups: Lookups, fixed: Mapping[str, Any]
+) -> None:
+    """Ask the body twice for a parent's first rows. Raises BlueprintError if they differ.
+
+    `fixed` are the columns that the rule itself fills.
+    """
+    known = {**dict.fromkeys(bound.table.made_keys, 0), **fixed}
+    first, second = (_first_rows(context, bound, parent, lookups, known) for _ in range(2))
     for one, other in zip(first, second, strict=False):
         differing = [name for name in one if one[name] != other.get(name)]
         if differing or one.keys() != other.keys():
@@ -78,7 +84,11 @@ def prove_repeatable(context: Context, bound: BoundRule, parent: Parent, lookups
 
 
 def _first_rows(
-    context: Context, bound: BoundRule, parent: Parent, lookups: Lookups
+    context: Context,
+    bound: BoundRule,
+    parent: Parent,
+    lookups: Lookups,
+    known: Mapping[str, Any],
 ) -> list[Mapping[str, Any]]:
     rand = context.draft
     base = begin_parent(bound, parent, rand)
@@ -92,7 +102,7 @@ def _first_rows(
             if values is None:
                 break
             rows.append(dict(values))
-            handed = NewRowView({**dict.fromkeys(bound.table.made_keys, 0), **values})
+            handed = NewRowView({**known, **values})
     finally:
         body.close()
     return rows

@@ -96,7 +96,8 @@ def write_missing(tools: Tools, bound: BoundRule, missing: int) -> int:
     if first is None:
         return 0
     context.draft.reserves = False
-    prove_repeatable(context, bound, first.parent, tools.lookups)
+    fixed = _fixed_columns(context, bound, first.parent)
+    prove_repeatable(context, bound, first.parent, tools.lookups, fixed)
     parents = chain([first], parents)
     to_server = partial(send, context.connection, bound, tools.progress)
     alone = missing >= WORTH_IT and childless and not context.draft.reserves

@@ -42,18 +42,6 @@ def digest(*parts: object) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
 
 
-def begin_digest(*parts: object) -> Any:
-    """A digest that digest_after() goes on with."""
-    return blake2b("".join(f"{part}\x1f" for part in parts).encode(), digest_size=8)
-
-
-def digest_after(beginning: Any, part: str) -> int:
-    """digest() of the parts of the beginning and this one."""
-    digest_ = beginning.copy()
-    digest_.update(part.encode())
-    return int.from_bytes(digest_.digest(), "big")
-
-
 def mix(state: int) -> int:
     """64 bits that look unlike those of the next number.
 

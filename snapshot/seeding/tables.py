@@ -75,8 +75,16 @@ class SeedTable:
 
     @cached_property
     def key(self) -> tuple[str, ...]:
-        """The columns of the primary key."""
-        return next((u.columns for u in self.uniques if u.primary and u.columns), ())
+        """The columns of the primary key, else of a unique one whose columns are NOT NULL."""
+        whole = [
+            u
+            for u in self.uniques
+            if u.columns
+            and u.predicate is None
+            and all(self.columns[name].not_null for name in u.columns)
+        ]
+        first = min(whole, key=lambda u: (not u.primary, u.name), default=None)
+        return first.columns or () if first else ()
 
     @cached_property
     def key_sources(self) -> tuple[tuple[str, KeySource | None], ...]:

@@ -172,7 +172,8 @@ def _rules_of(shop: Workshop, table: SeedTable) -> list[RuleDraft]:
             rule.left_out = shop.corrections.left_out[name]
         elif not table.key:
             rule.left_out = (
-                "it has no primary key, so its rows cannot be recorded; give it one, or "
+                "it has no primary key (nor a unique one of NOT NULL columns), so its rows "
+                "cannot be recorded; give it one, or "
                 "take the rule and run with --no-ledger"
             )
     lacking = [fk.referenced_root for fk in links.reserved if not _comes(shop, fk.referenced_root)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from snapshot.catalog import ForeignKey, Name
 from snapshot.planning.ordering import load_order
 from snapshot.seeding.drafts.facts import Facts
-from snapshot.seeding.drafts.names import is_name, singular
+from snapshot.seeding.drafts.names import singular
 from snapshot.seeding.tables import SeedTable, UniqueIndex
 
 
@@ -79,8 +79,6 @@ def links_of(
     candidates = [fk for fk in links.picked if required(table, fk)]
     exclusions = facts.exclusions.get(table.name, ())
     candidates = [fk for fk in candidates if all(set(fk.columns) <= x for x in exclusions)]
-    # a named tuple has no field of another name
-    candidates = [fk for fk in candidates if all(map(is_name, fk.referenced_columns))]
     if not candidates:
         return links
     links.parent = max(candidates, key=lambda fk: _strength(table, fk, depth))
