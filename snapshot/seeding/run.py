@@ -216,8 +216,8 @@ def _open_ledger(run: Run) -> dict[str, int]:
     for bound in run.rules:
         if not bound.table.key:
             raise bound.rule.mistake(
-                f"{bound.table.name} has neither a primary key nor a unique one of NOT NULL columns, "
-                "so its rows cannot be recorded",
+                f"{bound.table.name} has no primary key (nor a unique one of NOT NULL columns), so "
+                "its rows cannot be recorded",
                 "give the table a primary key, or run with --no-ledger",
             )
     return numbers
