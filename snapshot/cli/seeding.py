@@ -49,8 +49,9 @@ Seed = Annotated[
 ]  # fmt: skip
 Now = Annotated[
     datetime | None,
-    typer.Option("--now", metavar="DATE", formats=["%Y-%m-%d"], show_default=False,
-                 help="The day that counts as today; else that of the first run."),
+    typer.Option("--now", metavar="DATE", show_default=False,
+                 formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+                 help="The day (or time, UTC) that counts as now; else that of the first run."),
 ]  # fmt: skip
 Yes = Annotated[bool, typer.Option("--confirm", "--yes", "-y", help="Do not ask.")]
 NoLedger = Annotated[

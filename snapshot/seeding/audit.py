@@ -13,7 +13,7 @@ from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.seeding import ledger
 from snapshot.seeding.binding import virtual_keys
 from snapshot.seeding.children import describe_parent
-from snapshot.seeding.gaps import Gap, count_gap, read_parents
+from snapshot.seeding.gaps import Gap, count_gaps, read_parents
 from snapshot.seeding.options import SeedOptions
 from snapshot.seeding.preparing import Run, prepare, reading, valid_text
 from snapshot.seeding.tables import read_tables
@@ -71,7 +71,7 @@ def audit_database(options: SeedOptions, shown: int = 20) -> AuditReport:
     ):
         run = prepare(connection, read_catalog(connection), options)
         with role_search_path(connection):  # the rules' SQL is the user's
-            gaps = [count_gap(run.context, bound) for bound in run.rules]
+            gaps = count_gaps(run.context, run.rules)
             short = tuple(islice(_short_parents(run, gaps), shown))
         return AuditReport(
             describe(connection),

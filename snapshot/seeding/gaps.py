@@ -78,19 +78,31 @@ class Parent(NamedTuple):
 
 def count_gap(context: Context, bound: BoundRule) -> Gap:
     """How many parents are short, and how many rows they lack."""
-    if bound.called:
-        parents = list(read_parents(context, bound, everyone=True))
-        return Gap(
-            bound,
-            len(parents),
-            sum(p.missing > 0 for p in parents),
-            sum(min(p.have, p.need) for p in parents),
-            sum(p.need for p in parents),
+    return count_gaps(context, [bound])[0]
+
+
+def count_gaps(context: Context, rules: Sequence[BoundRule]) -> list[Gap]:
+    """The gaps of some rules, in one query, but for needs that Python says."""
+    counted = [bound for bound in rules if not bound.called]
+    found: dict[str, Gap] = {}
+    if counted:
+        query = _views(context) + queries.gaps_of(
+            [_parents_sql(context, bound, whole=False) for bound in counted]
         )
-    query = _views(context) + queries.gap_of(_parents_sql(context, bound, whole=False))
-    row = context.connection.execute(query).fetchone()
-    assert row is not None
-    return Gap(bound, *row)
+        for place, *numbers in context.connection.execute(query):
+            found[counted[place].key] = Gap(counted[place], *numbers)
+    return [found[b.key] if b.key in found else _called_gap(context, b) for b in rules]
+
+
+def _called_gap(context: Context, bound: BoundRule) -> Gap:
+    parents = list(read_parents(context, bound, everyone=True))
+    return Gap(
+        bound,
+        len(parents),
+        sum(p.missing > 0 for p in parents),
+        sum(min(p.have, p.need) for p in parents),
+        sum(p.need for p in parents),
+    )
 
 
 def read_parents(context: Context, bound: BoundRule, everyone: bool = False) -> Iterator[Parent]:

@@ -237,13 +237,18 @@ def _children_source(bound: BoundRule, later: Sequence[int]) -> sql.Composed:
     )
 
 
-def gap_of(parents: sql.Composable) -> sql.Composed:
-    """Over all parents: their number, those that are short, and the rows they have and need."""
-    return sql.SQL(
-        'SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE "~have" < "~need"),'
+def gaps_of(rules: Sequence[sql.Composable]) -> sql.Composed:
+    """For the parents of each rule: the rule's place, their number, those that are short, and the
+    rows they have and need."""
+    one = (
+        'SELECT {place}, pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE "~have" < "~need"),'
         ' coalesce(pg_catalog.sum(least("~have", "~need")), 0)::bigint,'
-        ' coalesce(pg_catalog.sum("~need"), 0)::bigint FROM ({}) q'
-    ).format(parents)
+        ' coalesce(pg_catalog.sum("~need"), 0)::bigint FROM ({parents}) q'
+    )
+    return sql.SQL(" UNION ALL ").join(
+        sql.SQL(one).format(place=sql.Literal(place), parents=parents)
+        for place, parents in enumerate(rules)
+    )
 
 
 def in_order(parents: sql.Composable, short_only: bool) -> sql.Composed:

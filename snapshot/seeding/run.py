@@ -32,7 +32,7 @@ from snapshot.seeding.binding import BoundRule, virtual_keys
 from snapshot.seeding.blueprint import Blueprint
 from snapshot.seeding.children import Tools, write_missing
 from snapshot.seeding.constraints import DroppedConstraints
-from snapshot.seeding.gaps import count_gap, keep_short
+from snapshot.seeding.gaps import count_gap, count_gaps, keep_short
 from snapshot.seeding.lookups import Lookups
 from snapshot.seeding.options import SeedOptions, SeedReport, Watch
 from snapshot.seeding.preparing import Run, prepare, valid_text
@@ -137,9 +137,9 @@ def _by_table(rules: Sequence[BoundRule], by_rule: Mapping[str, int]) -> dict[st
 def _fill(run: Run, catalog: Catalog, watch: Watch, progress: Progress) -> dict[str, int]:
     """Fill the gaps rule by rule. Returns the rows that each rule added."""
     connection = run.context.connection
-    gaps = {bound.key: count_gap(run.context, bound) for bound in run.rules}
-    watch.started(run.found, list(gaps.values()))
-    if not any(gap.missing for gap in gaps.values()):
+    gaps = count_gaps(run.context, run.rules)
+    watch.started(run.found, gaps)
+    if not any(gap.missing for gap in gaps):
         return {}
     numbers = _open_ledger(run) if run.options.keep_ledger else None
     jobs = run.options.jobs if available() else 1
@@ -202,7 +202,7 @@ def _check_gaps_closed(run: Run, added: Mapping[str, int], triggered: frozenset[
 
 def _fewer(run: Run) -> dict[str, int]:
     """How many rows are missing by rules that take fewer if no more are possible."""
-    wishes = [count_gap(run.context, bound) for bound in run.rules if not bound.rule.limited]
+    wishes = count_gaps(run.context, [bound for bound in run.rules if not bound.rule.limited])
     return {gap.bound.rule.name: gap.missing for gap in wishes if gap.missing}
 
 

@@ -13,7 +13,7 @@ from snapshot.seeding import queries
 from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.blueprint import Blueprint
 from snapshot.seeding.encoding import JSON, JSONB
-from snapshot.seeding.gaps import Context, count_gap
+from snapshot.seeding.gaps import Context, count_gaps
 from snapshot.seeding.personal_data import SENSITIVE, findings
 from snapshot.seeding.tables import SeedColumn, SeedTable, Tables
 
@@ -111,8 +111,8 @@ def _suspicious(
 def consistency(context: Context, rules: Sequence[BoundRule]) -> Verdict:
     """Needs that are not met, and faulty rows that the blueprint's checks find."""
     lines = []
-    for bound in rules:
-        gap = count_gap(context, bound)
+    for gap in count_gaps(context, rules):
+        bound = gap.bound
         if gap.short and bound.rule.limited:
             lines.append(f"{bound.rule.name}: {gap.short:,} of {gap.parents:,} parents are short "
                          f"of {gap.missing:,} rows of {bound.table.name}")  # fmt: skip
