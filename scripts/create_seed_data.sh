@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes the basic files of the configured database (schema.sql, data.sql, seed.sql, …) to seed_data/.
+# Writes the configured database to seed_data/, as SQL and JSON.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/environment.sh
 prepare embedded
-exec .venv/bin/snapshot create --format sql "$@"
+exec .venv/bin/snapshot create "$@"
