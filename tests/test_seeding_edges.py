@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from ipaddress import ip_interface
 from pathlib import Path
 from uuid import UUID
@@ -513,7 +514,7 @@ def test_personal_data_in_running_text_is_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "12 345 678", "#100-200-300", "01-02-2024", "01.02.2024 10:30", "order 2345678901", "0.123456789", "1732233600", "ISBN 978-3-16-148410-0",
+        "12 345 678", "12/05/2026 14:30", "05/12/2026 14:30", "react@18.2.0", "#100-200-300", "01-02-2024", "01.02.2024 10:30", "order 2345678901", "0.123456789", "1732233600", "ISBN 978-3-16-148410-0",
         "DE89 3704 0044 0532 0130 00", "10 000 000", "call at 10:30 on 2026-11-20", "from 2024-01-01 to 2024-12-31", "10.0.19041.1234", "(415) 555-0100 x12", "a@example.com",
     ],
 )  # fmt: skip
@@ -659,3 +660,81 @@ def test_a_unique_key_stands_for_a_primary_one(url: str) -> None:
         Name("public", "joined"): 19
     }
     assert rows(url, "SELECT n FROM joined") == [(7,)]
+
+
+# --- unique keys of values that the server makes
+
+
+@pytest.mark.parametrize(
+    ("columns", "row"),
+    [
+        ("slug text NOT NULL, version int NOT NULL DEFAULT 1, UNIQUE (slug, version)", {}),
+        ("slug text NOT NULL, active bool NOT NULL DEFAULT true", {}),
+        ("slug text NOT NULL, folded text GENERATED ALWAYS AS (lower(slug)) STORED UNIQUE", {}),
+        ("slug text, weight numeric(3,1) UNIQUE", {"weight": lambda n: Decimal(n) / 100}),
+        ("slug text, at timestamp(0) UNIQUE", {"at": lambda n: datetime(2026, 1, 1) + timedelta(seconds=n // 3, microseconds=n)}),
+        ("slug text, at timestamptz NOT NULL DEFAULT now(), UNIQUE (slug, at)", {}),
+    ],
+)  # fmt: skip
+def test_a_key_of_values_that_the_server_makes_is_not_repeated(
+    url: str, columns: str, row: dict[str, Callable[[int], object]]
+) -> None:
+    execute(url, f"CREATE TABLE things (id serial PRIMARY KEY, {columns})")
+    if "active" in columns:
+        execute(url, "CREATE UNIQUE INDEX ON things (slug) WHERE active")
+    bp = Blueprint("server", Size)
+
+    @bp.fill("things", total=8)
+    def things(r):  # type: ignore[no-untyped-def]
+        for n in range(1, 200):
+            yield dict(slug="ab"[n % 2] * (n // 3 + 1), **{k: make(n) for k, make in row.items()})
+
+    assert seed(url, bp).rows == 8
+    execute(
+        url, "DELETE FROM things WHERE id IN (SELECT id FROM things ORDER BY id OFFSET 3 LIMIT 2)"
+    )
+    assert (seed(url, bp).rows, seed(url, bp).rows) == (2, 0)
+
+
+def test_a_default_that_differs_each_time_repeats_nothing(url: str) -> None:
+    execute(url, "CREATE TABLE things (id serial PRIMARY KEY, slug text, at timestamptz NOT NULL DEFAULT clock_timestamp(), UNIQUE (slug, at))")  # fmt: skip
+    bp = Blueprint("clock", Size)
+
+    @bp.fill("things", total=8)
+    def things(r):  # type: ignore[no-untyped-def]
+        while True:
+            yield dict(slug="a")
+
+    assert seed(url, bp).rows == 8
+
+
+def test_rows_that_our_own_run_changes_by_a_trigger_stay_seeded(url: str) -> None:
+    execute(url, "ALTER TABLE people ADD number int NOT NULL DEFAULT 0; CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE people SET number = number + 1 WHERE id = NEW.person_id; RETURN NULL; END $$; CREATE TRIGGER counted AFTER INSERT ON notes FOR EACH ROW EXECUTE FUNCTION counted()")  # fmt: skip
+    bp = Blueprint("counted", Size)
+    people(bp)
+
+    @bp.fill("notes", each="people", need="notes")
+    def notes(person, r):  # type: ignore[no-untyped-def]
+        while True:
+            yield {}
+
+    seed(url, bp, parameters={"notes": 1})
+    seed(url, bp, parameters={"notes": 2})
+    assert rows(url, "SELECT DISTINCT number FROM people") == [(2,)]
+    report = clean_database(CleanOptions(url, "counted", confirm=True))
+    assert sum(report.deleted.values()) == 30
+
+
+def test_moments_and_times_stay_within_their_bounds(url: str) -> None:
+    low, high = datetime(2026, 1, 1, 8, 0, 0, 900_000, tzinfo=UTC), datetime(2026, 1, 1, 8, 0, 1, tzinfo=UTC)  # fmt: skip
+    bp = Blueprint("bounds", Size)
+
+    @bp.fill("people", total=50)
+    def people(r):  # type: ignore[no-untyped-def]
+        while True:
+            for rhythm in (None, "office", "evening", "weekend"):
+                assert low <= r.moment(low, high, rhythm) <= high
+            assert time(9) <= r.between(time(9), time(17, 30)) <= time(17, 30)
+            yield dict(name=r.mark(12))
+
+    assert seed(url, bp).rows == 50

@@ -20,7 +20,10 @@ STAGED_KEYS = Name("pg_temp", "snapshot_keys")
 
 
 def create_staged_rows(table: SeedTable) -> sql.Composed:
-    """A temporary table of the same columns, where nothing but their types is checked."""
+    """A temporary table of the same columns, where nothing but their types is checked.
+
+    A column that a row leaves out has its default there too, unless that is made up each time.
+    """
     parts = [
         sql.SQL(
             "CREATE TEMPORARY TABLE snapshot_staged (LIKE {} INCLUDING GENERATED) ON COMMIT DROP"
@@ -30,6 +33,15 @@ def create_staged_rows(table: SeedTable) -> sql.Composed:
         sql.SQL("ALTER TABLE {} ALTER {} DROP NOT NULL").format(STAGED_ROWS, sql.Identifier(name))
         for name, column in table.columns.items()
         if column.not_null and not column.generated
+    ]
+    parts += [
+        sql.SQL("ALTER TABLE {} ALTER {} SET DEFAULT {}").format(
+            STAGED_ROWS,
+            sql.Identifier(name),
+            sql.SQL(column.default),  # the server's own text
+        )
+        for name, column in table.columns.items()
+        if column.default and not column.made_up
     ]
     parts.append(sql.SQL("ALTER TABLE {} ADD {} int").format(STAGED_ROWS, sql.Identifier(POSITION)))
     return sql.SQL("; ").join(parts)
@@ -123,6 +135,7 @@ def changed_rows(numbers: Sequence[int], table: SeedTable) -> sql.Composed:
 
     A row is written in the same transaction as its line, or before it where a snapshot is loaded
     by several sessions. Whoever changes the row, or makes another one with its key, comes later.
+    A later run may change it by a trigger: then that run's lines bear the same transaction.
     (documentation: 5.6, System Columns; 24.1.5, Preventing Transaction ID Wraparound Failures)
     """
     return sql.SQL(
@@ -130,6 +143,7 @@ def changed_rows(numbers: Sequence[int], table: SeedTable) -> sql.Composed:
         " (SELECT l.key FROM {table} c JOIN snapshot.seeded l ON l.key = {key}"
         " WHERE l.rule = ANY ({numbers}::int[]) GROUP BY l.key"
         " HAVING pg_catalog.bool_and(pg_catalog.age(c.xmin) < pg_catalog.age(l.xmin))"
+        " AND pg_catalog.min(c.xmin::text) NOT IN (SELECT xmin::text FROM snapshot.seeded)"
         " ORDER BY l.key) changed"
     ).format(
         some=sql.Literal(SHOWN),

@@ -47,7 +47,7 @@ def times_between(
     The times grow with the points. They are whole seconds after `low`. A span in which nothing ever
     happens is divided evenly.
     """
-    span = (high - low).total_seconds()
+    span = float(int((high - low).total_seconds()))
     if rhythm is None:
         return lambda point: low + timedelta(0, int(point * (span + 1)))
     week = _week(rhythm)

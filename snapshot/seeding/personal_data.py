@@ -16,7 +16,7 @@ SENSITIVE = frozenset(
 # A text without these cannot be personal data, so the server need not send it.
 SUSPICIOUS = r"@|[0-9][0-9 .()/+-]{5,}[0-9]"
 
-_EMAIL = re.compile(r"[\w.+%-]+@([\w-]+(?:\.[\w-]+)+)")
+_EMAIL = re.compile(r"[\w.+%-]+@((?:[\w-]+\.)+[a-z][\w-]+)", re.I)
 # RFC 2606 and RFC 6761
 _RESERVED_DOMAIN = re.compile(
     r"(^|\.)(example\.(com|org|net)|local|localhost|test|example|invalid)$", re.I
@@ -30,7 +30,7 @@ _SOCIAL_SECURITY = re.compile(
 # As they are written: with a country code, in North America, after a trunk 0; bare digits count
 # only after a word that announces a number.
 _PHONE = re.compile(
-    r"""(?<![\w.\#-])(?<!\d[ ])(?:
+    r"""(?<![\w./\#-])(?<!\d[ ])(?:
         (?:\+|00(?=\d{1,3}[ .(/-]))\d(?:[ .()/-]{0,2}\d){7,14}
       | (?:1[ .-]?)?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4}
       | (?!\d\d[ /-]\d\d[ /-]\d{4}(?!\d))
@@ -44,7 +44,7 @@ _PHONE = re.compile(
 _EXTENSION = re.compile(r"\s?(x|ext\.?)\s?\d{1,6}$", re.I)
 # The North American numbering plan reserves 555-0100 to 555-0199 for fiction, Ofcom 07700 900xxx
 _FICTIONAL_PHONE = re.compile(r"(55501\d\d|(44|0)?7700900\d{3})$")
-_PHONE_COLUMN = re.compile(r"phone|mobile|fax|^tel", re.I)
+_PHONE_COLUMN = re.compile(r"phone|mobile|(^|_)(fax|tel(efon)?)(_|$)", re.I)
 
 
 def findings(text: str, column: str = "") -> Iterator[str]:
@@ -52,9 +52,8 @@ def findings(text: str, column: str = "") -> Iterator[str]:
 
     In a column called phone, fax or similar every number must be a fictional one.
     """
-    if _PHONE_COLUMN.search(column):
-        if len(_digits(text)) >= 7 and not _is_fictional(text):
-            yield "phone number"
+    if _PHONE_COLUMN.search(column) and len(_digits(text)) >= 7 and not _is_fictional(text):
+        yield "phone number"
         return
     yield from _addresses(text)
     if _SOCIAL_SECURITY.search(text):

@@ -330,6 +330,11 @@ def key_values(source: KeySource, count: int) -> sql.Composed:
     )
 
 
+def default_of(column: SeedColumn) -> sql.Composed:
+    """The value of a column's default."""
+    return sql.SQL("SELECT {}").format(sql.SQL(column.default or "NULL"))  # the server's own text
+
+
 def next_value(sequence: str) -> sql.Composed:
     """What a sequence would give next, and its increment."""
     return sql.SQL(

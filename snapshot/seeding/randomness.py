@@ -235,6 +235,9 @@ class Rand:
             return low + timedelta(0, int(self._random() * seconds))
         if isinstance(low, int) and isinstance(high, int):
             return low + int(self._random() * (high - low + 1))
+        if isinstance(low, time):
+            day = self.now.date()
+            return self.between(datetime.combine(day, low), datetime.combine(day, high)).timetz()
         if isinstance(low, date):
             return low + timedelta(days=int(self._random() * ((high - low).days + 1)))
         return low + self._random() * (high - low)

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from hashlib import blake2b
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from snapshot.postgres.connection import Connection
+from snapshot.postgres.connection import Connection, scalar
 from snapshot.seeding import ledger_queries, queries
 from snapshot.seeding.binding import BoundRule, known_column
 from snapshot.seeding.encoding import (
@@ -45,8 +45,10 @@ class UniqueKey:
         ordered: bool,
         nulls_distinct: bool = True,
         link: Collection[str] = (),
+        defaults: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.columns = tuple(name for name in columns if name not in link)
+        self._defaults = tuple(map(defaults.get, self.columns))
         self.ordered = ordered
         self._nulls_distinct = nulls_distinct
         self._readers = [_reader(table.columns[name]) for name in self.columns]
@@ -54,7 +56,7 @@ class UniqueKey:
 
     def key(self, row: Mapping[str, Any]) -> Any:
         """What is compared. None if the key does not count: a value is NULL or not known yet."""
-        values = tuple(map(row.get, self.columns))
+        values = tuple(map(row.get, self.columns, self._defaults))
         types = tuple(map(type, values))
         if types not in self._as_they_are:
             if all(kind in _SAME.get(r, ()) for r, kind in zip(self._readers, types, strict=True)):
@@ -101,13 +103,17 @@ class Uniques:
             if u.columns and _comparable(table, u)
         ]
         found += [(tuple(c), isinstance(c, tuple), True) for c in bound.rule.distinct]
+        defaults = _defaults(connection, table, {name for columns, *_ in found for name in columns})
         self.local: list[UniqueKey] = []
         self._shared: list[tuple[UniqueKey, set[int]]] = []
         for columns, ordered, nulls_distinct in found:
-            if link and ordered and link <= set(columns):
-                self.local.append(UniqueKey(table, columns, ordered, nulls_distinct, link))
+            local = bool(link) and ordered and link <= set(columns)
+            left_out = link if local else ()
+            key = UniqueKey(table, columns, ordered, nulls_distinct, left_out, defaults)
+            if local:
+                self.local.append(key)
             else:
-                self._shared.append((UniqueKey(table, columns, ordered, nulls_distinct), set()))
+                self._shared.append((key, set()))
         self.by_server = [u for u in checked if not (u.columns and _comparable(table, u))]
         self._in_table = Clash(None, not link)
         self.rejected: set[int] = set()  # paths of rows that the server found to repeat a key
@@ -251,9 +257,33 @@ _SAME: dict[Callable[[Any], Any], frozenset[type]] = {
 
 
 def _comparable(table: SeedTable, unique: UniqueIndex) -> bool:
+    columns = [table.columns[name] for name in unique.columns or ()]
     return unique.predicate is None and all(
-        table.columns[column].exact for column in unique.columns or ()
+        column.exact and not column.generated and not _rounds(column) for column in columns
     )
+
+
+def _rounds(column: SeedColumn) -> bool:
+    """Whether the server may store another value than it is sent: numeric(3,1), timestamp(0)."""
+    return column.oid in _PLAIN and column.type != _PLAIN[column.oid]
+
+
+_PLAIN = {
+    NUMERIC: "numeric",
+    TIMESTAMP: "timestamp without time zone",
+    TIMESTAMPTZ: "timestamp with time zone",
+}
+
+
+def _defaults(connection: Connection, table: SeedTable, names: Iterable[str]) -> dict[str, Any]:
+    """What columns get that a row leaves out. Left out are those that differ from row to row."""
+    found = {}
+    for column in (table.columns[name] for name in sorted(names)):
+        if column.default and not column.made_up:
+            values = [scalar(connection, queries.default_of(column)) for _ in range(2)]
+            if values[0] == values[1]:
+                found[column.name] = values[0]
+    return found
 
 
 def _existing(connection: Connection, table: SeedTable, unique: UniqueKey) -> Iterable[int]:
