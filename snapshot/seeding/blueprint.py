@@ -171,8 +171,8 @@ class Blueprint:
         self.parameters = parameters
         self.tenant = tenant
         self.locale = locale
-        self.sensitive = SENSITIVE | frozenset(name.lower() for name in sensitive)
-        self.allow = frozenset(allow)
+        self.sensitive = SENSITIVE | {name.lower() for name in _names(sensitive)}
+        self.allow = frozenset(_names(allow))
         frame = inspect.stack()[1]
         self.file = Path(frame.filename)
         check_class(parameters, f"{self.file.name}:{frame.lineno}")
@@ -365,7 +365,7 @@ def _table_name(table: TableLike) -> str:
     return str(mapped.fullname) if mapped is not None else str(table)
 
 
-def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
+def _names(columns: str | Collection[str]) -> tuple[str, ...]:
     return (columns,) if isinstance(columns, str) else tuple(columns)
 
 

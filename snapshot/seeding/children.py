@@ -143,14 +143,13 @@ def _write_blocks(
     writer = Writer(context.connection, batches.append, context.blueprint, tools.numbers)
 
     def make(block: _Block) -> list[EncodedBatch]:
-        others = tools.keys.exchange(block.keys)
         batch = block.parents
         if tools.jobs > 1:
             parents = (parent_from(bound, plain) for plain in batch)
             batch = [ParentWithChildren(parent, _NO_CHILDREN) for parent in parents]
-        writer.write(bound, _new_rows(tools, bound, batch, uniques))
-        writer.flush()
-        tools.keys.exchange(others)
+        with tools.keys.only(block.keys):
+            writer.write(bound, _new_rows(tools, bound, batch, uniques))
+            writer.flush()
         made, batches[:] = list(batches), []
         return made
 
@@ -161,7 +160,7 @@ def _write_blocks(
 
     blocks = _blocks(tools, bound, parents)
     if tools.jobs == 1:
-        return made_while_sent(blocks, make, deliver)
+        return made_while_sent(blocks, make, deliver, context.connection.cancel)
     with forked(tools.jobs, make) as made_from:
         return sum(map(deliver, made_from(blocks)))
 

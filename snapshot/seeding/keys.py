@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -75,11 +76,15 @@ class Keys:
             if source
         }
 
-    def exchange(self, values: Mapping[KeySource, Sequence[Any]]) -> dict[KeySource, Any]:
-        """Use these values from now on, and no others. Returns those that were waiting."""
+    @contextmanager
+    def only(self, values: Mapping[KeySource, Sequence[Any]]) -> Iterator[None]:
+        """Use these values, and ask the server for no others, while rows are made elsewhere."""
         before, self._values = self._values, {s: deque(v) for s, v in values.items()}
-        self._sealed = not self._sealed
-        return before
+        self._sealed = True
+        try:
+            yield
+        finally:
+            self._values, self._sealed = before, False
 
     def reserve(self, name: str) -> Any:
         """A key for a row of this table that another rule will make."""

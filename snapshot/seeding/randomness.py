@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import accumulate
-from math import gcd
+from math import gcd, sqrt
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -26,13 +26,9 @@ T = TypeVar("T")
 
 _MASK = (1 << 64) - 1
 _GAMMA = 0x9E3779B97F4A7C15
-_EVEN = (
-    0.6180339887498949,
-    0.7548776662466927,
-    0.5698402909980532,
-    0.8191725133961645,
-    0.6710436067037893,
-)
+# Square roots of primes: numbers that they spread are independent of one another (H. Weyl, 1916).
+_STEPS = ((sqrt(5) - 1) / 2, *(sqrt(p) % 1 for p in (2, 3, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)))
+_OWN_COUNTS = 8  # weights at one place of a body that are counted each by itself
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
 
 
@@ -91,11 +87,12 @@ class _Dealt:
 
     order: int  # among these places
     start: int  # 64 bits
+    of_many: bool = False  # weights
     count: int = 0
 
     def point(self) -> float:
         """The next of numbers of [0, 1) that are spread evenly: a Kronecker sequence."""
-        step = _EVEN[self.order % len(_EVEN)]
+        step = _STEPS[self.order % len(_STEPS)]
         return (self.start * 2.0**-64 + (self.count - 0.5) * step) % 1.0
 
 
@@ -130,6 +127,7 @@ class Rand:
         )
         self._start = 0  # of this parent's shares
         self._orders: dict[Any, int] = {}  # places of the body that deal, as they come up
+        self._kinds: dict[Any, int] = {}  # how many different weights came up there
         self._dealt: dict[Any, _Dealt] = {}  # what they have dealt to this parent's rows
         self._in_row: dict[Any, list[_Dealt]] = {}  # and to this row
         self._texts: dict[str, list[str | None]] = {}
@@ -138,7 +136,7 @@ class Rand:
         """Begin a parent of rows of a table. Its shares begin at `start`, so parents differ."""
         self._table = table
         self._start = start
-        self._orders, self._dealt, self._in_row = {}, {}, {}
+        self._orders, self._kinds, self._dealt, self._in_row = {}, {}, {}, {}
 
     def rekey(self, row: int, place: int = 0) -> None:
         """Begin a row: its 64 bits, and its place among the parent's ideal rows."""
@@ -189,7 +187,7 @@ class Rand:
         count. A second share in the body is independent of the first, and exact to a row or two.
         """
         dealt = self._deal(tuple(weights.items()))
-        if dealt.order:
+        if dealt.order or dealt.of_many:
             return _at(weights, dealt.point())
         cycle = _cycle(tuple(weights.values()))
         return list(weights)[cycle[(dealt.start + dealt.count - 1) % len(cycle)]]
@@ -207,8 +205,12 @@ class Rand:
         order = self._orders.setdefault(place, len(self._orders))
         dealt = self._dealt.get((place, weights))
         if dealt is None:
+            kinds = self._kinds[place] = self._kinds.get(place, 0) + 1
             start = mix(self._start + order) if self._start else 0
-            dealt = self._dealt[place, weights] = _Dealt(order, start)
+            if kinds <= _OWN_COUNTS:
+                dealt = self._dealt[place, weights] = _Dealt(order, start)
+            else:  # weights that differ from row to row have one count
+                dealt = self._dealt.setdefault((place, "many"), _Dealt(order, start, True))
         dealt.count += 1
         in_row.append(dealt)
         return dealt

@@ -55,19 +55,28 @@ def forked(
 
 
 def made_while_sent(
-    blocks: Iterable[Block], make: Callable[[Block], Made], send: Callable[[Made], int]
+    blocks: Iterable[Block],
+    make: Callable[[Block], Made],
+    send: Callable[[Made], int],
+    cancel: Callable[[], None],
 ) -> int:
     """Send what was made of a block while the next one is made. Returns what was sent altogether.
 
-    `make` must not use the connection. Nothing is on its way while the next block is taken.
+    `make` must not use the connection. Nothing is on its way while the next block is taken. If this
+    is interrupted, `cancel` ends what the server does.
     """
     sent = 0
     waiting: Made | None = None
     with ThreadPoolExecutor(1) as sender:
         for block in blocks:
             under_way = None if waiting is None else sender.submit(send, waiting)
-            waiting = make(block)
-            sent += under_way.result() if under_way else 0
+            try:
+                waiting = make(block)
+                sent += under_way.result() if under_way else 0
+            except BaseException:
+                if under_way and not under_way.done():
+                    cancel()
+                raise
     return sent + (0 if waiting is None else send(waiting))
 
 
