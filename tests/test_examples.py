@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,3 +135,22 @@ def test_a_minimum_that_cannot_be_met_is_refused(database: Database) -> None:
         NeedNotMet, match=r"therapist \S+@mentara\.local needs 2 rows of relationsh"
     ):
         seeded(database, "mentara", clients=3)
+
+
+@pytest.mark.parametrize(
+    ("example", "profiles"),
+    [
+        ("pilates", ["light", "medium", "social_testing", "payment_testing", "balanced"]),
+        ("pms", ["test", "local", "staging"]),
+        ("chat", ["small", "large"]),
+    ],
+)
+def test_a_database_grows_from_profile_to_profile(
+    database: Database, example: str, profiles: list[str]
+) -> None:
+    url = database(18)
+    blueprint = load_blueprint(str(EXAMPLES / example / "blueprint.py"))
+    for profile in profiles:
+        options = SeedOptions(url, blueprint, profile=profile, now=NOW)
+        assert seed_database(replace(options, backup=BackupOptions(keep=False))).rows > 0
+        assert seed_database(replace(options, profile=None)).rows == 0

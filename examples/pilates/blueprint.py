@@ -1,6 +1,6 @@
 """A Pilates studio: classes, bookings, packages in approval, payments, and friends who come together."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -305,9 +305,8 @@ def booked_at(lesson, student, now):
     return booked if booked <= latest else booked - timedelta(days=1)
 
 
-def paid_with(student, lessons, bought, packages, now):
+def paid_with(student, lessons, bought, left, now):
     """Which of a student's packages pays for which class: the oldest that is usable then."""
-    left = {place: packages[package["package_id"]].credits for place, package in enumerate(bought)}
     paid = {}
     for lesson in lessons:
         booked = booked_at(lesson, student, now)
@@ -322,7 +321,7 @@ def paid_with(student, lessons, bought, packages, now):
                     left[place] -= 1
                 paid[lesson.id] = place
                 break
-    return paid, left
+    return paid
 
 
 def numbers(studio):
@@ -393,9 +392,10 @@ def purchases(students, packages, administrators, lessons, studio, now):
     offered = {package.id: package for package in packages}
     for student, bought in own.items():
         bought.sort(key=lambda row: row["purchased_at"])
-        _, left = paid_with(student, comes[student.id], bought, offered, now)
-        for place, row in enumerate(bought):
-            row["credits_remaining"] = left[place]
+        left = [offered[row["package_id"]].credits for row in bought]
+        paid_with(student, comes[student.id], bought, left, now)
+        for row, credits in zip(bought, left, strict=True):
+            row["credits_remaining"] = credits
     for rows in found.values():
         rows.sort(key=lambda row: row["purchased_at"])
     return found
@@ -423,16 +423,23 @@ for state in STATES:
 
 
 @lru_cache(maxsize=2)
-def payers(students, user_packages, packages, lessons, studio, now):
-    """The package that pays for a class, by class and student."""
-    offered = {package.id: package for package in packages}
+def payers(students, user_packages, packages, lessons, bookings, studio, now):
+    """The package that pays for a class, by class and student; bookings that exist stay paid."""
+    credits = {package.id: package.credits for package in packages}
+    there = [booking for booking in bookings if booking.status != "CANCELLED"]
+    booked_already = {(booking.class_id, booking.user_id) for booking in there}
+    used = Counter(booking.user_package_id for booking in there)
+    comes = agenda(lessons, students, studio)
     found = {}
     for student in students:
         bought = sorted(user_packages.of(user_id=student.id), key=lambda row: row.purchased_at)
-        rows = [row._asdict() for row in bought]
-        paid, _ = paid_with(
-            student, agenda(lessons, students, studio)[student.id], rows, offered, now
-        )
+        left = [
+            None if credits[row.package_id] is None
+            else max(0, credits[row.package_id] - row.credits_remaining - used[row.id])
+            for row in bought
+        ]  # fmt: skip
+        new = [x for x in comes[student.id] if (x.id, student.id) not in booked_already]
+        paid = paid_with(student, new, [row._asdict() for row in bought], left, now)
         found.update(((lesson, student.id), bought[place].id) for lesson, place in paid.items())
     return found
 
@@ -462,8 +469,8 @@ def booked(lesson, r, students, paid):
 
 
 @bp.fill("bookings", each="past_classes", need=demand, counting="status <> 'CANCELLED'")
-def past_bookings(lesson, r, students, user_packages, packages, class_instances):
-    paid = payers(students, user_packages, packages, class_instances, r.parameters, r.now)
+def past_bookings(lesson, r, students, user_packages, packages, class_instances, bookings):
+    paid = payers(students, user_packages, packages, class_instances, bookings, r.parameters, r.now)
     missed = no_shows(students, class_instances, r.parameters, r.now)
     for booking in booked(lesson, r, students, paid):
         absent = (lesson.id, booking["user_id"]) in missed
@@ -471,8 +478,8 @@ def past_bookings(lesson, r, students, user_packages, packages, class_instances)
 
 
 @bp.fill("bookings", each="coming_classes", need=demand, counting="status <> 'CANCELLED'")
-def coming_bookings(lesson, r, students, user_packages, packages, class_instances):
-    paid = payers(students, user_packages, packages, class_instances, r.parameters, r.now)
+def coming_bookings(lesson, r, students, user_packages, packages, class_instances, bookings):
+    paid = payers(students, user_packages, packages, class_instances, bookings, r.parameters, r.now)
     for booking in booked(lesson, r, students, paid):
         yield dict(**booking, status="CONFIRMED")
 

@@ -250,10 +250,15 @@ def charges(r, appointments, providers, clients):
 def ledger_entries(tenant, r, clients, appointments, providers):
     """Charges, each followed by what was paid for it: so nobody has paid more than was charged."""
     for client_id, charged, what, day in charges(r, appointments, providers, clients):
-        who = dict(client_id=client_id)
-        yield dict(
-            who, kind="charge", amount=charged, description=r.text(TEXTS, what), booked_on=day
+        text = r.text(TEXTS, what)
+        made = yield dict(
+            client_id=client_id, kind="charge", amount=charged, description=text, booked_on=day
         )
+        if made:  # a charge that was there already is the one that is paid
+            client_id, charged, day = made.client_id, made.amount, made.booked_on
+            if made.kind != "charge":
+                continue
+        who = dict(client_id=client_id)
         for kind, amount, how, booked_on in paid_for(r, charged, day):
             text = r.text(TEXTS, how)
             yield dict(who, kind=kind, amount=-amount, description=text, booked_on=booked_on)

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from snapshot.catalog import Catalog, Name
+from snapshot.catalog import LEDGER, Catalog, Name
 from snapshot.planning.script import tables_to_empty
 from snapshot.postgres import drafting
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.drafting import Learnt
-from snapshot.seeding.personal_data import SENSITIVE
+from snapshot.seeding.personal_data import SENSITIVE, findings
 from snapshot.seeding.tables import SeedColumn, SeedTable, Tables
 
 
@@ -92,7 +92,9 @@ def read_facts(
 ) -> Facts:
     """Read the facts of the named tables, or of all but those of extensions and migration tools."""
     chosen = frozenset(tables.named(name).name for name in names) or frozenset(
-        t.name for t in tables_to_empty(catalog) if t.name in tables.by_name
+        t.name
+        for t in tables_to_empty(catalog)
+        if t.name in tables.by_name and t.name not in LEDGER
     )
     types = {
         row["oid"]: Type(
@@ -135,6 +137,14 @@ _PERSONAL = re.compile(
     r"|body|text|message|bio|salary|income|diagnos|religio|ethnic",
     re.I,
 )
+# Of texts only those of columns that sort rows into a few kinds are repeated in a draft.
+_KINDS = re.compile(
+    r"status|state$|type$|kind|role|plan$|level|categor|priority|severity|currency|country|locale"
+    r"|language|source|channel|method|mode$|gender|stage|phase|tier|unit$|colou?r|size$|visibility"
+    r"|format|provider|platform|department|genre|rating",
+    re.I,
+)
+_TEXTS = {25, 1042, 1043}  # text, bpchar, varchar
 _COMPARED = "NDT"  # numbers, dates and times, intervals: what has a smallest and a greatest value
 
 
@@ -145,10 +155,18 @@ def is_personal(name: str) -> bool:
 
 def _learnt(connection: Connection, table: SeedTable) -> tuple[int, Mapping[str, Learnt]]:
     looked_at = [c.name for c in table.columns.values() if _may_learn(c)]
-    listed = [name for name in looked_at if not is_personal(name)]
+    listed = [
+        name
+        for name in looked_at
+        if not is_personal(name) and (table.columns[name].oid not in _TEXTS or _KINDS.search(name))
+    ]
     references = {column for fk in table.foreign_keys for column in fk.columns}
     listed = [name for name in listed if name not in references and name not in table.key]
-    return drafting.learn(connection, table.name, looked_at, listed)
+    number, learnt = drafting.learn(connection, table.name, looked_at, listed)
+    for name, known in learnt.items():
+        if any("@" in value or any(findings(value)) for value in known.common):
+            learnt[name] = known._replace(low=None, high=None, common={})
+    return number, learnt
 
 
 def _may_learn(column: SeedColumn) -> bool:

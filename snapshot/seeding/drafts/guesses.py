@@ -32,6 +32,7 @@ _TEXTS = (
     (r"colou?r", "r.fake.hex_color()"),
     (r"gender|(^|_)sex$", 'r.pick(["female", "male", "other"])'),
     (r"uuid|guid", "str(r.uuid())"),
+    (r"^id$|_id$", "r.hex(24)"),
     (r"slug|permalink", 'f"{r.fake.word()}-{r.mark()}"'),
     (r"version", 'f"{r.between(0, 3)}.{r.between(0, 9)}.{r.between(0, 9)}"'),
     (r"token|secret|api_?key", "r.hex(32)"),
@@ -41,12 +42,13 @@ _TEXTS = (
     (r"title|subject|headline|caption|summary", 'r.sentence().rstrip(".")'),
     (r"description|content|body|text|comment|note|bio|message|about", "r.paragraph()"),
 )
-_NAME = re.compile(r"^name$|_name$|label|^key$|^id$", re.I)
+_NAME = re.compile(r"^name$|_name$|label|^key$", re.I)
 _PEOPLE = re.compile(
     r"user|person|people|customer|employee|staff|actor|author|member|student|teacher|patient"
     r"|client|contact|guest|passenger|player|instructor|therapist|doctor|driver|profile|candidate",
     re.I,
 )
+_RARE = re.compile(r"super|admin|staff|delet|bann|block|lock|archiv|hidden|spam|suspend|disabl")
 _NUMBERS = (
     (r"latitude|(^|_)lat$", (-60, 60)),
     (r"longitude|(^|_)(lng|lon)$", (-179, 179)),
@@ -72,6 +74,11 @@ def about_people(table: str, columns: list[str]) -> bool:
     """Whether a table's rows seem to be people."""
     named = any(re.search(r"first_?name|last_?name", c, re.I) for c in columns)
     return named or _PEOPLE.search(table) is not None
+
+
+def is_rare(name: str) -> bool:
+    """Whether a column of this name is true for a few rows only."""
+    return _RARE.search(_snake(name)) is not None
 
 
 def number_guess(name: str) -> tuple[int, int] | None:

@@ -15,7 +15,8 @@ TYPES = frozenset({"date", "timestamp", "timestamptz"})
 
 _RANKS = (  # the order in which things happen; the first match counts
     (r"birth|(^|_)dob", "birth"),
-    (r"creat|insert|added|regist|join|order(ed)?_?(at|date|on)|issued|hire|open(ed)?_", "first"),
+    (r"creat|insert|added|regist|join|order(ed)?_?(at|date|on)|placed|booked|purchased", "first"),
+    (r"issued|hire|open(ed)?_", "first"),
     (r"delet|remov|archiv|cancel|revok|banned|block|lock|suspend|reject|fail|discard", "rare"),
     (r"expir|until|(^|_)due|deadline|required", "future"),
     (r"(^|_)end|finish|clos|_to$|^to$|check_?out|return|stop|complet|last_", "end"),
@@ -23,6 +24,9 @@ _RANKS = (  # the order in which things happen; the first match counts
     (r"updat|modif|chang|edit|ship|paid|publish|sent|read|seen|deliver|confirm|verif", "later"),
 )
 _PLACE = {"birth": 0, "first": 1, "start": 2, "": 3, "later": 4, "end": 5, "future": 6, "rare": 7}
+
+
+_MADE = re.compile(r"(created|inserted)_?(at|on|date|time)?", re.I)  # when the row itself was made
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def values_of_moments(
 
 def _sorted(moments: Sequence[Moment], orders: Sequence[tuple[str, str, bool]]) -> list[Moment]:
     """In the order in which things happen, and after what CHECKs put before them."""
-    waiting = sorted(moments, key=lambda m: _PLACE[m.rank])
+    waiting = sorted(moments, key=lambda m: (_PLACE[m.rank], not _MADE.fullmatch(m.name)))
     done: list[Moment] = []
     while waiting:
         names = {m.name for m in waiting}

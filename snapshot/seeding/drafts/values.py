@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from snapshot.postgres.drafting import Learnt
 from snapshot.seeding.drafts.checks import Limits
 from snapshot.seeding.drafts.facts import Facts, Resolved
-from snapshot.seeding.drafts.guesses import like, number_guess, text_guess
+from snapshot.seeding.drafts.guesses import is_rare, like, number_guess, text_guess
 from snapshot.seeding.drafts.patterns import texts_of
 
 GUESS = "a guess"
@@ -170,7 +170,7 @@ def _scalar(wanted: Wanted) -> Value | None:
     if name in ("vector", "halfvec"):
         size = max(wanted.resolved.modifier, 1)
         return Value(f"str([round(r.between(-1.0, 1.0), 4) for _ in range({size})])", GUESS)
-    code = _PLAIN.get(name)
+    code = "r.chance(0.05)" if name == "bool" and is_rare(wanted.name) else _PLAIN.get(name)
     return Value(code, GUESS if "r." in code else "") if code else None
 
 
