@@ -209,6 +209,8 @@ def test_what_could_not_be_done_is_said(database: Database, tmp_path: Path) -> N
     assert "no rule for log: it has no primary key" in result.output
     assert "no rule for odd: its rows do not meet CHECK ((n > 5) AND (n < 3))" in result.output
     assert '# @bp.fill("log"' in path.read_text("utf-8")
+    printed = CliRunner().invoke(app, ["seed", "init", "-d", url])
+    assert printed.stdout.replace("app", "x") == path.read_text("utf-8").replace("app", "x")
     assert rows(url, "SELECT count(*) FROM note") == [(0,)]
     assert rows(url, "SELECT to_regnamespace('snapshot')") == [(None,)]
 

@@ -279,7 +279,8 @@ def init(
     with output.progress() as progress:
         draft = write_draft(target.url, tables or [], rows, name, progress, **options)
     if output_file is None:
-        output.say(draft.text.removesuffix("\n"))
+        for line in draft.text.removesuffix("\n").split("\n"):
+            output.say(line)
     else:
         output_file.parent.mkdir(parents=True, exist_ok=True)
         output_file.write_text(draft.text, "utf-8")
