@@ -89,7 +89,7 @@ def test_the_committed_snapshot_is_whole() -> None:
 
     report = verify_snapshot(ROOT / "seed_data")
     assert report.passed
-    assert report.manifest.rows == 405
+    assert report.manifest.rows == 409
 
 
 def blocks(page: str, language: str = "python") -> list[str]:

@@ -302,7 +302,7 @@ def test_clear_first_asks_nothing_in_ci_and_gives_the_same_rows(url: str) -> Non
     once = everything(url)
     done("seed", "run", "pilates", "--profile", "light", "--clear-first", "--yes", "-d", url)
     assert everything(url) == once
-    done("seed", "reset", "pilates", "--confirm", "-d", url)
+    done("seed", "reset", "pilates", "--profile", "light", "--confirm", "-d", url)
     assert everything(url) == once
     constraints = rows(
         url, "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint ORDER BY 1"
@@ -436,29 +436,31 @@ def test_a_file_that_is_no_blueprint_gets_one_line(url: str, tmp_path: Path, tex
 def test_a_first_blueprint_from_a_schema_runs(
     database: Database, tmp_path: Path, example: str
 ) -> None:
-    """For tables without conditions that no program can guess, as it is."""
+    """As it is. A table whose CHECK no program can guess has its rule as a remark."""
     url = database(18)
     with psycopg.connect(url) as connection:
         connection.execute((EXAMPLES / example / "schema.sql").read_text())  # type: ignore[arg-type]
     file = tmp_path / "seeds" / "first.py"
     done("seed", "init", "-o", str(file), "--rows", "5", "-d", url)
     assert snapshot("seed", "init", "-o", str(file), "-d", url).returncode == 2
-    blueprint = load_blueprint(str(file))
-    assert {rule.table for rule in blueprint.rules} == {
-        t
-        for (t,) in rows(
+    tables = {
+        table
+        for (table,) in rows(
             url,
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
         )
     }
+    left_out = tables - {rule.table for rule in load_blueprint(str(file)).rules}
+    assert len(left_out) < 2
+    assert all(f"# TODO: {table} has no rule: its rows" in file.read_text() for table in left_out)
     subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F,E9", str(file)],
         check=True,
         capture_output=True,
     )
-    if example == "chat":
-        assert "Added" in done("seed", "run", str(file), "-d", url)
-        assert "All requirements satisfied" in done("seed", "run", str(file), "-d", url)
+    done("seed", "run", str(file), "-d", url)
+    assert "atisfied" in done("seed", "run", str(file), "-d", url)
+    assert all(count(url, f'"{table}"') for table in tables - left_out)
 
 
 # --- the examples' own commands

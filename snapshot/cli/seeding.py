@@ -179,7 +179,7 @@ def reset(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Delete all rows and seed again, in one transaction. The same rows come back."""
+    """Delete all rows and seed again, in one transaction. The same command, the same rows."""
     if audit_only:
         return _audit(
             _options(blueprint, database_url, profile, parameters, seed, now, allow), json
