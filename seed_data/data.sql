@@ -194,10 +194,10 @@ COPY "public"."scriptElementsTable" ("element_id", "script_id", "parent_element_
 92	15	87	cue	7	1	LX	2.00	Practical lamp on, the piano	\N	4	00:00:11	{22,183,195}	{}	{"curve": "s", "level": 50}	t	22	2026-10-02 06:52:02.666667+00	2026-10-02 06:52:02.666667+00
 93	15	87	cue	8	2	SND	1.00	Thunder, downstage right	\N	5	00:00:08	\N	{}	{"track": 1, "gain_db": -11}	t	22	2026-10-02 06:52:02.666667+00	2026-10-08 07:42:57.666667+00
 94	16	\N	act	1	\N	\N	\N	Act One	\N	1	\N	\N	{}	\N	t	22	2026-10-17 03:26:01.333333+00	2026-10-17 03:26:01.333333+00
-95	16	94	scene	2	\N	\N	\N	Scene 1: the court room	\N	1	\N	\N	{check}	\N	t	22	2026-10-17 03:26:01.333333+00	2026-10-25 05:18:17.333333+00
+95	16	94	scene	2	\N	\N	\N	Scene 1: the court room	\N	1	\N	\N	{check}	\N	t	22	2026-10-17 03:26:01.333333+00	2026-10-25 05:18:16.333333+00
 96	16	95	standby	3	\N	\N	\N		Standby LX 1, SND 1 and SND 2	2	\N	\N	{}	\N	t	22	2026-10-17 03:26:01.333333+00	2026-10-17 03:26:01.333333+00
 97	16	95	cue	4	1	LX	1.00	Practical lamp on, the doorway	\N	3	00:00:10	{12,151}	{check}	{"curve": "linear", "level": 65}	t	22	2026-10-17 03:26:01.333333+00	2026-10-17 03:26:01.333333+00
-98	16	95	cue	5	2	SND	1.00	Telephone ringing, from upstage centre	\N	4	00:00:04	\N	{}	{"track": 1, "gain_db": -6}	t	22	2026-10-17 03:26:01.333333+00	2026-10-19 12:14:12.333333+00
+98	16	95	cue	5	2	SND	1.00	Telephone ringing, from upstage centre	\N	4	00:00:04	\N	{}	{"track": 1, "gain_db": -6}	t	22	2026-10-17 03:26:01.333333+00	2026-10-19 12:14:11.333333+00
 99	16	95	cue	6	2	SND	2.00	Telephone ringing, from downstage left	\N	5	00:00:01	\N	{}	{"track": 2, "gain_db": -7}	t	22	2026-10-17 03:26:01.333333+00	2026-10-17 03:26:01.333333+00
 100	16	95	note	7	\N	\N	\N		Spare torch on the prompt desk.	5	\N	\N	{}	\N	t	22	2026-10-17 03:26:01.333333+00	2026-10-17 03:26:01.333333+00
 101	16	94	scene	8	\N	\N	\N	Scene 2: the harbour at dawn	\N	6	\N	\N	{}	\N	t	22	2026-10-17 03:26:01.333333+00	2026-10-17 03:26:01.333333+00
@@ -420,7 +420,7 @@ COPY "public"."script_shares" ("share_id", "script_id", "shared_by_user_id", "sh
 123a85a0-d050-4d6d-b5f2-64f5e6f2e471	5	22	\N	view	8lma5l-bc060a	Please comment until Friday.	2026-04-16 10:31:19+00	2026-05-16 10:31:19+00	2026-07-21 14:58:28+00
 12bf7e9d-3a1e-4eec-9329-d5f5e4dc9dae	7	22	9	view	\N	For the understudies.	2026-08-07 19:15:21.666667+00	2026-11-05 19:15:21.666667+00	\N
 13c00d5b-b245-4737-bdbd-5b5c58e80c50	9	22	\N	view	fc9zmd-f5bcbb	For the understudies.	2026-08-10 11:26:13.333333+00	2026-08-24 11:26:13.333333+00	2026-08-19 03:15:19.333333+00
-191734dd-ccf1-4ac6-b900-7ef4de9de60b	11	13	24	edit	\N	\N	2026-09-09 19:51:32.333333+00	2026-09-23 19:51:32.333333+00	2026-10-18 19:51:47.333333+00
+191734dd-ccf1-4ac6-b900-7ef4de9de60b	11	13	24	edit	\N	\N	2026-09-09 19:51:32.333333+00	2026-09-23 19:51:32.333333+00	2026-10-18 19:51:46.333333+00
 2049760d-1434-413a-ab4b-cb46507b94ef	6	4	19	view	\N	\N	2026-05-29 08:27:58+00	infinity	\N
 2733f852-2c9b-4827-a850-883917038917	12	13	3	view	\N	\N	2026-10-19 10:08:35.666667+00	2027-01-17 10:08:35.666667+00	\N
 33374b6d-78c8-4b93-84fc-9269eb218312	16	22	\N	comment	yeuc2q-7bf5c2	For tonight's run, please check act two.	2026-10-22 18:41:10.333333+00	2027-01-20 18:41:10.333333+00	\N
@@ -448,7 +448,7 @@ c21484f4-2dfc-4c02-9166-374e6ed6e263	5	22	15	edit	\N	Read only, the book stays w
 ccb81ce8-7b8d-4d46-8bb5-af2919193916	13	4	20	view	\N	\N	2026-08-18 19:44:59+00	infinity	2026-10-01 07:22:47+00
 d0961596-76ee-4cea-bf58-b7116915d908	1	22	\N	view	hctnms-06099a	\N	2026-01-07 18:56:29.333333+00	2026-01-21 18:56:29.333333+00	2026-07-18 01:00:52.333333+00
 d4b883cd-72c5-4ae1-a62b-4da707d5d652	5	22	17	view	\N	For tonight's run, please check act two.	2026-04-23 15:59:51+00	infinity	\N
-d6aa6f21-2cf1-4bbd-ad27-56d79884f03d	7	22	24	edit	\N	For the understudies.	2026-07-27 16:38:52.666667+00	infinity	2026-10-25 10:44:45.666667+00
+d6aa6f21-2cf1-4bbd-ad27-56d79884f03d	7	22	24	edit	\N	For the understudies.	2026-07-27 16:38:52.666667+00	infinity	2026-10-25 10:44:44.666667+00
 e0442f6a-6f62-43df-8bb5-66117873270c	14	22	9	view	\N	\N	2026-09-24 17:20:54+00	infinity	\N
 f197e86f-4e38-4a06-be19-de05a0c41f6e	15	22	23	view	\N	New cues are marked.	2026-10-26 15:21:36.666667+00	infinity	\N
 f549e6c1-a1fa-4b4c-a9fc-a61977ede994	10	22	\N	comment	nwbspm-1a5edf	\N	2026-09-18 10:44:37.666667+00	2026-10-18 10:44:37.666667+00	\N

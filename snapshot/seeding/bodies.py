@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from snapshot.errors import SnapshotError
+from snapshot.errors import BlueprintError, SnapshotError
 from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.gaps import Context, Parent
 from snapshot.seeding.lookups import Lookups
@@ -45,6 +45,8 @@ def start_body(bound: BoundRule, parent: Parent, rand: Rand, lookups: Lookups) -
     lead = (parent.row,) if rule.each else ()
     try:
         body = rule.body(*lead, rand, *read)
+    except (SnapshotError, KeyboardInterrupt):
+        raise
     except BaseException as error:  # sys.exit() and the like too
         raise _failed(bound, error) from error
     if not isinstance(body, Generator):
@@ -58,6 +60,8 @@ def next_child(bound: BoundRule, body: Body, handed: Any) -> Mapping[str, Any] |
         values = body.send(handed)
     except StopIteration:
         return None
+    except (SnapshotError, KeyboardInterrupt):
+        raise
     except BaseException as error:  # sys.exit() and the like too
         raise _failed(bound, error) from error
     if type(values) is not dict and not isinstance(values, Mapping):
@@ -108,10 +112,8 @@ def _first_rows(
     return rows
 
 
-def _failed(bound: BoundRule, error: BaseException) -> BaseException:
-    """The error that names the line at which a body failed. Our own, and interrupts, stay."""
-    if isinstance(error, SnapshotError | KeyboardInterrupt):
-        return error
+def _failed(bound: BoundRule, error: BaseException) -> BlueprintError:
+    """Name the line of the author's at which a body failed."""
     line = bound.rule.place
     trace = error.__traceback__
     while trace is not None:
