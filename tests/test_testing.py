@@ -408,7 +408,7 @@ def test_restore_into_a_container(version: int, docker_client: object) -> None:
     with restored_postgres(ROOT / "seed_data", f"postgres:{version}") as url:
         with psycopg.connect(url) as connection:
             assert connection.info.server_version // 10000 == version
-        assert sum(len(v) for v in content(url).values() if isinstance(v, list)) == 405 + 8
+        assert sum(len(v) for v in content(url).values() if isinstance(v, list)) == 409 + 8
 
 
 @pytest.mark.docker
