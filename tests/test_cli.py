@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import psycopg
 import pytest
 from databases import build, disturb
 from equality import content, differences
+from terminals import in_terminal
 
 from snapshot.create import CreateOptions, create_snapshot
 
@@ -231,28 +231,7 @@ def test_a_password_is_shown_nowhere(cuebe: tuple[str, Path], tmp_path: Path) ->
 
 
 def typed(words: list[str], answer: str) -> tuple[int, str]:
-    """Run in a terminal and answer its question."""
-    try:
-        pid, terminal = pty.fork()
-    except OSError as error:
-        pytest.skip(f"this machine gives no terminals: {error}")
-    if pid == 0:
-        os.execve(SNAPSHOT[0], [*SNAPSHOT, *words], {**os.environ, "NO_COLOR": "1"})
-    output = b""
-    answered = False
-    while True:
-        try:
-            chunk = os.read(terminal, 4096)
-        except OSError:
-            break
-        if not chunk:
-            break
-        output += chunk
-        if b"to go on:" in output and not answered:
-            os.write(terminal, answer.encode() + b"\n")
-            answered = True
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), output.decode()
+    return in_terminal([*SNAPSHOT, *words], f"{answer}\n", environment={"NO_COLOR": "1"})
 
 
 def test_the_question_in_a_terminal(cuebe: tuple[str, Path]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Callable
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -58,6 +59,16 @@ def test_imports_go_down() -> None:
             if not same_part and layer(target) >= layer(module):
                 wrong.append(f"{module} imports {target}")
     assert wrong == []
+
+
+def test_every_package_is_in_the_wheel() -> None:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())
+    named = project["tool"]["setuptools"]["packages"]
+    files = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.sql")]
+    here = {".".join(path.parent.relative_to(PACKAGE.parent).parts) for path in files}
+    assert sorted(name for name in named if not name.startswith("snapshot.examples")) == sorted(
+        here
+    )
 
 
 def test_no_import_goes_in_a_circle() -> None:

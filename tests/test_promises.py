@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +16,7 @@ from arena import NAME, Arena, running_arena
 from equality import content
 from psycopg import sql
 from race_model import EMPTY, NEW, Content, State
+from terminals import in_terminal
 
 pytestmark = pytest.mark.xdist_group("promises")
 
@@ -134,31 +132,13 @@ class Scene:
         environment: dict[str, str] | None = None,
     ) -> tuple[int, str]:
         """Run in a terminal, and answer when asked; something may happen before the answer."""
-        ours, theirs = pty.openpty()
-        process = subprocess.Popen(
+        return in_terminal(
             words,
+            f"{answer}\n",
+            meanwhile=meanwhile,
             cwd=self.place / "work",
-            env={**os.environ, "NO_COLOR": "1", **(environment or {})},
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
+            environment={"NO_COLOR": "1", **(environment or {})},
         )
-        os.close(theirs)
-        said, asked, deadline = b"", False, time.monotonic() + 30
-        while time.monotonic() < deadline and select.select([ours], [], [], 30)[0]:
-            try:
-                chunk = os.read(ours, 4096)
-            except OSError:  # the other end was closed
-                break
-            said += chunk
-            if b"to go on:" in said and not asked:
-                asked = True
-                meanwhile()
-                os.write(ours, answer.encode() + b"\n")
-        os.close(ours)
-        code = process.wait(timeout=30)
-        return code, said.decode()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import psycopg
 import pytest
 from equality import content
 from psycopg import sql
+from terminals import in_terminal
 
 from snapshot.cli import output
 from snapshot.cli.terminal import visible, visible_json, visible_lines
@@ -45,30 +45,6 @@ def shell(line: str, *words: object) -> subprocess.CompletedProcess[str]:
         ["bash", "-c", line, "bash", *SNAPSHOT, *map(str, words)],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
-
-
-def in_terminal(words: list[str], answer: str) -> tuple[int, str]:
-    """Run in a terminal, and answer its question, if it asks one."""
-    try:
-        pid, terminal = pty.fork()
-    except OSError as error:
-        pytest.skip(f"this machine gives no terminals: {error}")
-    if pid == 0:
-        os.execve(SNAPSHOT[0], [*SNAPSHOT, *words], {**os.environ, "TERM": "dumb"})
-    said, answered = b"", False
-    while True:
-        try:
-            chunk = os.read(terminal, 4096)
-        except OSError:
-            break
-        if not chunk:
-            break
-        said += chunk
-        if b"to go on:" in said and not answered:
-            os.write(terminal, answer.encode())
-            answered = True
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), said.decode()
 
 
 def assert_harmless(said: str) -> None:
@@ -164,7 +140,9 @@ def test_the_question_shows_a_hostile_name_and_takes_it_as_shown(
     name = psycopg.conninfo.conninfo_to_dict(hostile)["dbname"]
     before = content(hostile)
     answer = visible(name) if as_shown else "yes"
-    code, said = in_terminal(["clear", "-d", hostile], f"{answer}\n")
+    code, said = in_terminal(
+        [*SNAPSHOT, "clear", "-d", hostile], f"{answer}\n", environment={"TERM": "dumb"}
+    )
     assert f"Type the database's name ({visible(name)}) to go on:" in said.replace("\r\n", "")
     assert_harmless(said.replace("\r\n", "\n"))
     assert code == (0 if as_shown else 3), said
@@ -178,7 +156,7 @@ def test_the_question_may_be_left(key: str, code: int, database: Database) -> No
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE t AS SELECT 1")
     before = content(url)
-    found, said = in_terminal(["clear", "-d", url], key)
+    found, said = in_terminal([*SNAPSHOT, "clear", "-d", url], key, environment={"TERM": "dumb"})
     assert found == code, said
     assert content(url) == before
     assert said.splitlines()[-1].startswith(("hint: ", "stopped"))
