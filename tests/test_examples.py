@@ -154,3 +154,29 @@ def test_a_database_grows_from_profile_to_profile(
         options = SeedOptions(url, blueprint, profile=profile, now=NOW)
         assert seed_database(replace(options, backup=BackupOptions(keep=False))).rows > 0
         assert seed_database(replace(options, profile=None)).rows == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("students", [20, 24])  # with the 25th there is a circle of friends more
+def test_a_student_more_changes_few_rows_of_the_others(
+    database: Database, students: int, seed: str
+) -> None:
+    found = []
+    for number in (students, students + 1):
+        url = seeded(database, "pilates", "balanced", seed, students=number)
+        with psycopg.connect(url) as connection:
+            found.append(
+                [
+                    set(connection.execute(query).fetchall())
+                    for query in (
+                        "SELECT email, package_id, p.status, payment_status, purchased_at,"
+                        " approved_at, expires_at"
+                        " FROM user_packages p JOIN users u ON u.id = p.user_id",
+                        "SELECT a.email, b.email, f.status, f.created_at FROM friendships f"
+                        " JOIN users a ON a.id = requester_id JOIN users b ON b.id = addressee_id",
+                    )
+                ]
+            )
+    for before, after in zip(*found, strict=True):
+        assert len(before) == 2 * students
+        assert len(before - after) <= 0.3 * len(before)

@@ -1,12 +1,13 @@
 """A Pilates studio: classes, bookings, packages in approval, payments, and friends who come together."""
 
+from bisect import bisect
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import count, islice
+from itertools import combinations, count, islice
 
 from snapshot.seeding import Blueprint, between, long_tail, parameter, up_to
 
@@ -156,34 +157,39 @@ def password_hash():
     return bcrypt.hashpw(PASSWORD.encode(), b"$2b$10$PilatesStudioDemoSal.u").decode()
 
 
-def people(r, number, low, high):
-    joined = r.timeline(
-        r.now - timedelta(days=low), r.now - timedelta(days=high), number, "evening"
-    )
-    while True:
+def people(r, first, last):
+    """They join one after the other, from `first` to `last` days ago: ever more, as word spreads.
+
+    When somebody joins depends on how many came before, not on how many come after.
+    """
+    for number in count():
+        since, until = (
+            r.now - timedelta(days=first - (first - last) * n / (n + 20))
+            for n in (number, number + 1)
+        )
         person = r.person("pilates.example")
         yield dict(
             name=person.name,
             email=person.email,
             phone=r.phone(),
             password_hash=password_hash(),
-            created_at=next(joined),
+            created_at=r.moment(since, until, "evening"),
         )
 
 
 @bp.fill("users", total="admins", kind={"role": "ADMIN"})
 def admins(r):
-    yield from people(r, r.parameters.admins, 900, 800)
+    yield from people(r, 900, 800)
 
 
 @bp.fill("users", total="instructors", kind={"role": "INSTRUCTOR"})
 def instructors(r):
-    yield from people(r, r.parameters.instructors, 800, 700)
+    yield from people(r, 800, 700)
 
 
 @bp.fill("users", total="students", kind={"role": "STUDENT"})
 def students(r):
-    yield from people(r, r.parameters.students, 700, 100 + 4 * r.parameters.weeks)
+    yield from people(r, 700, 100 + 4 * r.parameters.weeks)
 
 
 # --- the offer and the schedule. The studio has one room, so no two classes are at once.
@@ -270,11 +276,15 @@ def demand(lesson, r):
 
 @lru_cache(maxsize=2)
 def circles(students):
-    """Friends: about five students each, some circles larger than others."""
+    """Friends: about five students each, some circles larger than others.
+
+    Each student joins the circle that draws the most for him (rendezvous hashing: D. Thaler, C.
+    Ravishankar, 1998), so a circle more moves few.
+    """
     number = max(1, len(students) // 5)
     found = defaultdict(list)
     for student in students:
-        found[int(draw("circle", student.email) * number)].append(student)
+        found[max(range(number), key=lambda c: draw("circle", c, student.email))].append(student)
     return dict(found)
 
 
@@ -342,25 +352,35 @@ def numbers(studio):
     return found
 
 
-def purchase(state, number, student, packages, administrators, now):
+def shopping(students, number):
+    """Who buys for which time: everybody once, then those of keen circles more often."""
+    keen = {
+        student: 0.1 + draw("keen", circle)
+        for circle, members in circles(students).items()
+        for student in members
+    }
+    again = [(student, time) for student in students for time in range(1, 8)]
+    again.sort(key=lambda one: draw("again", one[0].email, one[1]) ** (1 / one[1]) / keen[one[0]])
+    return [(student, 0) for student in students] + again[: number - len(students)]
+
+
+def purchase(state, paid_as, student, time, packages, administrators, now):
     """One package that a student bought. What happened when follows from its state."""
+    own = (state, student.email, time)
     age = (now - student.created_at).days
     offer = [p for p in packages if p.is_active]
     if state == "expired":  # of those that may be over by now; old ones too
         offer = [p for p in packages if p.validity_days <= age - 10] or offer
-    package = offer[int(len(offer) * draw("package", state, number, student.email) ** 1.5)]
+    package = offer[int(len(offer) * draw("package", *own) ** 1.5)]
     days = {"pending": (1, 5), "authorized": (3, min(package.validity_days - 1, 25)), "rejected": (3, 60),
             "confirmed": (4, min(package.validity_days - 1, 45)),
             "expired": (package.validity_days + 2, max(age - 1, package.validity_days + 3))}[state]  # fmt: skip
-    ago = days[0] + (days[1] - days[0]) * draw("ago", state, number, student.email)
-    bought = awake(now - timedelta(days=ago), "bought", state, number, student.email)
-    payment = EXPIRED_AS[number % 5] if state == "expired" else STATES[state]["payment_status"]
-    approved = payment in ("AUTHORIZED", "PAYMENT_CONFIRMED")
-    office = 9 * 60 + int(
-        8 * 60 * draw("approved", state, number, student.email)
-    )  # of the next day
+    ago = days[0] + (days[1] - days[0]) * draw("ago", *own)
+    bought = awake(now - timedelta(days=ago), "bought", *own)
+    approved = paid_as in ("AUTHORIZED", "PAYMENT_CONFIRMED")
+    office = 9 * 60 + int(8 * 60 * draw("approved", *own))  # of the next day
     seen = bought.replace(hour=0, minute=0) + timedelta(days=1, minutes=office)
-    admin = administrators[int(len(administrators) * draw("by", state, number, student.email))]
+    admin = administrators[int(len(administrators) * draw("by", *own))]
     return dict(
         user_id=student.id,
         package_id=package.id,
@@ -370,31 +390,40 @@ def purchase(state, number, student, packages, administrators, now):
         expires_at=None
         if state in ("pending", "rejected")
         else bought + timedelta(days=package.validity_days),
-        payment_status=payment,
+        payment_status=paid_as,
     )
 
 
 @lru_cache(maxsize=2)
 def purchases(students, packages, administrators, lessons, studio, now):
-    """All packages that are bought, by state: one a student, then more for those who come often."""
+    """All packages that are bought, by state: one a student, then more for those who come often.
+
+    A student more changes few: who buys and in which state goes by ranks of draws of their own.
+    """
     comes = agenda(lessons, students, studio)
-    ranked = sorted(students, key=lambda student: (-len(comes[student.id]), student.email))
-    states = [state for state, number in numbers(studio).items() for _ in range(number)]
-    states = [states[n] for n in sorted(range(len(states)), key=lambda n: draw("state", n))]
-    found = defaultdict(list)
+    wanted = numbers(studio)
+    bought = shopping(students, sum(wanted.values()))
+    bought.sort(key=lambda one: draw("state", one[0].email, one[1]))
+    ranked = iter(bought)
+    found = {}
     own = defaultdict(list)
-    for place, state in enumerate(states):
-        often = int(len(ranked) * draw("often", place) ** 2)
-        student = ranked[place if place < len(ranked) else often]
-        row = purchase(state, len(found[state]), student, packages, administrators, now)
-        found[state].append(row)
-        own[student].append(row)
+    for state, number in wanted.items():
+        found[state] = []
+        for place, (student, time) in enumerate(islice(ranked, number)):
+            paid_as = (
+                EXPIRED_AS[(number - 1 - place) % len(EXPIRED_AS)]
+                if state == "expired"
+                else STATES[state]["payment_status"]
+            )
+            row = purchase(state, paid_as, student, time, packages, administrators, now)
+            found[state].append(row)
+            own[student].append(row)
     offered = {package.id: package for package in packages}
-    for student, bought in own.items():
-        bought.sort(key=lambda row: row["purchased_at"])
-        left = [offered[row["package_id"]].credits for row in bought]
-        paid_with(student, comes[student.id], bought, left, now)
-        for row, credits in zip(bought, left, strict=True):
+    for student, rows in own.items():
+        rows.sort(key=lambda row: row["purchased_at"])
+        left = [offered[row["package_id"]].credits for row in rows]
+        paid_with(student, comes[student.id], rows, left, now)
+        for row, credits in zip(rows, left, strict=True):
             row["credits_remaining"] = credits
     for rows in found.values():
         rows.sort(key=lambda row: row["purchased_at"])
@@ -598,26 +627,41 @@ def refunds(r, user_packages, packages):  # paid twice and given back, or half o
 # --- friends
 
 
+def inside(students):
+    """The pairs of each circle, in an order by chance."""
+    pairs = [
+        pair
+        for circle in circles(students).values()
+        for pair in combinations(sorted(circle, key=lambda student: student.email), 2)
+    ]
+    return sorted(pairs, key=lambda pair: draw("pair", pair[0].email, pair[1].email))
+
+
+def across(students):
+    """Everybody asks somebody, again and again. Some are asked by many.
+
+    The students stand on a line. Whoever asks points at a place of it, mostly near its beginning,
+    and asks the next one: so a student more takes a few requests, and leaves the others.
+    """
+    line = sorted((draw("popular", student.email), student.email, student) for student in students)
+    for time in range(8):
+        for one in sorted(students, key=lambda student: draw("asks", time, student.email)):
+            asked = bisect(line, (draw("asked", time, one.email) ** 2, ""))
+            yield one, line[asked % len(line)][2]
+    yield from combinations(students, 2)
+
+
 @lru_cache(maxsize=2)
 def pairs(students, number):
-    """Who asks whom: mostly inside a circle; the others ask those whom many ask."""
-    inside = [
-        (a, b)
-        for circle in circles(students).values()
-        for a in circle
-        for b in circle
-        if a.email < b.email
-    ]
-    inside.sort(key=lambda pair: draw("pair", pair[0].email, pair[1].email))
-    popular = sorted(students, key=lambda student: draw("popular", student.email))
-    found = {frozenset(pair): pair for pair in inside[: max(1, round(0.8 * number))]}
-    for place in count():
-        if len(found) >= number or place > 50 * number:
+    """Who asks whom: mostly inside a circle."""
+    friends = inside(students)[: max(1, round(0.8 * number))]
+    found = {frozenset(pair): pair for pair in friends}
+    for one, other in across(students):
+        if len(found) >= number:
             break
-        one = students[int(len(students) * draw("asks", place))]
-        other = popular[int(len(students) * draw("asked", place) ** 2)]
         if one is not other:
-            found.setdefault(frozenset((one, other)), (one, other))
+            both = sorted((one, other), key=lambda student: student.email)
+            found.setdefault(frozenset(both), tuple(both))
     pairs = sorted(found.values(), key=lambda pair: draw("status", pair[0].email, pair[1].email))
     return [pair if draw("side", pair[0].email) < 0.5 else pair[::-1] for pair in pairs]
 
@@ -638,10 +682,14 @@ def asking(status):
         days = 12 if status == "PENDING" else 400  # most are answered within days
         for one, other in asked:
             met = max(one.created_at, other.created_at, r.now - timedelta(days=days))
+            both = one.email, other.email
+            asked_at = awake(met + (r.now - met) * draw("met", *both), *both)
+            if not met < asked_at < r.now:  # that day, but an hour before or after
+                asked_at += timedelta(days=1 if asked_at <= met else -1)
             yield dict(
                 requester_id=one.id,
                 addressee_id=other.id,
-                created_at=r.moment(met, r.now, "evening"),
+                created_at=asked_at,
             )
 
     body.__name__ = f"{status.lower()}_friendships"
