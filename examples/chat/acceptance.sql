@@ -42,7 +42,7 @@ SELECT bool_and((SELECT count(*) FROM messages m WHERE m.channel_id = c.id AND p
 -- all · C19: only members write
 SELECT count(*) = 0 FROM messages m WHERE NOT EXISTS (SELECT FROM user_channel u WHERE u.channel_id = m.channel_id AND u.user_id = m.user_id);
 -- all · C20: 60 per cent are one sentence, within 99.9 % of what dice do
-SELECT abs(count(*) FILTER (WHERE content !~ '[.!?] ') - 0.6 * count(*)) <= 3.3 * sqrt(0.24 * count(*)) FROM messages WHERE parent_id IS NULL;
+SELECT abs(count(*) FILTER (WHERE content !~ '[.!?] ') - 0.6 * count(*)) <= 3.3 * sqrt(0.24 * count(*)) FROM messages;
 -- all · C21: a fifth as many replies, within 99.9 % of what dice do that give one to three to a tenth
 SELECT abs(count(*) FILTER (WHERE parent_id IS NOT NULL) - 0.2 * count(*) FILTER (WHERE parent_id IS NULL))
   <= 3.3 * sqrt(0.427 * count(*) FILTER (WHERE parent_id IS NULL)) FROM messages;
@@ -95,3 +95,5 @@ SELECT count(*) FILTER (WHERE name ~ '\.|( (MD|DDS|DVM|PhD|II|III|IV|V)$)') <= 0
 SELECT count(*) - count(DISTINCT content) <= 0.01 * count(*) + 1 FROM messages;
 -- all · 186: bios are whole sentences
 SELECT bool_and(bio ~ '[.]$') FROM users;
+-- all · 187: a channel's description is about what its name says
+SELECT bool_and(strpos(lower(description), replace(lower(name), '-', ' ')) > 0) IS NOT FALSE FROM channels WHERE description IS NOT NULL;

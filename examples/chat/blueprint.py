@@ -63,13 +63,15 @@ def channels(r, users):  # the first one opens when all people are there
         opens = next(opened)
         owner = r.pick(there(users, opens))
         dm = r.share({False: 70, True: 30})
+        name = f"{owner.name} DM" if dm else r.text(lines, "channel")
+        about = None if dm else upper(r.text(lines, "about", aim=name.replace("-", " ")))
         private = dm or r.chance(0.4)
         yield dict(
             owner_id=owner.id,
             is_dm=dm,
             is_private=private,
-            name=f"{owner.name} DM" if dm else r.text(lines, "channel"),
-            description=None if dm else r.text(lines, "about"),
+            name=name,
+            description=about,
             join_code=f"{r.code(4)}-{r.mark()}" if private and not dm else None,
             created_at=opens,
         )
@@ -126,10 +128,11 @@ def replies(message, r, user_channel, users):
     sent = message.created_at
     while True:
         sent = min(r.now, sent + timedelta(minutes=r.long_tail(1, 90)))
+        kind = "reply" if r.chance(0.6) else "long reply"
         yield dict(
             channel_id=message.channel_id,
             user_id=next(m.user_id for m in r.shuffled(members) if m.user_id != message.user_id),
-            content=upper(r.text(lines, "reply", name=name)),
+            content=upper(r.text(lines, kind, name=name)),
             created_at=sent,
             updated_at=edited(r, sent),
         )

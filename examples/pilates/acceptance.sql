@@ -225,3 +225,10 @@ SELECT count(*) = 0 FROM payments WHERE status = 'FAILED' AND failure_reason <> 
   WHEN 'CASH' THEN failure_reason = 'not_paid_at_desk'
   WHEN 'BANK_TRANSFER' THEN failure_reason IN ('transfer_not_received', 'insufficient_funds')
   ELSE failure_reason IN ('payer_account_restricted', 'payment_cancelled') END;
+-- all · 203: who accepted an invitation booked the class, and nobody else who was invited did
+SELECT coalesce(bool_and((i.status = 'ACCEPTED') = EXISTS (
+  SELECT FROM bookings b WHERE b.class_id = i.class_id AND b.user_id = i.invitee_id AND b.status = 'CONFIRMED')), true) FROM class_invitations i;
+-- heavy · 203: most invite to a class that they have booked
+SELECT avg(EXISTS (SELECT FROM bookings b WHERE b.class_id = i.class_id AND b.user_id = i.inviter_id AND b.status <> 'CANCELLED')::int) >= 0.5 FROM class_invitations i;
+-- all · 204: everybody's token is known, for tests of the login
+SELECT bool_and(token_hash = encode(sha256(convert_to('pilates-demo:' || email, 'UTF8')), 'hex')) FROM refresh_tokens t JOIN users u ON u.id = t.user_id;

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from itertools import combinations, count, islice
 
 from snapshot.seeding import Blueprint, between, long_tail, parameter, up_to
@@ -715,11 +715,17 @@ for status in ("ACCEPTED", "PENDING", "BLOCKED"):
     when="social",
     title="Invitations",
 )
-def invitations(friends, r, coming_classes):
-    for lesson in r.shuffled(coming_classes):
+def invitations(friends, r, coming_classes, bookings):
+    """Mostly to a class that one has booked. Who accepts has booked it too, and nobody else has."""
+    one, other = (
+        {booking.class_id for booking in bookings.of(user_id=user) if booking.status == "CONFIRMED"}
+        for user in (friends.requester_id, friends.addressee_id)
+    )
+    lessons = sorted(r.shuffled(coming_classes), key=lambda lesson: lesson.id not in one)
+    for lesson in lessons:
         yield dict(
             class_id=lesson.id,
-            status=r.weighted({"PENDING": 50, "ACCEPTED": 35, "DECLINED": 15}),
+            status="ACCEPTED" if lesson.id in other else r.weighted({"PENDING": 3, "DECLINED": 1}),
             sent_at=r.moment(r.now - timedelta(days=4), r.now, "evening"),
         )
 
@@ -732,7 +738,7 @@ def tokens(user, r):
     while True:
         issued = r.moment(r.now - timedelta(days=16), r.now, "evening")
         yield dict(
-            token_hash=r.hex(64),  # SHA-256 of a token that nobody has
+            token_hash=sha256(f"{PASSWORD}:{user.email}".encode()).hexdigest(),
             issued_at=issued,
             expires_at=issued + timedelta(days=14),
             revoked=r.chance(0.1),

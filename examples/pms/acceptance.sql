@@ -80,3 +80,12 @@ SELECT (SELECT bool_and(created_at >= before) FROM (SELECT created_at, lag(creat
     SELECT starts_at, lag(starts_at) OVER (PARTITION BY tenant_id ORDER BY id) AS before FROM appointments) t WHERE before IS NOT NULL);
 -- all · 249: some patients come often, others never
 SELECT max(n) >= 2 * avg(n) AND min(n) = 0 FROM (SELECT count(a.id) AS n FROM clients c LEFT JOIN appointments a ON a.client_id = c.id GROUP BY c.id) t;
+-- all · 250: the notes of a visit say the same of what was measured
+SELECT count(*) = 0 FROM (SELECT appointment_id FROM notes n, regexp_matches(content, 'BP (\d+/\d+)') AS pressure
+                          GROUP BY appointment_id HAVING count(DISTINCT pressure) > 1) t;
+-- all · 250: they come in the order in which they are written
+SELECT count(*) = 0 FROM notes a JOIN notes b ON b.appointment_id = a.appointment_id
+WHERE a.created_at > b.created_at AND a.created_at < (SELECT anchor FROM snapshot.seed_run)
+  AND array_position('{intake,progress,assessment,plan,summary}', a.kind) < array_position('{intake,progress,assessment,plan,summary}', b.kind);
+-- all · 251: a patient has one insurer
+SELECT count(*) = 0 FROM (SELECT client_id FROM ledger_entries WHERE description LIKE 'Insurance payment, %' GROUP BY client_id HAVING count(DISTINCT description) > 1) t;

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count, cycle, islice
+from random import Random
 from zoneinfo import ZoneInfo
 
 from snapshot.seeding import Blueprint, parameter
@@ -176,6 +177,35 @@ ADULTS = ("cough", "back", "headache", "pressure", "sugar", "urine", "rash", "kn
 CHILDREN = ("ear", "cold", "tummy", "skin", "wheeze", "growth")
 
 
+WRITTEN = {  # how many minutes after the visit
+    "intake": (1, 9),
+    "progress": (10, 30),
+    "assessment": (31, 45),
+    "plan": (46, 60),
+    "summary": (61, 90),
+    "addendum": (2, 90),  # some days later
+}
+
+
+def known(section, *whose):
+    """A text that is always the same for these: a patient has one insurer, and one allergy."""
+    return TEXTS.draw(Random("/".join(whose)), section, {})
+
+
+def measured(visit, client):
+    """What was measured on a visit: all its notes say the same."""
+    dice = Random(f"{client.email}/{visit.starts_at:%Y-%m-%d %H:%M}")
+    low, over, high, oxygen, pulse = (dice.random() for _ in range(5))
+    low = 64 + int(29 * low)
+    return dict(
+        pressure=f"{low + 35 + int(26 * over)}/{low}",
+        high=f"{146 + int(23 * high)}/{low + 8}",
+        oxygen=95 + int(5 * oxygen),
+        pulse=58 + int(37 * pulse),
+        percentile=(15, 25, 50, 60, 75, 85)[int(6 * dice.random())],
+    )
+
+
 def note(visit, kind, client, provider, r):
     """What the provider writes. The notes of a visit are about one case, which suits the age."""
     child = age(client, visit.starts_at.date()) < GROWN_UP
@@ -187,19 +217,18 @@ def note(visit, kind, client, provider, r):
     if kind in ("intake", "addendum") or (kind == "progress" and provider.speciality == "nursing"):
         section = ("addendum" if kind == "addendum" else "intake") + " child" * child
     later = timedelta(days=r.between(1, 9)) if kind == "addendum" else timedelta()
-    written = visit.ends_at + later + timedelta(minutes=r.between(2, 90))
-    low = r.between(64, 92)
+    written = visit.ends_at + later + timedelta(minutes=r.between(*WRITTEN[kind]))
+    found = measured(visit, client)
+    if case == "pressure":
+        found["pressure"] = found["high"]
+    whose = {name: known(name, client.email) for name in ("allergy", "medicine", "habit")}
     return dict(
         appointment_id=visit.id,
         provider_id=visit.provider_id,
         kind=kind,
-        content=r.text(
-            TEXTS, section, oxygen=r.between(95, 99), pulse=r.between(58, 94), digit=r.between(0, 9),
-            pressure=f"{low + r.between(35, 60)}/{low}", high=f"{r.between(146, 168)}/{low + 8}",
-            percentile=r.pick((15, 25, 50, 60, 75, 85)),
-        ),
+        content=r.text(TEXTS, section, digit=r.between(0, 9), **found, **whose),
         created_at=max(visit.ends_at, min(written, r.now)),
-    )  # fmt: skip
+    )
 
 
 @bp.fill("notes", each="tenants", total="notes")
@@ -260,7 +289,8 @@ def ledger_entries(tenant, r, clients, appointments, providers):
                 continue
         who = dict(client_id=client_id)
         for kind, amount, how, booked_on in paid_for(r, charged, day):
-            text = r.text(TEXTS, how)
+            insurer = known("insurer", clients.one(id=client_id).email)
+            text = r.text(TEXTS, how, insurer=insurer)
             yield dict(who, kind=kind, amount=-amount, description=text, booked_on=booked_on)
 
 
