@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from ipaddress import ip_interface
 from pathlib import Path
@@ -817,3 +817,38 @@ def test_an_interrupt_ends_what_the_server_does(url: str) -> None:
         seed(url, bp)
     [(sleeps,)] = rows(url, "SELECT last_value FROM woken")
     assert sleeps == 1  # the server was not waited for
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda r: r.between(5, 3), "5 is more than 3"),
+        (lambda r: r.between(2.5, 1), "2.5 is more than 1"),
+        (lambda r: r.between(r.now, r.new_year), "is more than 20"),
+        (lambda r: r.between(time(17), time(9)), "17:00:00 is more than 09:00:00"),
+        (lambda r: r.between(r.now.date(), date(2001, 1, 1)), "is more than 2001-01-01"),
+        (lambda r: r.long_tail(4, 2), "4 is more than 2"),
+        (lambda r: r.moment(r.now, r.new_year), "is more than 20"),
+        (lambda r: next(r.timeline(r.now, r.new_year, 3)), "is more than 20"),
+        (lambda r: r.moment(r.new_year, r.now, "nights"), "no rhythm 'nights'"),
+        (lambda r: next(r.timeline(r.new_year, r.now, 3, "nights")), "no rhythm 'nights'"),
+        (lambda r: r.weighted({}), "the weights have no sum"),
+        (lambda r: r.weighted({"a": 0}), "the weights have no sum"),
+        (lambda r: r.share({}), "the weights have no sum"),
+        (lambda r: r.share({"a": 0, "b": 0}), "the weights have no sum"),
+        (lambda r: r.share({"a": 2, "b": -1}), "a weight is less than 0"),
+        (lambda r: r.pick([]), "nothing to pick from"),
+    ],
+)  # fmt: skip
+def test_a_draw_without_an_answer_says_why(
+    url: str, draw: Callable[[object], object], message: str
+) -> None:
+    bp = Blueprint("draws", Size)
+
+    @bp.fill("people", total=1)
+    def people(r):  # type: ignore[no-untyped-def]
+        draw(r)
+        yield dict(name="Ann")
+
+    with pytest.raises(BlueprintError, match=message):
+        seed(url, bp)

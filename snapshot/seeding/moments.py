@@ -45,8 +45,10 @@ def times_between(
     """Gives the time at a point of [0, 1), where hours get as much of it as their weight.
 
     The times grow with the points. They are whole seconds after `low`. A span in which nothing ever
-    happens is divided evenly.
+    happens is divided evenly. Raises ValueError if `high` is before `low`.
     """
+    if high < low:
+        raise ValueError(f"{low} is more than {high}")
     span = float(int((high - low).total_seconds()))
     if rhythm is None:
         return lambda point: low + timedelta(0, int(point * (span + 1)))
@@ -85,6 +87,8 @@ def timeline(
 
 @lru_cache
 def _week(rhythm: Rhythm) -> _Week:
+    if rhythm not in _HOURS:
+        raise ValueError(f"there is no rhythm {rhythm!r}, but: {', '.join(_HOURS)}")
     workday, free = ([float(digit) for digit in hours] for hours in _HOURS[rhythm])
     weights = tuple(5 * workday + 2 * free)
     *by, total = accumulate(weights, initial=0.0)

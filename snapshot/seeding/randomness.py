@@ -231,6 +231,8 @@ class Rand:
 
     def between(self, low: Any, high: Any) -> Any:
         """A whole number, number, date or time from `low` to `high`, both included."""
+        if high < low:
+            raise ValueError(f"{low} is more than {high}")
         if isinstance(low, datetime):
             span = high - low
             seconds = span.days * 86_400 + span.seconds + 1
@@ -246,6 +248,8 @@ class Rand:
 
     def long_tail(self, low: int, high: int) -> int:
         """A whole number: half of them lie in the lowest eighth, few are large."""
+        if high < low:
+            raise ValueError(f"{low} is more than {high}")
         return low + int(self._random() ** 3 * (high - low + 1))
 
     # --- times
@@ -360,6 +364,8 @@ class Rand:
 def _at(weights: Mapping[T, float], point: float) -> T:
     """The key at a point of [0, 1) on which each key takes as much as its weight."""
     total = sum(weights.values())
+    if total <= 0:
+        raise ValueError("the weights have no sum")
     reached = accumulate(weights.values())
     return next(
         (k for k, end in zip(weights, reached, strict=True) if point * total < end),
@@ -375,6 +381,10 @@ def _cycle(weights: tuple[float, ...]) -> list[int]:
     thousandths of their sum, so the cycle has a thousand places or fewer.
     """
     total = sum(weights)
+    if min(weights, default=0) < 0:
+        raise ValueError("a weight is less than 0")
+    if total == 0:
+        raise ValueError("the weights have no sum")
     parts = [round(1000 * w / total) for w in weights]
     common = gcd(*parts)
     parts = [part // common for part in parts]
