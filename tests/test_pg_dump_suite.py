@@ -113,7 +113,7 @@ def suite(request: pytest.FixtureRequest) -> Iterator[Suite]:
     except pg_dump_statements.Unavailable as error:
         missing(needed, str(error))
     with (
-        tempfile.TemporaryDirectory(prefix="suite-") as name,
+        tempfile.TemporaryDirectory(prefix="suite-", dir=postgres_servers.fast_folder()) as name,
         postgres_servers.running(version, Path(name)) as admin,
     ):
         yield Suite(version, Path(name), admin)
