@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from snapshot.postgres import programs
 from snapshot.postgres.connection import connect
 from snapshot.postgres.introspect import read_catalog
 
@@ -63,3 +64,24 @@ def test_as_many_queries_for_a_hundred_tables_as_for_one(
             catalog = read_catalog(connection)
     assert len(catalog.tables) == 100
     assert asked[0] == asked[1] > 5
+
+
+def test_debians_wrapper_is_not_run_to_find_pg_dump(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrapper, called = tmp_path / "share" / "pg_wrapper", tmp_path / "called"
+    wrapper.parent.mkdir()
+    wrapper.write_text(f"#!/bin/sh\ntouch {called}\necho 'pg_dump (PostgreSQL) 99.1'\n")
+    wrapper.chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "pg_dump").symlink_to(wrapper)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    assert programs.find_pg_dump(180000).resolve() != wrapper
+    assert not called.exists()
+    own = tmp_path / "bin" / "pg_dump"  # another program of that name is asked
+    own.unlink()
+    own.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 18.0'\n")
+    own.chmod(0o755)
+    programs._major.cache_clear()
+    assert programs.find_pg_dump(180000) == own
+    programs._major.cache_clear()

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,12 +88,15 @@ def find_pg_dump(server_version: int) -> Path:
 
 
 def _candidates() -> Iterator[Path]:
-    if on_path := shutil.which("pg_dump"):
+    on_path = shutil.which("pg_dump")
+    # Debian's wrapper is a Perl script that calls one of those below; it takes a tenth of a second
+    if on_path and Path(on_path).resolve().name != "pg_wrapper":
         yield Path(on_path)
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
     yield from (folder / "pg_dump" for folder in embedded.program_folders())
 
 
+@cache
 def _major(pg_dump: Path) -> int:
     if by_folder := re.search(r"/(?:postgresql/|pginstall)(\d+)/bin/pg_dump$", str(pg_dump)):
         return int(by_folder[1])

@@ -117,7 +117,7 @@ LEFT JOIN (
     FROM pg_catalog.pg_attribute a
     JOIN plain ON plain.oid = a.atttypid
     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-    WHERE a.attnum > 0 AND NOT a.attisdropped
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid >= 16384  -- not the server's own
     GROUP BY a.attrelid
 ) attributes ON attributes.relation = c.oid
 LEFT JOIN LATERAL (
