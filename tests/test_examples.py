@@ -180,3 +180,47 @@ def test_a_student_more_changes_few_rows_of_the_others(
     for before, after in zip(*found, strict=True):
         assert len(before) == 2 * students
         assert len(before - after) <= 0.3 * len(before)
+
+
+@pytest.mark.parametrize(
+    ("example", "own"),
+    [
+        ("pilates", "INSERT INTO users (email, name, password_hash) VALUES ('a@x.example', 'A', 'x')"),
+        ("chat", "INSERT INTO users (auth0_id, name, email, picture) VALUES ('a', 'A', 'a@x.example', '')"),
+        ("chat", "INSERT INTO channels (owner_id, name, is_private, is_dm) VALUES (1, 'c', false, false)"),
+    ],
+)  # fmt: skip
+def test_rows_that_the_application_made_today_are_filled_too(
+    database: Database, example: str, own: str
+) -> None:
+    url = seeded(database, example, {"pilates": "medium"}.get(example))
+    with psycopg.connect(url) as connection:
+        connection.execute(own)  # type: ignore[arg-type]  # created_at is now(), after the day that is seeded
+    blueprint = load_blueprint(str(EXAMPLES / example / "blueprint.py"))
+    assert seed_database(SeedOptions(url, blueprint)).rows > 0
+    assert seed_database(SeedOptions(url, blueprint)).rows == 0
+
+
+def test_visits_have_one_follow_up(database: Database) -> None:
+    url = seeded(database, "pms", "staging")
+    texts = (EXAMPLES / "pms" / "clinic.txt").read_text()
+    follows = texts.partition("[follow]\n")[2].partition("\n\n")[0].splitlines()
+    with psycopg.connect(url) as connection:
+        visits = connection.execute(
+            "SELECT array_agg(content) FROM notes GROUP BY appointment_id"
+        ).fetchall()
+    said = [{f for f in follows for note in notes if note.endswith(f)} for (notes,) in visits]
+    assert max(map(len, said)) == 1
+
+
+def test_a_booking_rate_is_kept(database: Database) -> None:
+    for profile in ("medium", "heavy"):
+        url = seeded(database, "pilates", profile, booking_rate=0.8)
+        with psycopg.connect(url) as connection:
+            found = connection.execute(
+                "SELECT avg(n::float / capacity) FROM (SELECT c.capacity, (SELECT count(*)"
+                " FROM bookings b WHERE b.class_id = c.id AND status <> 'CANCELLED') AS n"
+                " FROM class_instances c) s"
+            ).fetchone()
+        assert found is not None
+        assert 0.75 <= found[0] <= 0.85

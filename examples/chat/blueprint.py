@@ -96,9 +96,14 @@ def first_name(user):
     return words[1] if words[0].endswith(".") else words[0]
 
 
+def before_now(r, since, minutes):
+    """So much later, but not after now; never before."""
+    return max(since, min(r.now, since + timedelta(minutes=minutes)))
+
+
 def edited(r, sent):
     """When a message was last changed: one in twelve soon after it was sent."""
-    return min(r.now, sent + timedelta(minutes=r.between(1, 40))) if r.chance(0.08) else sent
+    return before_now(r, sent, r.between(1, 40)) if r.chance(0.08) else sent
 
 
 @bp.fill("messages", each="channels", need="messages", counting="parent_id IS NULL")
@@ -127,7 +132,7 @@ def replies(message, r, user_channel, users):
     name = first_name(users.one(id=message.user_id))
     sent = message.created_at
     while True:
-        sent = min(r.now, sent + timedelta(minutes=r.long_tail(1, 90)))
+        sent = before_now(r, sent, r.long_tail(1, 90))
         kind = "reply" if r.chance(0.6) else "long reply"
         yield dict(
             channel_id=message.channel_id,
@@ -149,7 +154,7 @@ def message_reactions(message, r, user_channel, reactions):
         yield dict(
             user_id=member.user_id,
             reaction_id=reactions[r.long_tail(0, len(reactions) - 1)].id,
-            created_at=min(r.now, message.created_at + timedelta(minutes=r.long_tail(0, 120))),
+            created_at=before_now(r, message.created_at, r.long_tail(0, 120)),
         )
 
 

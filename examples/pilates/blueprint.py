@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b, sha256
-from itertools import combinations, count, islice
+from itertools import chain, combinations, count, islice
 
 from snapshot.seeding import Blueprint, between, long_tail, parameter, up_to
 
@@ -266,8 +266,12 @@ def places_taken(lesson, studio):
     """How many come: fuller in some weeks than in others."""
     week = (lesson.starts_at.toordinal() - 1) // 7
     wave = (8 / 9, 1, 10 / 9, 1)[week % 4]
-    rate = popularity(lesson) * wave * studio.booking_rate / 0.6
-    return min(lesson.capacity, round(lesson.capacity * rate + 1e-9))
+    usual = popularity(lesson)
+    if studio.booking_rate <= 0.6:
+        rate = usual * studio.booking_rate / 0.6
+    else:  # what is popular is nearly full already
+        rate = usual + (1 - usual) * (studio.booking_rate - 0.6) / 0.45
+    return min(lesson.capacity, round(lesson.capacity * wave * rate + 1e-9))
 
 
 def demand(lesson, r):
@@ -678,7 +682,9 @@ def asking(status):
     def body(r, students):
         wanted = requests(r.parameters)
         before = sum(islice(wanted.values(), list(wanted).index(status)))
-        asked = pairs(students, sum(wanted.values()))[before : before + wanted[status]]
+        planned = pairs(students, sum(wanted.values()))[before : before + wanted[status]]
+        others = (pair for pair in across(students) if pair[0] is not pair[1])
+        asked = chain(planned, others)  # a pair that is there with another status is passed over
         days = 12 if status == "PENDING" else 400  # most are answered within days
         for one, other in asked:
             met = max(one.created_at, other.created_at, r.now - timedelta(days=days))

@@ -214,14 +214,17 @@ def note(visit, kind, client, provider, r):
     if provider.speciality == "cardiology":
         case = "cardiac"
     section = f"{case} {kind}"
-    if kind in ("intake", "addendum") or (kind == "progress" and provider.speciality == "nursing"):
-        section = ("addendum" if kind == "addendum" else "intake") + " child" * child
+    if kind in ("intake", "addendum"):
+        section = kind + " child" * child
     later = timedelta(days=r.between(1, 9)) if kind == "addendum" else timedelta()
     written = visit.ends_at + later + timedelta(minutes=r.between(*WRITTEN[kind]))
     found = measured(visit, client)
     if case == "pressure":
         found["pressure"] = found["high"]
     whose = {name: known(name, client.email) for name in ("allergy", "medicine", "habit")}
+    whose["follow"] = known("follow", client.email, str(visit.starts_at.date()))
+    if case in ("pressure", "sugar"):
+        whose["medicine"] = known(f"{case} medicine")
     return dict(
         appointment_id=visit.id,
         provider_id=visit.provider_id,

@@ -66,14 +66,18 @@ def _dependency(
 ) -> Callable[[Rule, Rule], bool]:
     """A function that says whether a rule must run after another one."""
     position = {rule.name: place for place, rule in enumerate(blueprint.rules)}
+    fills = {rule.name: _base(rule.table, tables, blueprint) for rule in blueprint.rules}
+    wants = {
+        rule.name: {_base(name, tables, blueprint) for name in (*rule.reads, rule.each)}
+        for rule in blueprint.rules
+    }
 
     def reads(rule: Rule, other: Rule) -> bool:
         """The rule reads a table that the other fills. In its own table it reads earlier rows."""
-        filled = _base(other.table, tables, blueprint)
-        if filled == _base(rule.table, tables, blueprint):
+        filled = fills[other.name]
+        if filled == fills[rule.name]:
             return position[other.name] < position[rule.name]
-        wanted = {*rule.reads, *([rule.each] if rule.each else [])}
-        return any(filled == _base(name, tables, blueprint) for name in wanted)
+        return filled in wants[rule.name]
 
     def depends(rule: Rule, other: Rule) -> bool:
         """The rule reads what the other fills, or its rows must reference the other's rows."""

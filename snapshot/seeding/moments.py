@@ -45,12 +45,10 @@ def times_between(
     """Gives the time at a point of [0, 1), where hours get as much of it as their weight.
 
     The times grow with the points. They are whole seconds after `low`. A span in which nothing ever
-    happens is divided evenly. Raises ValueError if `high` is before `low`.
+    happens is divided evenly. If `high` is before `low`, all are `low`.
     """
-    if high < low:
-        raise ValueError(f"{low} is more than {high}")
-    span = float(int((high - low).total_seconds()))
-    if rhythm is None:
+    span = max(0.0, float(int((high - low).total_seconds())))
+    if rhythm is None or not span:
         return lambda point: low + timedelta(0, int(point * (span + 1)))
     week = _week(rhythm)
     begins = (low - _MONDAY).total_seconds()

@@ -230,13 +230,19 @@ class Rand:
             moved[chosen] = moved.get(last, last)
 
     def between(self, low: Any, high: Any) -> Any:
-        """A whole number, number, date or time from `low` to `high`, both included."""
-        if high < low:
-            raise ValueError(f"{low} is more than {high}")
+        """A whole number, number, date or time from `low` to `high`, both included.
+
+        If `high` is before `low`, dates and times with a date are `low`: somebody may have come
+        after `r.now`. Raises ValueError for others.
+        """
+        if isinstance(low, date):
+            high = max(low, high)
         if isinstance(low, datetime):
             span = high - low
             seconds = span.days * 86_400 + span.seconds + 1
             return low + timedelta(0, int(self._random() * seconds))
+        if high < low:
+            raise ValueError(f"{low} is more than {high}")
         if isinstance(low, int) and isinstance(high, int):
             return low + int(self._random() * (high - low + 1))
         if isinstance(low, time):
@@ -269,7 +275,7 @@ class Rand:
         """A time from `low` to `high`, at the hours and on the days of a rhythm (UTC).
 
         "office" is Monday to Friday, "evening" after work and at the weekend, "weekend" mostly
-        Saturday and Sunday.
+        Saturday and Sunday. If `high` is before `low`, it is `low`.
         """
         return moments.times_between(low, high, rhythm)(self._random())
 
