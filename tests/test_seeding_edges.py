@@ -865,3 +865,17 @@ def test_what_comes_after_now_comes_when_its_parent_does(url: str) -> None:
         yield dict(name="Ann")
 
     assert seed(url, bp).rows == 1
+
+
+def test_keys_of_rejected_rows_are_given_again(url: str) -> None:
+    execute(url, "ALTER TABLE people ADD code text; CREATE UNIQUE INDEX ON people (lower(code))")
+    bp = Blueprint("codes", Size)
+
+    @bp.fill("people", total=200)
+    def people(r):  # type: ignore[no-untyped-def]
+        while True:
+            yield dict(name=r.mark(12), code=str(r.between(1, 400)))
+
+    assert seed(url, bp).rows == 200
+    found = rows(url, "SELECT count(*), min(id), max(id) FROM people")
+    assert found == [(200, 1, 200)]

@@ -223,8 +223,10 @@ def _accepted_rows(
     and again tries more each time, until PATIENCE or ROUNDS end its search.
     """
     searches = [_Search(short, short.parent.missing) for short in batch]
+    keys = tools.keys.mark()
     while True:
         uniques.give_back()
+        tools.keys.give_back(keys)
         for search in searches:
             wanted = search.lacking + search.extra
             search.made = list(missing_children(tools, bound, search.short, uniques, wanted))
