@@ -879,3 +879,30 @@ def test_keys_of_rejected_rows_are_given_again(url: str) -> None:
     assert seed(url, bp).rows == 200
     found = rows(url, "SELECT count(*), min(id), max(id) FROM people")
     assert found == [(200, 1, 200)]
+    # nor are more rows tried than one needs: each took a key
+    assert int(rows(url, "SELECT nextval(pg_get_serial_sequence('people', 'id'))")[0][0]) < 1000
+
+
+def test_a_dry_run_leaves_a_triggers_keys_to_it(url: str) -> None:
+    execute(
+        url,
+        "CREATE TABLE audit (id serial PRIMARY KEY, of text);"
+        "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN INSERT INTO audit (of) VALUES (new.name); RETURN NULL; END $$;"
+        "CREATE TRIGGER noted AFTER INSERT ON people FOR EACH ROW EXECUTE FUNCTION noted()",
+    )
+    bp = Blueprint("audited", Size)
+
+    @bp.fill("audit", total=3)
+    def audit(r):  # type: ignore[no-untyped-def]
+        while True:
+            yield dict(of="nobody")
+
+    @bp.fill("people", total=3)
+    def people(r):  # type: ignore[no-untyped-def]
+        while True:
+            yield dict(name=r.mark(12))
+
+    assert seed(url, bp, dry=True).rows == 6
+    assert seed(url, bp).rows == 6
+    assert rows(url, "SELECT count(*) FROM audit") == [(6,)]

@@ -252,7 +252,8 @@ def _try_more(searches: Sequence[_Search], rejected: Mapping[int, int]) -> None:
         taken = len(search.made) - refused
         search.in_vain = search.in_vain + 1 if refused and taken <= search.most else 0
         search.most = max(search.most, taken)
-        search.extra = min(most, 2 * search.extra or 1) if refused else 0
+        lacking = refused and taken < search.lacking
+        search.extra = min(most, 2 * search.extra or 1) if lacking else 0
         if search.in_vain == ROUNDS:
             search.lacking, search.extra = min(search.lacking, search.most), 0
 

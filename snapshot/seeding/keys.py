@@ -15,6 +15,7 @@ from snapshot.seeding.randomness import mix
 from snapshot.seeding.tables import KeySource, SeedTable, Tables
 
 _AT_ONCE = 20_000  # values that are taken together
+_APART = 1_000_000  # of what triggers take from the sequence in a dry run
 
 
 def _uuid(bits: int) -> UUID:
@@ -24,7 +25,7 @@ def _uuid(bits: int) -> UUID:
 class Keys:
     """Takes many key values from the server at a time, so no sequence lags behind its table.
 
-    A `dry` one leaves sequences as they are: it computes what they would give.
+    A `dry` one leaves sequences as they are: it computes what they would give later.
     """
 
     def __init__(self, connection: Connection, tables: Tables, dry: bool) -> None:
@@ -126,7 +127,9 @@ class Keys:
         if source not in self._next:
             row = self._connection.execute(queries.next_value(source.sequence)).fetchone()
             assert row is not None
-            self._next[source] = row
+            value, step, most = row
+            apart = _APART * step if 0 < 2 * _APART * step < most - value else 0
+            self._next[source] = value + apart, step
         first, step = self._next[source]
         self._next[source] = first + count * step, step
         return [first + place * step for place in range(count)]

@@ -336,10 +336,10 @@ def default_of(column: SeedColumn) -> sql.Composed:
 
 
 def next_value(sequence: str) -> sql.Composed:
-    """What a sequence would give next, and its increment."""
+    """What a sequence would give next, its increment, and its largest value."""
     return sql.SQL(
         "SELECT s.last_value OPERATOR(pg_catalog.+)"
-        " CASE WHEN s.is_called THEN q.seqincrement ELSE 0::bigint END, q.seqincrement"
+        " CASE WHEN s.is_called THEN q.seqincrement ELSE 0::bigint END, q.seqincrement, q.seqmax"
         " FROM {} s, pg_catalog.pg_sequence q"
         " WHERE q.seqrelid OPERATOR(pg_catalog.=) {}::pg_catalog.regclass::pg_catalog.oid"
     ).format(sql.SQL(sequence), sql.Literal(sequence))  # quoted by the server
