@@ -15,7 +15,7 @@ from snapshot.seeding.randomness import mix
 from snapshot.seeding.tables import KeySource, SeedTable, Tables
 
 _AT_ONCE = 20_000  # values that are taken together
-_APART = 1_000_000  # of what triggers take from the sequence in a dry run
+_APART = 1000  # of what triggers take from the sequence in a dry run; a column may be a smallint
 
 
 def _uuid(bits: int) -> UUID:
@@ -128,7 +128,7 @@ class Keys:
             row = self._connection.execute(queries.next_value(source.sequence)).fetchone()
             assert row is not None
             value, step, most = row
-            apart = _APART * step if 0 < 2 * _APART * step < most - value else 0
+            apart = _APART * step if 0 < 9 * _APART * step < most - value else 0
             self._next[source] = value + apart, step
         first, step = self._next[source]
         self._next[source] = first + count * step, step

@@ -153,7 +153,7 @@ def _scalar(wanted: Wanted) -> Value | None:
         return _numeric(wanted)
     if name in ("float4", "float8"):
         low, high = _bounds(wanted, Decimal(0), Decimal(100))
-        return Value(f"round(r.between({float(low)}, {float(high)}), 3)", GUESS)
+        return Value(f"round(r.between({float(min(low, high))}, {float(high)}), 3)", GUESS)
     if name in _TEXTS:
         return _text(wanted)
     if name in ("json", "jsonb"):
@@ -247,7 +247,7 @@ def _integer(wanted: Wanted, most: int) -> Value:
     bottom += limits.low is not None and limits.above and bottom == _number(limits.low)
     top -= limits.high is not None and limits.below and top == _number(limits.high)
     note = "its CHECK" if bounded else "" if wanted.unique else GUESS
-    return Value(f"r.between({bottom}, {top})", note)
+    return Value(f"r.between({min(bottom, top)}, {top})", note)
 
 
 def _numeric(wanted: Wanted) -> Value:
