@@ -122,9 +122,7 @@ class Rand:
         self._seed = seed
         self._row = 0  # this row's 64 bits
         self._place = 0
-        self.reserves = (
-            False  # whether reserve() was asked: then the server is, while rows are made
-        )
+        self.reserves = False  # reserve() was asked: then the server is, while rows are made
         self._start = 0  # of this parent's shares
         self._orders: dict[Any, int] = {}  # places of the body that deal, as they come up
         self._kinds: dict[Any, int] = {}  # how many different weights came up there
@@ -230,11 +228,7 @@ class Rand:
             moved[chosen] = moved.get(last, last)
 
     def between(self, low: Any, high: Any) -> Any:
-        """A whole number, number, date or time from `low` to `high`, both included.
-
-        If `high` is before `low`, dates and times with a date are `low`: somebody may have come
-        after `r.now`. Raises ValueError for others.
-        """
+        """A whole number, number, date or time from `low` to `high`; `low` if a date is later."""
         if isinstance(low, date):
             high = max(low, high)
         if isinstance(low, datetime):
