@@ -193,7 +193,9 @@ def _new_rows(
 ) -> Iterator[NewRow]:
     """The rows that some parents lack."""
     if uniques.by_server:
-        yield from _accepted_rows(tools, bound, batch, uniques)
+        with tools.keys.again() as give_back:
+            accepted = _accepted_rows(tools, bound, batch, uniques, give_back)
+        yield from accepted
         return
     for short in batch:
         parent = short.parent
@@ -215,7 +217,11 @@ class _Search:
 
 
 def _accepted_rows(
-    tools: Tools, bound: BoundRule, batch: Sequence[ParentWithChildren], uniques: Uniques
+    tools: Tools,
+    bound: BoundRule,
+    batch: Sequence[ParentWithChildren],
+    uniques: Uniques,
+    give_back_keys: Callable[[], None],
 ) -> list[NewRow]:
     """The rows that some parents lack, after the server has compared their keys.
 
@@ -223,10 +229,9 @@ def _accepted_rows(
     and again tries more each time, until PATIENCE or ROUNDS end its search.
     """
     searches = [_Search(short, short.parent.missing) for short in batch]
-    keys = tools.keys.mark()
     while True:
         uniques.give_back()
-        tools.keys.give_back(keys)
+        give_back_keys()
         for search in searches:
             wanted = search.lacking + search.extra
             search.made = list(missing_children(tools, bound, search.short, uniques, wanted))

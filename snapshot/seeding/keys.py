@@ -35,7 +35,7 @@ class Keys:
         self._values: dict[KeySource, deque[Any]] = {}
         self._wanted: dict[KeySource, int] = {}
         self._sealed = False
-        self._fetched: dict[KeySource, list[Any]] = {}  # since mark()
+        self._fetched: dict[KeySource, list[Any]] | None = None  # in again()
         self._next: dict[KeySource, tuple[int, int]] = {}  # value and increment
 
     def expect(self, table: SeedTable, count: int) -> None:
@@ -88,17 +88,21 @@ class Keys:
         finally:
             self._values, self._sealed = before, False
 
-    def mark(self) -> dict[KeySource, list[Any]]:
-        """The values that are not used yet; give_back() brings them back."""
-        self._fetched = {}
-        return {source: list(values) for source, values in self._values.items()}
+    @contextmanager
+    def again(self) -> Iterator[Callable[[], None]]:
+        """Gives a function that takes back what was given: rows that are made again get it."""
+        before = {source: list(values) for source, values in self._values.items()}
+        fetched = self._fetched = {}
 
-    def give_back(self, before: Mapping[KeySource, Sequence[Any]]) -> None:
-        """Take back all values that were given since mark(): rows that are made again get them."""
-        for source, values in self._values.items():
-            fetched = self._fetched.get(source, ())
-            values.clear()
-            values.extend([*before.get(source, ()), *fetched])
+        def give_back() -> None:
+            for source, values in self._values.items():
+                values.clear()
+                values.extend([*before.get(source, ()), *fetched.get(source, ())])
+
+        try:
+            yield give_back
+        finally:
+            self._fetched = None
 
     def reserve(self, name: str) -> Any:
         """A key for a row of this table that another rule will make."""
@@ -112,7 +116,8 @@ class Keys:
         values = self._values.setdefault(source, deque())
         if not values:
             values.extend(self._take(source, min(_AT_ONCE, self._wanted.get(source, 1))))
-            self._fetched.setdefault(source, []).extend(values)
+            if self._fetched is not None:
+                self._fetched.setdefault(source, []).extend(values)
             self._wanted[source] = max(1, self._wanted.get(source, 1) - len(values))
         return values
 
