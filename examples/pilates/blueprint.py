@@ -651,7 +651,9 @@ def across(students):
     for time in range(8):
         for one in sorted(students, key=lambda student: draw("asks", time, student.email)):
             asked = bisect(line, (draw("asked", time, one.email) ** 2, ""))
-            yield one, line[asked % len(line)][2]
+            other = line[asked % len(line)][2]
+            if other is not one:
+                yield one, other
     yield from combinations(students, 2)
 
 
@@ -663,9 +665,8 @@ def pairs(students, number):
     for one, other in across(students):
         if len(found) >= number:
             break
-        if one is not other:
-            both = sorted((one, other), key=lambda student: student.email)
-            found.setdefault(frozenset(both), tuple(both))
+        both = sorted((one, other), key=lambda student: student.email)
+        found.setdefault(frozenset(both), tuple(both))
     pairs = sorted(found.values(), key=lambda pair: draw("status", pair[0].email, pair[1].email))
     return [pair if draw("side", pair[0].email) < 0.5 else pair[::-1] for pair in pairs]
 
@@ -683,8 +684,8 @@ def asking(status):
         wanted = requests(r.parameters)
         before = sum(islice(wanted.values(), list(wanted).index(status)))
         planned = pairs(students, sum(wanted.values()))[before : before + wanted[status]]
-        others = (pair for pair in across(students) if pair[0] is not pair[1])
-        asked = chain(planned, others)  # a pair that is there with another status is passed over
+        # a pair that is there with another status is passed over
+        asked = chain(planned, across(students))
         days = 12 if status == "PENDING" else 400  # most are answered within days
         for one, other in asked:
             met = max(one.created_at, other.created_at, r.now - timedelta(days=days))

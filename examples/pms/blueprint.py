@@ -195,14 +195,17 @@ def known(section, *whose):
 def measured(visit, client):
     """What was measured on a visit: all its notes say the same."""
     dice = Random(f"{client.email}/{visit.starts_at:%Y-%m-%d %H:%M}")
-    low, over, high, oxygen, pulse = (dice.random() for _ in range(5))
-    low = 64 + int(29 * low)
+
+    def below(number):
+        return int(number * dice.random())
+
+    low = 64 + below(29)
     return dict(
-        pressure=f"{low + 35 + int(26 * over)}/{low}",
-        high=f"{146 + int(23 * high)}/{low + 8}",
-        oxygen=95 + int(5 * oxygen),
-        pulse=58 + int(37 * pulse),
-        percentile=(15, 25, 50, 60, 75, 85)[int(6 * dice.random())],
+        pressure=f"{low + 35 + below(26)}/{low}",
+        high=f"{146 + below(23)}/{low + 8}",
+        oxygen=95 + below(5),
+        pulse=58 + below(37),
+        percentile=(15, 25, 50, 60, 75, 85)[below(6)],
     )
 
 

@@ -66,7 +66,7 @@ def _dependency(
 ) -> Callable[[Rule, Rule], bool]:
     """A function that says whether a rule must run after another one."""
     position = {rule.name: place for place, rule in enumerate(blueprint.rules)}
-    fills = {rule.name: _base(rule.table, tables, blueprint) for rule in blueprint.rules}
+    fills = {name: bound.table.name for name, bound in by_rule.items()}
     wants = {
         rule.name: {_base(name, tables, blueprint) for name in (*rule.reads, rule.each)}
         for rule in blueprint.rules

@@ -133,7 +133,8 @@ class Keys:
             row = self._connection.execute(queries.next_value(source.sequence)).fetchone()
             assert row is not None
             value, step, most = row
-            apart = _APART * step if 0 < 9 * _APART * step < most - value else 0
+            has_room = 0 < 9 * _APART * step < most - value
+            apart = _APART * step if has_room else 0
             self._next[source] = value + apart, step
         first, step = self._next[source]
         self._next[source] = first + count * step, step

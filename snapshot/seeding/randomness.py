@@ -229,12 +229,10 @@ class Rand:
 
     def between(self, low: Any, high: Any) -> Any:
         """A whole number, number, date or time from `low` to `high`; `low` if a date is later."""
+        if isinstance(low, datetime):
+            return self.moment(low, high)
         if isinstance(low, date):
             high = max(low, high)
-        if isinstance(low, datetime):
-            span = high - low
-            seconds = span.days * 86_400 + span.seconds + 1
-            return low + timedelta(0, int(self._random() * seconds))
         if high < low:
             raise ValueError(f"{low} is more than {high}")
         if isinstance(low, int) and isinstance(high, int):
