@@ -32,11 +32,12 @@ sys.path.insert(0, str(ROOT / "tests"))
 from databases import LATER, SCHEMAS, build, disturb  # noqa: E402
 from equality import PROGRAMS, differences, run_psql  # noqa: E402
 
-from snapshot.create import FORMATS, CreateOptions, create_snapshot  # noqa: E402
+from snapshot.create import CreateOptions, create_snapshot  # noqa: E402
 from snapshot.errors import SnapshotError  # noqa: E402
 from snapshot.planning.restore_plan import PlanOptions  # noqa: E402
 from snapshot.restore import RestoreOptions, restore_snapshot  # noqa: E402
 from snapshot.safety.backups import BackupOptions  # noqa: E402
+from snapshot.store.manifest import FORMATS  # noqa: E402
 from snapshot.swap import SwapOptions, swap_snapshot  # noqa: E402
 from snapshot.verify import verify_snapshot  # noqa: E402
 

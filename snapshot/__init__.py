@@ -8,8 +8,10 @@ from snapshot.store import VERSION as __version__
 
 if TYPE_CHECKING:
     from snapshot.change import ChangeOptions
+    from snapshot.changes.comparing import DiffOptions
     from snapshot.clear import ClearOptions, clear_database
     from snapshot.create import CreateOptions, CreateReport, create_snapshot
+    from snapshot.diff import DatabaseAt, SnapshotAt, compare_states
     from snapshot.errors import SnapshotError
     from snapshot.planning.applications import ContainerOptions
     from snapshot.planning.restore_plan import PlanOptions, RestorePlan
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from snapshot.seeding.loading import load_blueprint
     from snapshot.seeding.options import SeedOptions, SeedReport
     from snapshot.seeding.run import seed_database
+    from snapshot.status import StatusReport, database_status
     from snapshot.store.location import directory_of
     from snapshot.swap import (
         RollbackReport,
@@ -33,13 +36,17 @@ if TYPE_CHECKING:
     )
     from snapshot.undo import UndoOptions, undo_restore
     from snapshot.upgrade import UpgradeOptions, UpgradeReport, upgrade_snapshot
-    from snapshot.verify import VerifyReport, database_status, verify_snapshot
+    from snapshot.verify import VerifyReport, verify_snapshot
 
 _HOMES = {
     "ChangeOptions": "change",
     "ContainerOptions": "planning.applications",
     "Progress": "progress",
     "CreateOptions": "create",
+    "DatabaseAt": "diff",
+    "DiffOptions": "changes.comparing",
+    "SnapshotAt": "diff",
+    "compare_states": "diff",
     "CreateReport": "create",
     "create_snapshot": "create",
     "SnapshotError": "errors",
@@ -60,7 +67,8 @@ _HOMES = {
     "Guard": "safety.guard",
     "ClearOptions": "clear",
     "clear_database": "clear",
-    "database_status": "verify",
+    "StatusReport": "status",
+    "database_status": "status",
     "directory_of": "store.location",
     "SwapOptions": "swap",
     "SwapReport": "swap",
@@ -84,6 +92,8 @@ __all__ = [
     "ContainerOptions",
     "CreateOptions",
     "CreateReport",
+    "DatabaseAt",
+    "DiffOptions",
     "Guard",
     "PlanOptions",
     "Progress",
@@ -94,7 +104,9 @@ __all__ = [
     "SeedOptions",
     "SeedReport",
     "Selection",
+    "SnapshotAt",
     "SnapshotError",
+    "StatusReport",
     "SwapOptions",
     "SwapReport",
     "UndoOptions",
@@ -104,6 +116,7 @@ __all__ = [
     "__version__",
     "audit_database",
     "clear_database",
+    "compare_states",
     "create_snapshot",
     "database_status",
     "directory_of",

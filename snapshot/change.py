@@ -20,10 +20,11 @@ from snapshot.errors import ConnectionFailed, Interrupted, NotConfirmed, Refused
 from snapshot.planning.applications import ContainerOptions
 from snapshot.planning.change_plan import ChangePlan, Finding, refuse_if_blocked
 from snapshot.planning.preflight import writable
-from snapshot.postgres.connection import Connection, connected, pooled, server_errors
+from snapshot.postgres.connection import Connection, connected, pooled
 from snapshot.postgres.facts import read_facts
 from snapshot.postgres.identity import Identity, pinned_url, read_identity
 from snapshot.postgres.locks import lock_changes
+from snapshot.postgres.messages import server_errors
 from snapshot.postgres.outcome import CommittedInterrupt
 from snapshot.postgres.sessions import end_other_sessions, lock_holders_named
 from snapshot.postgres.urls import AnyUrl, url_text
@@ -35,7 +36,7 @@ from snapshot.safety.backups import (
     keep_backup,
 )
 from snapshot.safety.guard import Guard, objections_to, refuse_if_protected
-from snapshot.safety.history import Restored, remember_restore
+from snapshot.store.history import Restored, remember_restore
 
 P = TypeVar("P", bound=ChangePlan)
 

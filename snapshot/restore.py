@@ -10,10 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from snapshot.catalog import Catalog, Definitions
+from snapshot.catalog import Catalog, Definitions, Name, Table
 from snapshot.change import Approve, Change, ChangeOptions, change, protection
+from snapshot.changes.comparing import compare_rows
+from snapshot.changes.databases import DatabaseSide, side_of
+from snapshot.changes.printing import Printer
+from snapshot.changes.sources import side_of_files
+from snapshot.changes.summary import summaries
 from snapshot.containers.discovery import find_applications
-from snapshot.create import write_again
 from snapshot.errors import Refused, SnapshotError, UsageError
 from snapshot.planning.change_plan import Finding
 from snapshot.planning.migrations import recorded, told
@@ -39,6 +43,7 @@ from snapshot.postgres.introspect import (
     count_rows,
     read_catalog,
     read_drops,
+    read_filled,
     read_indexes,
     read_schemas,
 )
@@ -49,10 +54,12 @@ from snapshot.postgres.sessions import end_lock_holders, lock_holders, read_endp
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
+from snapshot.rewriting import write_again
+from snapshot.safety.demands import refuse_unmasked
 from snapshot.safety.guard import read_target, refuse_if_objected
-from snapshot.safety.history import Restored, known_words, last_restore
+from snapshot.store.history import Restored, known_words, last_restore
 from snapshot.store.location import Directory, directory_of
-from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest
+from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest, load_manifest
 from snapshot.store.reader import SnapshotFiles, open_edited, open_snapshot
 from snapshot.store.writer import new_snapshot
 from snapshot.verify import database_differences
@@ -67,7 +74,8 @@ class RestoreOptions(ChangeOptions):
     `accept_edits` takes rows that were edited by hand as the snapshot's. `unasked` asks nobody
     where the database is empty, or holds only what the last restore brought. `end_sessions` ends
     other sessions that hold locks on what the restore replaces. `create` makes the database if the
-    server has none of its name, and drops it again if the restore fails.
+    server has none of its name, and drops it again if the restore fails. `require_masked` demands
+    a snapshot that is masked, `policy` one that was by the policy in this file.
     """
 
     directory: str | Directory
@@ -78,6 +86,8 @@ class RestoreOptions(ChangeOptions):
     unasked: bool = field(default=False, kw_only=True)
     end_sessions: bool = field(default=False, kw_only=True)
     create: bool = field(default=False, kw_only=True)
+    require_masked: bool = field(default=False, kw_only=True)
+    policy: str | Path | None = field(default=None, kw_only=True)
 
     @property
     def place(self) -> Directory:
@@ -170,10 +180,18 @@ def restore_as_planned(
         plan.mode,
         plan.source_format,
         manifest,
-        sum(plan.deleted.values()),
+        _deleted(plan, session.backup),
         seconds,
         session.backup,
     )
+
+
+def _deleted(plan: RestorePlan, backup: Path | None) -> int:
+    """How many rows went: the safety snapshot has counted them under the lock."""
+    if backup is None:
+        return sum(plan.deleted.values())
+    kept = {entry.name: entry.rows for entry in load_manifest(backup).tables}
+    return sum(kept.get(name, 0) for name in plan.deleted)
 
 
 def plan_restore(options: RestoreOptions) -> tuple[RestorePlan, list[Finding]]:
@@ -199,8 +217,12 @@ def _open(options: RestoreOptions) -> SnapshotFiles:
                 "not go with it",
                 hint="leave them out",
             )
-        return open_edited(options.place, options.plan.source_format)
-    return open_snapshot(options.place)
+        files = open_edited(options.place, options.plan.source_format)
+    else:
+        files = open_snapshot(options.place)
+    as_it_is = replace(files.manifest, masked=files.masked)
+    refuse_unmasked(options.place, as_it_is, options.require_masked, options.policy)
+    return files
 
 
 def plan_from(
@@ -222,6 +244,11 @@ def plan_from(
         part = replace(source, manifest=manifest)
         drops = _drops(target, part.manifest, catalog, options.plan)
         state = _state(target, part.manifest, catalog, drops)
+        looked_at = look_only or not options.confirm
+        if looked_at and drops is NO_DROPS:
+            state = _with_changes(state, part, side_of(target, options.conninfo, exported, catalog))
+        elif looked_at or not options.backup.keep:  # else the safety snapshot counts them
+            state = replace(state, deleted=count_rows(target, _emptied(manifest, catalog, drops)))
         if dump:
             definitions = source.definitions
             schemas = compare_schemas(target, dump, part.manifest, definitions, catalog)
@@ -258,19 +285,41 @@ def _refuse_other_encoding(manifest: Manifest, catalog: Catalog, options: Restor
 
 
 def _state(target: Connection, manifest: Manifest, catalog: Catalog, drops: Drops) -> TargetState:
-    if drops is NO_DROPS:
-        emptied = [catalog.by_name[e.name] for e in manifest.tables if e.name in catalog.by_name]
-    else:
-        emptied = [table for table in catalog.tables if table.name.schema in drops.schemas]
+    emptied = _emptied(manifest, catalog, drops)
+    filled = read_filled(target, emptied)
     return TargetState(
         target.info.dbname,
         describe(target),
         catalog,
         count_relations(target),
-        count_rows(target, emptied),
+        {t.name: max(1, t.estimated_rows) if t.name in filled else 0 for t in emptied},
         read_indexes(target),
         revisions=read_revisions(target, catalog.tables),
     )
+
+
+def _emptied(manifest: Manifest, catalog: Catalog, drops: Drops) -> list[Table]:
+    """The tables whose rows go."""
+    if drops is NO_DROPS:
+        return [catalog.by_name[e.name] for e in manifest.tables if e.name in catalog.by_name]
+    return [table for table in catalog.tables if table.name.schema in drops.schemas]
+
+
+def _with_changes(state: TargetState, files: SnapshotFiles, database: DatabaseSide) -> TargetState:
+    """Compare the rows, as somebody will look at the plan; what was summed up is counted, too."""
+    changes: dict[Name, tuple[int, int, int] | None] = {}
+    if comparable(files.manifest.source.encoding, database.encoding):
+        with Printer() as printer:
+            snapshot = side_of_files(files, printer, str(files.directory))
+            comparison = compare_rows(database, snapshot, every_table=True)
+            summed = tuple(t for t in comparison.compared if snapshot.summed_up(t.name))
+            found = [*summaries(replace(comparison, compared=summed))]
+        changes = {table.name: (0, 0, 0) for table in summed}
+        changes |= {table.name: table.counts for table in found}
+    counted = {n: database.counted[n] for n in state.deleted if n in database.counted}
+    others = [state.catalog.by_name[n] for n in state.deleted if n not in counted]
+    deleted = {**counted, **count_rows(database.connection, others)}
+    return replace(state, deleted=deleted, changes=changes)
 
 
 def _drops(target: Connection, manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Drops:

@@ -52,6 +52,7 @@ from snapshot.postgres.databases import (
     read_databases,
     url_of,
 )
+from snapshot.postgres.environment import environment_in, with_environment
 from snapshot.postgres.facts import read_facts
 from snapshot.postgres.identity import refuse_another_server
 from snapshot.postgres.introspect import read_catalog
@@ -60,14 +61,9 @@ from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.sessions import read_endpoint
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.parallel import fill
-from snapshot.safety.guard import (
-    Guard,
-    environment_in,
-    read_target,
-    refuse_if_objected,
-    with_environment,
-)
-from snapshot.safety.history import Restored, remember_switch
+from snapshot.safety.demands import refuse_unmasked
+from snapshot.safety.guard import Guard, read_target, refuse_if_objected
+from snapshot.store.history import Restored, remember_switch
 from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import Manifest, read_manifest
 from snapshot.store.reader import SnapshotFiles, open_snapshot
@@ -79,7 +75,8 @@ class SwapOptions(ChangeOptions):
 
     `jobs` sessions fill the new database. `verify` compares checksums. `keep_previous` keeps the
     old database. `warm` takes a ready clone if there is one. `allow_other_source` lets a
-    snapshot replace another application's tables.
+    snapshot replace another application's tables. `require_masked` demands a snapshot that is
+    masked, `policy` one that was by the policy in this file.
     """
 
     directory: str | Directory
@@ -88,6 +85,8 @@ class SwapOptions(ChangeOptions):
     keep_previous: bool = field(default=True, kw_only=True)
     warm: bool = field(default=False, kw_only=True)
     allow_other_source: bool = field(default=False, kw_only=True)
+    require_masked: bool = field(default=False, kw_only=True)
+    policy: str | Path | None = field(default=None, kw_only=True)
 
     @property
     def place(self) -> Directory:
@@ -232,6 +231,7 @@ def drop_clones(options: ChangeOptions) -> list[str]:
 
 def _plan(options: SwapOptions, target: Connection) -> SwapPlan:
     manifest, sealed = read_manifest(options.place)
+    refuse_unmasked(options.place, manifest, options.require_masked, options.policy)
     with consistent_read(target):
         databases = read_databases(target)
         catalog = read_catalog(target)

@@ -17,7 +17,7 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restore import RestoreOptions, RestoreReport, plan_from, restore_as_planned
 from snapshot.restorers.comparing import compare_schemas
 from snapshot.safety.backups import Backup, find_backups
-from snapshot.safety.history import last_restore
+from snapshot.store.history import last_restore
 from snapshot.store.reader import SnapshotFiles, open_snapshot
 
 

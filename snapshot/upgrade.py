@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from snapshot.catalog import Catalog, Definitions, Name, Revision
-from snapshot.create import CreateOptions, CreateReport, create_snapshot, with_checksums
+from snapshot.create import CreateOptions, CreateReport, write_snapshot
 from snapshot.errors import CommandFailed, DatabaseFailed, Refused
+from snapshot.exporters.sums import with_checksums
 from snapshot.planning.migrations import bookkeeping
 from snapshot.planning.schema_comparison import Difference
 from snapshot.planning.selection import EVERYTHING, Selection, exactly
@@ -28,6 +30,7 @@ from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas
 from snapshot.restorers.parallel import fill
 from snapshot.restorers.transaction import content_differences
+from snapshot.safety.demands import refuse_unmasked
 from snapshot.safety.guard import Guard, read_target, refuse_if_objected
 from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest
@@ -41,7 +44,8 @@ class UpgradeOptions:
 
     `url` names a database of the server on which the scratch database is made; that one is not
     changed, but the command gets its server and login, so the `guard` must not object to it. With
-    `check` nothing is written. `jobs` is the number of sessions.
+    `check` nothing is written. `jobs` is the number of sessions. `require_masked` demands a
+    snapshot that is masked, `policy` one that was by the policy in this file.
     """
 
     url: AnyUrl
@@ -50,6 +54,8 @@ class UpgradeOptions:
     check: bool = field(default=False, kw_only=True)
     jobs: int = field(default=2, kw_only=True)
     guard: Guard = field(default_factory=Guard, kw_only=True)
+    require_masked: bool = field(default=False, kw_only=True)
+    policy: str | Path | None = field(default=None, kw_only=True)
 
     @property
     def conninfo(self) -> str:
@@ -139,6 +145,7 @@ def upgrade_snapshot(
     """
     progress.step("Checking the files")
     source = open_snapshot(options.place)
+    refuse_unmasked(options.place, source.manifest, options.require_masked, options.policy)
     with connected(options.conninfo) as beside:
         refuse_if_objected(read_target(beside), options.guard, describe(beside))
     with scratch_database(options.conninfo) as scratch:
@@ -224,7 +231,7 @@ def _look(scratch: Scratch, source: SnapshotFiles, progress: Progress) -> _Befor
         if any(entry.checksum is None for entry in entries):
             by_name = {**catalog.by_name, LARGE_OBJECTS: large_objects_table()}
             tables = [by_name[entry.name] for entry in entries]
-            entries = with_checksums(connection, tables, entries, manifest.source.encoding)
+            entries, _ = with_checksums(connection, tables, entries, manifest.source.encoding)
         schemas = tuple(sorted({*manifest.schemas, *catalog.schemas}))
         whole = replace(manifest, complete=True, schemas=schemas, tables=entries)
         like = source.definitions or {}
@@ -341,10 +348,11 @@ def _create_again(
             hint="nothing was changed; run the command again",
         )
     manifest = source.manifest
-    return create_snapshot(
+    return write_snapshot(
         CreateOptions(
             scratch.url,
             options.place,
+            unmasked=True,  # the mark of the snapshot stays
             formats=manifest.formats,
             selection=_selection(manifest, before, changes.catalog),
             checksums=all(entry.checksum is not None for entry in manifest.tables),
@@ -352,7 +360,7 @@ def _create_again(
             readable=source.readable_by_others(),
             jobs=options.jobs,
             with_publications=bool(manifest.publications),
-            origin=manifest.source,
+            origin=manifest,
         ),
         progress,
     )

@@ -1,16 +1,25 @@
-"""Verify: compare files with their manifest, and a database with a snapshot; status does so too."""
+"""Verify: compare files with their manifest, and a database with a snapshot."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from snapshot.catalog import Catalog, Definitions, Name
+from snapshot.changes.comparing import compare_rows
+from snapshot.changes.databases import DatabaseSide, side_of
+from snapshot.changes.model import TableSummary
+from snapshot.changes.printing import Printer
+from snapshot.changes.sources import side_of_files
+from snapshot.changes.summary import summaries
+from snapshot.errors import SnapshotError
 from snapshot.planning.migrations import (
     bookkeeping,
     older,
     recorded,
-    shown,
     told_apart,
     without_tables,
 )
@@ -18,7 +27,7 @@ from snapshot.planning.schema_comparison import remedy
 from snapshot.postgres.checksums import comparable
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe
 from snapshot.postgres.identity import read_identity
-from snapshot.postgres.introspect import count_rows, read_catalog, read_sizes
+from snapshot.postgres.introspect import count_rows, read_catalog
 from snapshot.postgres.migrations import read_revisions
 from snapshot.postgres.schema_dump import target_schema
 from snapshot.postgres.sequences import read_sequences
@@ -26,10 +35,12 @@ from snapshot.postgres.urls import AnyUrl, url_text
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
 from snapshot.restorers.transaction import content_differences
-from snapshot.safety.history import Restored, known_words, last_restore
+from snapshot.safety.demands import refuse_unmasked
+from snapshot.store.history import known_words
 from snapshot.store.layout import SCHEMA_JSON
 from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import FILE_NAME, LARGE_OBJECTS, Manifest, read_manifest
+from snapshot.store.masked import masked_document
 from snapshot.store.reader import SnapshotFiles, check_files
 
 
@@ -60,6 +71,8 @@ class VerifyReport:
             "target": self.database,
             "differences": list(self.differences),
             "remedy": self.remedy,
+            "masked": masked_document(self.manifest.masked) if self.manifest.masked else None,
+            "subset": self.manifest.subset,
         }
 
 
@@ -68,14 +81,20 @@ def verify_snapshot(
     url: AnyUrl | None = None,
     progress: Progress = NO_PROGRESS,
     expected_digest: str | None = None,
+    *,
+    require_masked: bool = False,
+    policy: str | Path | None = None,
 ) -> VerifyReport:
     """Compare a snapshot's files with its manifest, and with `url` a database with the snapshot.
 
     `expected_digest` is the SHA-256 that the manifest must have, and with it the whole snapshot.
-    Raises UsageError where there is no snapshot, SnapshotDamaged if its manifest cannot be read.
+    `require_masked` demands that it is masked, `policy` that it was by the policy in this file.
+    Raises UsageError where there is no snapshot, SnapshotDamaged if its manifest cannot be read,
+    Refused if it is not masked as demanded.
     """
     place = directory_of(directory)
     manifest, found = read_manifest(place)
+    refuse_unmasked(place, manifest, require_masked, policy)
     progress.step("Checking the files")
     damaged = tuple(check_files(place, manifest, whole=True))
     if expected_digest is not None and found != expected_digest.lower():
@@ -85,7 +104,7 @@ def verify_snapshot(
     files = SnapshotFiles(place, manifest, found)
     conninfo = url_text(url)
     with connected(conninfo) as connection:
-        differences, hint = database_differences(
+        found_there = database_differences(
             connection, conninfo, manifest, files.definitions, files, progress
         )
         return VerifyReport(
@@ -93,17 +112,24 @@ def verify_snapshot(
             manifest,
             damaged,
             describe(connection),
-            tuple(differences),
-            hint,
+            tuple(found_there.lines),
+            found_there.remedy,
             sum(entry.checksum is None for entry in manifest.tables),
         )
 
 
 class Differences(NamedTuple):
-    """What differs, a line each, and what to do about it."""
+    """What differs: everything but the rows in lines, the rows in short; what to do about it."""
 
-    lines: list[str]
+    others: list[str]
     remedy: str
+    tables: Sequence[TableSummary] = ()
+    rows: Sequence[str] = ()  # a line for each table
+
+    @property
+    def lines(self) -> list[str]:
+        """All of it, a line each."""
+        return [*self.others, *self.rows]
 
 
 _KEPT = "a restore keeps these as they are; with --replace-schema it makes them the snapshot's"
@@ -138,43 +164,81 @@ def database_differences(
         progress.step("Comparing the rows")
         if stood is not None:  # when a migration was applied is another time in each database
             manifest = without_tables(manifest, bookkeeping(manifest.tables), catalog)
-        lines += differences_of_content(connection, manifest, catalog)
-        hint = _KEPT if len(lines) == len(schemas.kept) else _REMEDY
-        return Differences(lines, hint if lines else "")
+        lines += _other_differences(connection, manifest, catalog)
+        tables, rows = list[TableSummary](), row_differences(connection, manifest, catalog)
+        if rows and files:
+            found = replace(files, manifest=manifest)
+            database = side_of(connection, url, exported, catalog)
+            with suppress(SnapshotError):  # damaged files are named elsewhere
+                tables = differing_tables(found, database, rows.keys(), progress)
+            rows |= {table.name: described(table) for table in tables if table.counts}
+        hint = _KEPT if len(lines) + len(rows) == len(schemas.kept) else _REMEDY
+        return Differences(lines, hint if lines or rows else "", tables, [*rows.values()])
+
+
+def differing_tables(
+    files: SnapshotFiles,
+    database: DatabaseSide,
+    names: Collection[Name],
+    progress: Progress = NO_PROGRESS,
+) -> list[TableSummary]:
+    """Those of the tables whose rows differ in a database from what a snapshot has."""
+    with Printer() as printer:
+        snapshot = side_of_files(files, printer, str(files.directory))
+        comparison = compare_rows(snapshot, database, progress=progress)
+        wanted = tuple(table for table in comparison.compared if table.name in names)
+        return list(summaries(replace(comparison, compared=wanted)))
+
+
+def described(table: TableSummary) -> str:
+    """`customer ~3: customer_id 7; customer_id 9; customer_id 11`."""
+    left = sum(table.counts or ()) - len(table.keys)
+    more = f"; and {left:,} more" if table.keys and left > 0 else ""
+    return str(table) + (": " + "; ".join(table.keys) + more if table.keys else "")
 
 
 def differences_of_content(
     connection: Connection, manifest: Manifest, catalog: Catalog
 ) -> list[str]:
     """Differences of rows, sequences and materialized views, where the schema is the same."""
-    return [
-        *_row_differences(connection, manifest, catalog),
-        *_sequence_differences(connection, manifest, catalog),
-        *_view_differences(manifest, catalog),
-    ]
+    rows = row_differences(connection, manifest, catalog)
+    return [*rows.values(), *_other_differences(connection, manifest, catalog)]
 
 
-def _row_differences(connection: Connection, manifest: Manifest, catalog: Catalog) -> list[str]:
-    encoding = manifest.source.encoding
-    if not comparable(encoding, catalog.encoding):
-        return [f"the encoding is {catalog.encoding}, the snapshot's {encoding}: not comparable"]
-    lines = content_differences(connection, manifest, catalog.by_name)
+def row_differences(
+    connection: Connection, manifest: Manifest, catalog: Catalog
+) -> dict[Name, str]:
+    """The tables whose rows differ, each with a line; without checksums rows are only counted."""
+    if not comparable(manifest.source.encoding, catalog.encoding):
+        return {}
+    found = content_differences(connection, manifest, catalog.by_name)
     counted = [e for e in manifest.tables if e.checksum is None and e.name != LARGE_OBJECTS]
     present = [entry for entry in counted if entry.name in catalog.by_name]
-    lines += [f"{e.name}: there is no such table" for e in counted if e not in present]
+    found |= {e.name: f"{e.name}: there is no such table" for e in counted if e not in present}
     counts = count_rows(connection, [catalog.by_name[entry.name] for entry in present])
-    lines += [
-        f"{entry.name}: {counts[entry.name]:,} rows, the snapshot has {entry.rows:,}"
+    return found | {
+        entry.name: f"{entry.name}: {counts[entry.name]:,} rows, the snapshot has {entry.rows:,}"
         for entry in present
         if counts[entry.name] != entry.rows
-    ]
-    if manifest.large_object_comments != catalog.large_object_comments and manifest.complete:
+    }
+
+
+def _other_differences(connection: Connection, manifest: Manifest, catalog: Catalog) -> list[str]:
+    lines = []
+    encoding = manifest.source.encoding
+    if not comparable(encoding, catalog.encoding):
+        lines = [f"the encoding is {catalog.encoding}, the snapshot's {encoding}: not comparable"]
+    elif manifest.large_object_comments != catalog.large_object_comments and manifest.complete:
         lines.append("comments of large objects are others")
-    if manifest.large_objects is not None and manifest.large_objects != catalog.large_objects:
+    if manifest.large_objects not in (None, catalog.large_objects):
         lines.append(
             f"{catalog.large_objects:,} large objects, the snapshot has {manifest.large_objects:,}"
         )
-    return lines
+    return [
+        *lines,
+        *_sequence_differences(connection, manifest, catalog),
+        *_view_differences(manifest, catalog),
+    ]
 
 
 def _view_differences(manifest: Manifest, catalog: Catalog) -> list[str]:
@@ -204,67 +268,3 @@ def _sequence_differences(
         for here, there in zip(present, current, strict=True)
         if here != there
     ]
-
-
-@dataclass(frozen=True)
-class TableStatus:
-    """Rows of a table, and its size on the server's disk in bytes, indexes included."""
-
-    name: Name
-    rows: int
-    size: int
-
-
-@dataclass(frozen=True)
-class StatusReport:
-    """Tables of a database, and the snapshot that this machine restored into it last."""
-
-    database: str
-    tables: tuple[TableStatus, ...]
-    restored: Restored | None
-    differences: tuple[str, ...]  # from what it was restored from
-    remedy: str  # for them
-    migrations: tuple[str, ...] = ()  # where their tools stand
-
-    def to_dict(self) -> dict[str, Any]:
-        """What --json prints, but for the database's URL: values that json.dumps takes."""
-        restored = self.restored
-        return {
-            "target": self.database,
-            "tables": [{**t.name._asdict(), "rows": t.rows, "size": t.size} for t in self.tables],
-            "rows": sum(t.rows for t in self.tables),
-            "migrations": list(self.migrations),
-            "restored": None
-            if restored is None
-            else {
-                "directory": str(restored.directory),
-                "at": str(restored.at),
-                "digest": restored.digest,
-                "equal": not self.differences,
-                "differences": list(self.differences),
-                "remedy": self.remedy,
-            },
-        }
-
-
-def database_status(url: AnyUrl, progress: Progress = NO_PROGRESS) -> StatusReport:
-    """Count and measure the tables, and compare them with the snapshot they were restored from."""
-    conninfo = url_text(url)
-    with connected(conninfo) as connection:
-        with consistent_read(connection):
-            tables = read_catalog(connection).tables
-            revisions = read_revisions(connection, tables)
-            counts = count_rows(connection, tables)
-            sizes = read_sizes(connection, list(counts))
-            restored = last_restore(read_identity(connection).fingerprint)
-        differences, hint = list[str](), ""
-        if restored and restored.definitions is None:
-            differences = ["not compared: an older version made the snapshot"]
-            hint = "make it again with: snapshot create"
-        elif restored:
-            differences, hint = database_differences(
-                connection, conninfo, restored.manifest, restored.definitions, progress=progress
-            )
-        status = tuple(TableStatus(name, counts[name], sizes[name]) for name in counts)
-        stand = tuple(f"{shown(revision)} ({revision.tool})" for revision in revisions)
-        return StatusReport(describe(connection), status, restored, tuple(differences), hint, stand)

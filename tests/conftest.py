@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 sys.path.insert(0, str(ROOT / "scripts"))
 import servers as postgres_servers  # noqa: E402
+from shop import Shop  # noqa: E402
 
 VERSIONS = (13, 15, 16, 18)
 PG_CONTRIB = 15  # Debian's package has the contributed extensions
@@ -97,6 +98,12 @@ def database(servers: Callable[[int], str]) -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture(scope="session")
+def shop(servers: Callable[[int], str], tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """Makes snapshots to merge."""
+    return Shop(servers, tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(scope="session")
 def docker_client() -> Iterator[object]:
     """A connection to Docker. Without it the test is skipped, or fails if Docker is required."""
     from snapshot.containers.client import docker_client as connect
@@ -164,8 +171,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(autouse=True)
 def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test reads or writes what belongs to the user."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    beside = tmp_path.with_name(f"{tmp_path.name}-home")  # tmp_path may be a snapshot's folder
+    monkeypatch.setenv("XDG_STATE_HOME", str(beside / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(beside / "data"))
     for name in list(os.environ):
         if name.startswith(("PG", "POSTGRES_")) or name in UNWANTED:
             monkeypatch.delenv(name)

@@ -52,6 +52,12 @@ def content(url: str) -> dict[str, object]:
         return {**_rows(connection), **_sequences(connection)}
 
 
+def flags(url: str) -> dict[str, dict[str, str]]:
+    """Constraints, triggers and row security, each as the catalog has it."""
+    with psycopg.connect(url) as connection:
+        return {kind: dict(connection.execute(query)) for kind, query in _FACTS.items()}
+
+
 def run_psql(url: str, *files: Path) -> None:
     """Run the files as a user would."""
     options = [word for file in files for word in ("-f", str(file))]

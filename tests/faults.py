@@ -15,13 +15,17 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+import pytest
+
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.planning.applications import ContainerOptions
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
+from snapshot.store.manifest import FORMATS
 from snapshot.swap import SwapOptions, swap_snapshot
 
 Fault = Callable[[], None]
@@ -34,6 +38,11 @@ class FaultAt:
         self.reports: list[str] = []
         self._point = point
         self._fault = fault
+
+    @property
+    def kills(self) -> bool:
+        """Whether something is to happen."""
+        return self._fault is not None
 
     def expect(self, rows: int) -> None:
         pass
@@ -76,7 +85,27 @@ def create(url: str, directory: Path, progress: FaultAt) -> None:
     create_snapshot(CreateOptions(url, directory, formats=FORMATS), progress)
 
 
-WORKS = {work.__name__: work for work in (restore, swap, create)}
+def masked(url: str, directory: Path, progress: FaultAt) -> None:
+    """Masked by the policy beside it, in every format; rows are sorted on disk."""
+    from snapshot.changes import lines
+
+    lines.RUN = 4096
+    policy = directory.parent / "masking.toml"
+    create_snapshot(CreateOptions(url, directory, formats=FORMATS, mask=str(policy)), progress)
+
+
+def proved(url: str, directory: Path, progress: FaultAt) -> None:
+    """Masked, and restored beside the source to prove it: killed while that goes on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("snapshot.postgres.embedded.running_database", lambda name: url)
+        if progress.kills:
+            kill = partial(os.kill, os.getpid(), signal.SIGKILL)
+            patch.setattr("snapshot.restorers.scratch.begin", lambda server: kill())
+        policy = directory.parent / "masking.toml"
+        create_snapshot(CreateOptions(url, directory, mask=str(policy), prove=True))
+
+
+WORKS = {work.__name__: work for work in (restore, swap, create, masked, proved)}
 
 
 def _killed_at(point: int, work: str, url: str, directory: str) -> int:

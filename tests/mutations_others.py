@@ -511,11 +511,6 @@ FOREIGN = [
     M("COMMENT ON SERVER distant IS 'other'", "comment", "distant"),
     M("CREATE USER MAPPING FOR CURRENT_USER SERVER distant", "user mapping", "distant"),
     M("DROP USER MAPPING FOR PUBLIC SERVER distant", "user mapping", "distant"),
-    M(
-        "ALTER USER MAPPING FOR PUBLIC SERVER distant OPTIONS (SET username 'v')",
-        "user mapping",
-        "distant",
-    ),
     M("CREATE FOREIGN TABLE store.new_remote (id int) SERVER distant", "table", "new_remote"),
     M("DROP FOREIGN TABLE store.remote", "table", "remote"),
     M(REMOTE + "OPTIONS (SET tab 'u')", "table", "remote"),

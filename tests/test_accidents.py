@@ -304,7 +304,7 @@ def test_undo_takes_the_newest_safety_snapshot_although_others_seem_newer(
 def test_half_a_safety_snapshot_of_a_killed_command_is_removed_by_the_next(
     arena: Arena, start: State, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "state" / "snapshot" / "backups"
+    folder = Path(os.environ["XDG_STATE_HOME"]) / "snapshot" / "backups"
     words = [*arena.words("restore", tmp_path), "-d", arena.url()]
     before = set(folder.glob("*/*"))
     process = subprocess.Popen(

@@ -24,10 +24,11 @@ from spoil import reseal
 
 from snapshot.change import ChangeOptions
 from snapshot.cli import main
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.exporters import archive as archive_module
 from snapshot.store.layout import archive_files
 from snapshot.store.manifest import (
+    FORMATS,
     load_manifest,
     manifest_document,
 )
@@ -222,7 +223,8 @@ CASES: dict[str, Case] = {
     "deep nesting": Case(4, "is not a manifest", write("manifest.json", b"[" * 1_000_000)),
     "a seal that is wrong": Case(4, "checksum of the others", write("manifest.json", b'{"format":1}')),
     "huge": Case(4, "is larger than", write("manifest.json", b" " * 300_000_000)),
-    "a future format": Case(2, "format 3; this version reads up to 2", lie(format=3)),
+    "a future format": Case(2, "format 4; this version reads up to 3", lie(format=4)),
+    "a format for conflicts without any": Case(4, "it lists no conflicts", lie(format=3)),
     "format 0": Case(4, "no format version", lie(format=0)),
     "format true": Case(4, "no format version", lie(format=True)),
     "format null": Case(4, "no format version", lie(format=None)),

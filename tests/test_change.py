@@ -42,7 +42,6 @@ from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety import backups as backups_module
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import Guard, mark
-from snapshot.safety.history import last_restore
 from snapshot.seeding.audit import count_tables
 from snapshot.seeding.blueprint import Blueprint
 from snapshot.seeding.cached import seed_cached
@@ -50,6 +49,7 @@ from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.run import SeedOptions, seed_database
 from snapshot.store.folders import state_folder
+from snapshot.store.history import last_restore
 from snapshot.swap import SwapOptions, drop_clones, roll_back, swap_snapshot, warm_clone
 from snapshot.undo import UndoOptions, backups_of, undo_restore
 

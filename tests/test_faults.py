@@ -30,11 +30,11 @@ from faults import FaultAt, create, restore, swap
 from proxy import Proxy
 from psycopg import sql
 
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import ConnectionFailed, SnapshotError
 from snapshot.postgres.connection import Connection, connect
 from snapshot.postgres.outcome import known_outcome
-from snapshot.store.manifest import digest
+from snapshot.store.manifest import FORMATS, digest
 from snapshot.verify import verify_snapshot
 
 VERSION = 18

@@ -17,13 +17,14 @@ from equality import content, run_psql
 from psycopg import sql
 from spoil import reseal
 
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import SchemaDiffers, SnapshotError
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
+from snapshot.status import database_status
 from snapshot.store.layout import SCHEMA_SQL
-from snapshot.store.manifest import FILE_NAME, FileEntry, dump_manifest, load_manifest
-from snapshot.verify import database_status, verify_snapshot
+from snapshot.store.manifest import FILE_NAME, FORMATS, FileEntry, dump_manifest, load_manifest
+from snapshot.verify import verify_snapshot
 
 Database = Callable[..., str]
 NONE = BackupOptions(keep=False)

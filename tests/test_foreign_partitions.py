@@ -11,9 +11,10 @@ from conftest import PG_CONTRIB
 from psycopg import sql
 
 from snapshot.clear import ClearOptions, clear_database
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.store.manifest import FORMATS
 from snapshot.swap import SwapOptions, swap_snapshot
 from snapshot.undo import UndoOptions, undo_restore
 from snapshot.verify import verify_snapshot

@@ -18,9 +18,9 @@ from snapshot.errors import SnapshotDamaged, SnapshotError
 from snapshot.postgres.urls import libpq_conninfo
 from snapshot.restorers.json_rows import copy_text
 from snapshot.restorers.rows import _copy_block, parts
-from snapshot.safety.history import Restored, last_restore, remember_restore
 from snapshot.store.definitions import dump_definitions, parse_definitions
 from snapshot.store.folders import state_folder
+from snapshot.store.history import Restored, last_restore, remember_restore
 from snapshot.store.layout import COPY_END
 from snapshot.store.manifest import (
     Manifest,

@@ -17,10 +17,11 @@ from conftest import missing
 from databases import disturb
 from equality import PROGRAMS, differences, run_psql
 
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
+from snapshot.store.manifest import FORMATS
 from snapshot.swap import SwapOptions, swap_snapshot
 from snapshot.verify import verify_snapshot
 

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
+from snapshot.store.manifest import FORMATS
 
 Database = Callable[..., str]
 NONE = BackupOptions(keep=False)

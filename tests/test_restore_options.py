@@ -20,7 +20,8 @@ from snapshot.postgres.urls import libpq_conninfo
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.safety.guard import Guard
-from snapshot.verify import database_status, verify_snapshot
+from snapshot.status import database_status
+from snapshot.verify import verify_snapshot
 
 Database = Callable[..., str]
 SCHEMA = """

@@ -12,12 +12,13 @@ import pytest
 from equality import content
 from psycopg import sql
 
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.planning.selection import Selection
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
+from snapshot.store.manifest import FORMATS
 from snapshot.undo import UndoOptions, undo_restore
 
 NONE = BackupOptions(keep=False)

@@ -10,10 +10,11 @@ import pytest
 from databases import LATER, SCHEMAS, build, disturb
 from equality import content, differences, run_psql
 
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.planning.restore_plan import PlanOptions, RestoreMode
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
+from snapshot.store.manifest import FORMATS
 from snapshot.verify import verify_snapshot
 
 NAMES = ["cuebe", *SCHEMAS]

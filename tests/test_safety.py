@@ -15,7 +15,7 @@ from equality import content, differences, schema
 from psycopg import sql
 
 from snapshot.clear import ClearOptions, clear_database
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import (
     DatabaseFailed,
     NotReady,
@@ -31,7 +31,7 @@ from snapshot.postgres.identity import read_identity
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions, find_backups
 from snapshot.safety.guard import Guard, TargetFacts, mark, objections
-from snapshot.store.manifest import dump_manifest, load_manifest
+from snapshot.store.manifest import FORMATS, dump_manifest, load_manifest
 from snapshot.undo import UndoOptions, undo_restore
 from snapshot.verify import verify_snapshot
 
@@ -502,6 +502,7 @@ def test_rows_are_nobody_elses_to_read(cuebe: tuple[str, Path], tmp_path: Path) 
 
     found = modes(directory)
     assert {name for name, mode in found.items() if mode != 0o600} == {
+        ".gitattributes",
         "manifest.json",
         "schema.json",
         "schema.sql",

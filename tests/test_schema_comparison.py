@@ -25,9 +25,10 @@ from snapshot.planning.selection import Selection
 from snapshot.postgres.schema_dump import LEFT_ASIDE, PRIVILEGES, PUBLICATIONS
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
+from snapshot.status import database_status
 from snapshot.store.manifest import dump_manifest, load_manifest
 from snapshot.undo import UndoOptions, undo_restore
-from snapshot.verify import database_status, verify_snapshot
+from snapshot.verify import verify_snapshot
 
 Database = Callable[..., str]
 NONE = BackupOptions(keep=False)
@@ -192,13 +193,19 @@ def test_a_view_that_is_filled_in_one_database_only(database: Database, tmp_path
     assert verify_snapshot(tmp_path / "seed", url).differences == ()
 
 
-def test_options_of_user_mappings_are_not_shown(database: Database, tmp_path: Path) -> None:
+def test_options_of_user_mappings_are_the_targets_own(database: Database, tmp_path: Path) -> None:
     schema = SCHEMA + (
         "; CREATE FOREIGN DATA WRAPPER w; CREATE SERVER far FOREIGN DATA WRAPPER w;"
         "CREATE USER MAPPING FOR public SERVER far OPTIONS (password 'first-secret')"
     )
     url = made(database, tmp_path / "seed", schema=schema)
     execute(url, "ALTER USER MAPPING FOR public SERVER far OPTIONS (SET password 'other-secret')")
+    assert verify_snapshot(tmp_path / "seed", url).differences == ()
+    restore(url, tmp_path / "seed")
+    with psycopg.connect(url) as connection:
+        kept = connection.execute("SELECT umoptions FROM pg_user_mappings").fetchall()
+    assert kept == [(["password=other-secret"],)]
+    execute(url, "DROP USER MAPPING FOR public SERVER far")
     (line,) = verify_snapshot(tmp_path / "seed", url).differences
     assert "user mapping" in line
     assert "secret" not in line

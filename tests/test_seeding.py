@@ -39,8 +39,8 @@ from snapshot.seeding.cached import seed_cached
 from snapshot.seeding.cleaning import CleanOptions, clean_database
 from snapshot.seeding.loading import load_blueprint
 from snapshot.seeding.options import SeedOptions, SeedReport
-from snapshot.seeding.personal_data import findings
 from snapshot.seeding.run import seed_database
+from snapshot.shapes import findings
 
 Database = Callable[..., str]
 NO_BACKUP = BackupOptions(keep=False)

@@ -21,7 +21,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from snapshot.cli.settings import shown_url
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import (
     ConnectionFailed,
     ContentDiffers,
@@ -48,7 +48,7 @@ from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.restorers import parallel
 from snapshot.safety.backups import BackupOptions
 from snapshot.store.layout import DATA_SQL
-from snapshot.store.manifest import FILE_NAME, FileEntry, dump_manifest, load_manifest
+from snapshot.store.manifest import FILE_NAME, FORMATS, FileEntry, dump_manifest, load_manifest
 from snapshot.swap import SwapOptions, swap_snapshot
 from snapshot.verify import verify_snapshot
 

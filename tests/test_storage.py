@@ -20,14 +20,14 @@ from databases import build, disturb
 from equality import PROGRAMS, content, differences
 from proxy import Proxy
 
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed, SnapshotDamaged, SnapshotError, UsageError
 from snapshot.planning.restore_plan import PlanOptions
 from snapshot.planning.selection import Selection
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.store.location import Remote, directory_of
-from snapshot.store.manifest import load_manifest
+from snapshot.store.manifest import FORMATS, load_manifest
 from snapshot.upgrade import UpgradeOptions, upgrade_snapshot
 from snapshot.verify import verify_snapshot
 

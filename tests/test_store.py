@@ -20,7 +20,7 @@ import pytest
 from databases import build, disturb
 from equality import content, differences
 
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import Refused, SnapshotDamaged, SnapshotError
 from snapshot.planning.restore_plan import PlanOptions, RestorePlan
 from snapshot.planning.selection import Selection
@@ -28,10 +28,11 @@ from snapshot.progress import NO_PROGRESS
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.restorers.parallel import fill
 from snapshot.safety.backups import BackupOptions
+from snapshot.status import database_status
 from snapshot.store import in_place
-from snapshot.store.manifest import load_manifest, manifest_document
+from snapshot.store.manifest import FORMATS, load_manifest, manifest_document
 from snapshot.store.reader import open_snapshot
-from snapshot.verify import database_status, verify_snapshot
+from snapshot.verify import verify_snapshot
 
 NONE = BackupOptions(keep=False)
 Database = Callable[..., str]
@@ -296,9 +297,8 @@ def test_a_flipped_byte_is_repaired(name: str, cuebe: tuple[str, Path]) -> None:
 def modes(directory: Path) -> set[int]:
     """The modes of the files with rows."""
     files = {path for path in directory.rglob("*") if path.is_file()}
-    rows = {
-        path for path in files if path.name not in ("schema.sql", "schema.json", "manifest.json")
-    }
+    others = ("schema.sql", "schema.json", "manifest.json", ".gitattributes")
+    rows = {path for path in files if path.name not in others}
     return {path.stat().st_mode & 0o777 for path in rows}
 
 
@@ -350,6 +350,7 @@ def test_a_create_killed_while_files_move(at: int, cuebe: tuple[str, Path]) -> N
     code = f"""
 import os, pathlib, sys
 import snapshot.create as c
+from snapshot.store.manifest import FORMATS
 moves = 0
 def replace(self, target):
     global moves
@@ -358,7 +359,7 @@ def replace(self, target):
     moves += 1
     os.replace(self, target)
 pathlib.Path.replace = replace
-c.create_snapshot(c.CreateOptions(sys.argv[1], pathlib.Path(sys.argv[2]), formats=c.FORMATS))
+c.create_snapshot(c.CreateOptions(sys.argv[1], pathlib.Path(sys.argv[2]), formats=FORMATS))
 """
     done = subprocess.run([sys.executable, "-c", code, url, str(directory)], check=False)
     assert done.returncode == -9

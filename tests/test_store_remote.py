@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import subprocess
 import sys
@@ -15,19 +16,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from pathlib import Path
 
+import psycopg
 import pytest
 from databases import build, disturb
 from equality import content
 
 import snapshot.store.location
-from snapshot.create import FORMATS, CreateOptions, create_snapshot
+from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import SnapshotDamaged
 from snapshot.planning.restore_plan import PlanOptions, RestorePlan
 from snapshot.restore import RestoreOptions, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.store.location import Remote
-from snapshot.store.manifest import dump_manifest, load_manifest
+from snapshot.store.manifest import FORMATS, dump_manifest, load_manifest
 from snapshot.verify import verify_snapshot
 
 NONE = BackupOptions(keep=False)
@@ -197,6 +200,24 @@ def test_writing_that_is_refused_is_one_clear_error(
     assert str(place) in done.stderr
     refuse()
     assert place.sizes() == before
+
+
+def test_what_differs_from_a_snapshot_in_a_store(
+    place: Remote, source: str, tmp_path: Path
+) -> None:
+    create_snapshot(CreateOptions(source, place, formats=("sql",)))
+    create_snapshot(CreateOptions(source, tmp_path / "here", formats=("archive",)))
+    assert run("diff", str(place), source).returncode == 0
+    with psycopg.connect(source, autocommit=True) as connection:
+        connection.execute("DELETE FROM script_shares WHERE share_id IN "
+                           "(SELECT share_id FROM script_shares LIMIT 2)")  # fmt: skip
+    for sides in ((str(place), source), (str(tmp_path / "here"), source)):
+        done = run("diff", *sides)
+        assert done.returncode == 4, done.stderr
+        assert re.search(r"^  script_shares  −2$", done.stdout, re.M)
+    again = create_snapshot(CreateOptions(source, place, formats=("sql",)))
+    assert str(again.changes) == "script_shares −2"
+    assert run("diff", str(tmp_path / "here"), str(place)).returncode == 4
 
 
 def test_folders_that_nobody_needs_are_removed_after_a_day(place: Remote, source: str) -> None:

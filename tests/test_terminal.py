@@ -263,6 +263,48 @@ def test_an_interrupt_says_what_is_known(database: Database, tmp_path: Path) -> 
         assert (done.returncode, done.stdout, done.stderr) == (130, "", f"{said}\n")
 
 
+def test_an_interrupt_while_a_class_is_made() -> None:
+    """Python 3.11 makes a RuntimeError of it; an import is full of such moments."""
+    command = (
+        "from snapshot.cli import app, main\n"
+        "@app.command()\n"
+        "def wait():\n"
+        "    import os, signal\n"
+        "    class Stop:\n"
+        "        def __set_name__(self, owner, name):\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "    class Late:\n"
+        "        field = Stop()\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", command, "wait"],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped\n")
+
+
+@pytest.mark.parametrize("module", ["snapshot.cli", "typer", "snapshot.create"])
+def test_an_interrupt_while_modules_are_imported(module: str) -> None:
+    command = (
+        "import os, signal, sys\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        "import runpy\n"
+        "runpy.run_module('snapshot', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", command, "create", "-d", "nowhere"],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped\n")
+
+
 def test_progress_is_told_by_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     bars = output._Bars()
     switch = sys.getswitchinterval()

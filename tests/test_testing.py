@@ -23,8 +23,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from snapshot import CreateOptions, create_snapshot
 from snapshot.errors import SnapshotError
 from snapshot.postgres import embedded
-from snapshot.postgres.clones import clone_name, new_run
+from snapshot.postgres.clones import clone_name, new_run, template_name
 from snapshot.postgres.urls import make_url
+from snapshot.store.manifest import digest
 from snapshot.testing import (
     clone_database,
     drop_database,
@@ -236,8 +237,9 @@ def test_a_server_that_cannot_be_used_is_one_line(
 
 
 KILLED = """
-import os, signal
+import os, pathlib, signal
 def test_it(snapshot_db):
+    pathlib.Path(__file__).with_name("url").write_text(snapshot_db)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -263,12 +265,12 @@ def test_what_a_killed_run_leaves_is_known_and_dropped(
     make_snapshot(server, snapshot)
     (tmp_path / "test_app.py").write_text(KILLED)
     options = ("--snapshot-server", server)
-    before = set(names_on(server))
     assert run_pytest(tmp_path, *options, directory=snapshot).returncode == -9
-    found = {name: needed for name, needed in names_on(server).items() if name not in before}
-    (template, why), (clone, unused) = sorted(found.items())
-    assert (template[:18], why) == ("snapshot_template_", "the next run uses it")
-    assert (clone[:14], unused) == ("snapshot_test_", "")
+    template = template_name(digest(snapshot))
+    clone = str(conninfo_to_dict((tmp_path / "url").read_text())["dbname"])
+    needed = names_on(server)
+    assert (needed[template], clone[:14]) == ("the next run uses it", "snapshot_test_")
+    assert needed[clone] == ""
 
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("CREATE DATABASE snapshot_test_00000001_1")  # somebody else's

@@ -9,11 +9,16 @@ import sys
 import typer
 
 from snapshot.cli import (
+    changes,
     containers,
     databases,
+    masking,
+    merging,
     output,
+    reporting,
     seeding,
     snapshots,
+    subset,
     swaps,
     test_databases,
     upgrading,
@@ -59,9 +64,12 @@ for command in (
     snapshots.create,
     snapshots.restore,
     snapshots.verify,
+    changes.diff,
     upgrading.upgrade,
+    merging.merge,
     snapshots.show,
     snapshots.order,
+    reporting.report,
     databases.status,
     databases.clear,
     databases.undo,
@@ -73,6 +81,9 @@ for command in (
     app.command(epilog=EXIT_CODES)(command)
 
 app.add_typer(seeding.app, name="seed", epilog=EXIT_CODES)
+app.add_typer(merging.app, name="git", epilog=EXIT_CODES)
+app.add_typer(masking.app, name="mask", epilog=EXIT_CODES)
+app.add_typer(subset.app, name="subset", epilog=EXIT_CODES)
 app.add_typer(containers.app, name="containers", epilog=EXIT_CODES)
 app.add_typer(test_databases.app, name="test-databases", epilog=EXIT_CODES)
 
@@ -97,6 +108,9 @@ def _exit_code() -> int:
             output.note(stop.code)
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except Exception as error:  # the last resort: a bug of ours
+        if _interrupted(error):
+            output.note(_stopped(error))
+            return INTERRUPTED
         if os.environ.get("SNAPSHOT_DEBUG"):
             raise
         output.fail(
@@ -109,7 +123,14 @@ def _exit_code() -> int:
     return 0
 
 
-def _stopped(stop: SystemExit) -> str:
+def _interrupted(error: BaseException) -> bool:
+    """Whether Ctrl-C caused this error: Python 3.11 wraps what `__set_name__` raises (gh-77757)."""
+    return isinstance(error, KeyboardInterrupt) or bool(
+        error.__cause__ and _interrupted(error.__cause__)
+    )
+
+
+def _stopped(stop: BaseException) -> str:
     """What is known of a command that Ctrl-C stopped: the notes of the KeyboardInterrupt."""
     cause: BaseException | None = stop
     while cause and not isinstance(cause, KeyboardInterrupt):

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from snapshot.cli import output, reports
+from snapshot.cli import output, reports, status_reports
 from snapshot.cli.confirmation import allowed, question
-from snapshot.cli.options import Allow, Confirm, DatabaseUrl, Json, NoBackup
+from snapshot.cli.options import DEFAULT_DIRECTORY, Allow, Confirm, DatabaseUrl, Json, NoBackup
 
 
-def status(database_url: DatabaseUrl = None, json: Json = False) -> None:
-    """Show rows and size per table, and whether the database still equals its snapshot."""
+def status(
+    directory: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="DIRECTORY",
+            help="A snapshot.  [default: the one it was created to or restored from, or seed_data]",
+            show_default=False,
+        ),
+    ] = None,
+    database_url: DatabaseUrl = None,
+    json: Json = False,
+) -> None:
+    """Show rows and size per table, and whether the database equals its snapshot."""
     from snapshot.cli.settings import find_target
-    from snapshot.verify import database_status
+    from snapshot.status import database_status
 
     target = find_target(database_url)
     reports.announce(target)
     with output.progress(quiet=json) as progress:
-        report = database_status(target.url, progress)
+        report = database_status(target.url, directory, progress)
+        if report.compared is None and Path(DEFAULT_DIRECTORY).is_dir():
+            report = database_status(target.url, DEFAULT_DIRECTORY, progress)
     if json:
-        output.json_document(reports.status(report, target))
+        output.json_document(status_reports.status(report, target))
     else:
-        reports.print_status(report)
+        status_reports.print_status(report)
 
 
 def clear(

@@ -141,6 +141,40 @@ Level = Annotated[
     int, typer.Option("--level", min=-7, max=19, help="Compression of an archive (zstd).")
 ]
 
+Subset = Annotated[
+    str | None,
+    typer.Option(
+        "--subset",
+        metavar="FILE",
+        help="Take only the rows that [subset] of this policy chooses, as they are.",
+        show_default=False,
+    ),
+]
+Mask = Annotated[
+    str | None,
+    typer.Option(
+        "--mask",
+        metavar="FILE",
+        help="Mask the rows by this policy. Default: mask in [tool.snapshot].",
+        show_default=False,
+    ),
+]
+Unmasked = Annotated[
+    bool, typer.Option("--unmasked", help="Write the rows as they are, also of production.")
+]
+EphemeralKey = Annotated[
+    bool, typer.Option("--ephemeral-key", help="Mask under a key that is forgotten afterwards.")
+]
+NewKey = Annotated[
+    bool, typer.Option("--new-key", help="Mask under another key than the snapshot that is there.")
+]
+Prove = Annotated[
+    bool, typer.Option("--prove", help="Restore what was masked, before it is sealed.")
+]
+NoScan = Annotated[
+    bool, typer.Option("--no-scan", help="Do not look for originals in what was masked.")
+]
+
 # --- restore
 
 SourceFormat = Annotated[
@@ -171,6 +205,19 @@ AcceptEdits = Annotated[
 AllowOtherSource = Annotated[
     bool,
     typer.Option("--allow-other-source", help="Replace the tables of another application."),
+]
+RequireMasked = Annotated[
+    bool,
+    typer.Option("--require-masked", help="Refuse a snapshot that is not masked and scanned."),
+]
+Policy = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="Refuse a snapshot that is not masked by this policy.",
+        show_default=False,
+    ),
 ]
 OnlySchemas = Annotated[
     list[str] | None, typer.Option("-n", "--schema", help="Rows of these schemas only.")

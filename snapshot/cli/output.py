@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import sys
 import threading
 import time
@@ -69,6 +70,26 @@ def json_document(document: dict[str, Any]) -> None:
         text = json.dumps(document, indent=2, default=str)
     sys.stdout.buffer.write(visible_json(text).encode() + b"\n")
     sys.stdout.buffer.flush()
+
+
+def json_piece(text: str) -> None:
+    """Print a piece of the one JSON document of a command, which is too long to be held whole."""
+    sys.stdout.buffer.write(visible_json(text).encode())
+
+
+def text(document: str) -> None:
+    """Print text of several lines on stdout as it is, but for control characters."""
+    sys.stdout.write(visible_lines(document))
+
+
+def script(piece: str) -> None:
+    """Print a piece of a script as it is; on a terminal without control characters."""
+    sys.stdout.write(visible_lines(piece) if sys.stdout.isatty() else piece)
+
+
+def columns() -> int | None:
+    """The width of the terminal; None if nobody looks."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

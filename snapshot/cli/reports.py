@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snapshot.changes.model import Counts
 from snapshot.cli import container_reports, output
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 
 if TYPE_CHECKING:
+    from snapshot.catalog import Name
     from snapshot.clear import ClearPlan, ClearReport
     from snapshot.cli.settings import Target
     from snapshot.planning.change_plan import Finding
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from snapshot.safety.backups import Backup
     from snapshot.safety.guard import TargetFacts
     from snapshot.swap import SwapReport
-    from snapshot.verify import StatusReport
 
 
 TABLES_SHOWN = 100
@@ -48,6 +49,10 @@ def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> d
         "from": plan.source_format,
         "deleted": [{**name._asdict(), "rows": rows} for name, rows in plan.deleted.items()],
         "loaded": [{**e.name._asdict(), "rows": e.rows} for e in tables_of(plan.manifest)],
+        "changes": [
+            {**name._asdict(), **dict(zip(Counts._fields, counts or (None,) * 3, strict=True))}
+            for name, counts in plan.changes.items()
+        ],
         "deferred": [
             {**d.foreign_key.table._asdict(), "constraint": d.foreign_key.name, "reason": d.reason}
             for d in plan.deferred
@@ -81,12 +86,7 @@ def print_plan(plan: RestorePlan) -> None:
     output.say("Strategy: transaction (default): replace in place, in one transaction")
     for line in plan.migrations:
         output.say(f"Migrations: {line}")
-    loaded = {entry.name: entry.rows for entry in tables_of(plan.manifest)}
-    names = dict.fromkeys([*loaded, *plan.deleted])
-    _print_largest(
-        ["table", ">rows deleted", ">rows loaded"],
-        [(name, plan.deleted.get(name, 0), loaded.get(name, 0)) for name in names],
-    )
+    _print_tables_of(plan)
     deleted, rows = sum(plan.deleted.values()), plan.manifest.rows
     output.say(f"{output.counted(deleted, 'row')} will be deleted, {rows:,} loaded", style="bold")
     if plan.catalog.large_objects and plan.manifest.large_objects is not None:
@@ -104,6 +104,34 @@ def print_plan(plan: RestorePlan) -> None:
         output.say("Sessions of others that hold locks:")
         output.lines(sessions)
     container_reports.print_applications(plan.applications)
+
+
+def _print_tables_of(plan: RestorePlan) -> None:
+    """Print the tables that change, with how much; those that do not in a line."""
+    loaded = {entry.name: entry.rows for entry in tables_of(plan.manifest)}
+    names = dict.fromkeys([*loaded, *plan.deleted])
+    if not plan.changes:
+        rows = [(name, plan.deleted.get(name, 0), loaded.get(name, 0)) for name in names]
+        _print_largest(["table", ">rows deleted", ">rows loaded"], rows)
+        return
+    equal = [name for name in names if plan.changes.get(name) == (0, 0, 0)]
+    differing = [name for name in names if name not in equal]
+    if differing:
+        _print_largest(
+            ["table", "changes", ">rows deleted", ">rows loaded"],
+            [(n, _changes(plan, n), plan.deleted.get(n, 0), loaded.get(n, 0)) for n in differing],
+        )
+    if equal:
+        are = "table is" if len(equal) == 1 else "tables are"
+        rows_ = output.counted(sum(loaded.get(name, 0) for name in equal), "row")
+        output.say(f"{len(equal):,} {are} equal already ({rows_})")
+
+
+def _changes(plan: RestorePlan, name: Name) -> str:
+    if name not in plan.changes:
+        return "not compared"
+    counts = plan.changes[name]
+    return "differs" if counts is None else str(Counts(*counts))
 
 
 def print_undo_plan(plan: RestorePlan) -> None:
@@ -273,36 +301,6 @@ def marked(facts: TargetFacts) -> dict[str, Any]:
 
 
 # --- status, clear
-
-
-def status(report: StatusReport, target: Target) -> dict[str, Any]:
-    """The JSON document of status."""
-    return {"database": database_document(target), **report.to_dict()}
-
-
-def print_status(report: StatusReport) -> None:
-    """Print rows and sizes, and whether the database still equals what was restored."""
-    output.table(
-        ["table", ">rows", ">size"],
-        [(t.name, t.rows, output.size(t.size)) for t in report.tables],
-    )
-    rows = sum(t.rows for t in report.tables)
-    size = output.size(sum(t.size for t in report.tables))
-    what = f"{output.counted(rows, 'row')} in {output.counted(len(report.tables), 'table')}"
-    output.say(f"{report.database}: {what}, {size}", "bold")
-    for line in report.migrations:
-        output.say(f"migrations: {line}")
-    if report.restored is None:
-        output.say("not restored from a snapshot on this machine")
-    elif not report.differences:
-        output.say(f"equals {report.restored.directory}, restored {report.restored.at}", "green")
-    else:
-        output.say(
-            f"has changed since {report.restored.directory} was restored {report.restored.at}:",
-            "yellow",
-        )
-        output.lines(report.differences)
-        output.say(f"hint: {report.remedy}")
 
 
 def cleared(report: ClearReport, target: Target) -> dict[str, Any]:

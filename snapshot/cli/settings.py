@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +12,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from snapshot.configuration import project_folders, read_configuration
 from snapshot.containers.addresses import resolved
 from snapshot.containers.compose import Service, find_service, postgres_service
 from snapshot.errors import UsageError
@@ -27,25 +26,6 @@ from snapshot.safety.guard import PROTECTED, Guard
 _LIBPQ = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 
 _IN_DOTENV = ("DATABASE_URL", "POSTGRES_", "COMPOSE_PROJECT_NAME")
-_TEXT = "a text"
-_LIST = 'a list of texts, as in ["a", "b"]'
-_NUMBER = "a whole number above 0"
-_SWITCH = "true or false"
-_KEYS = {
-    "database-url": _TEXT,
-    "protected": _LIST,
-    "allowed": _LIST,
-    "backup-megabytes": _NUMBER,
-    "containers": "a table",
-    "migrate": _TEXT,
-}
-_CONTAINER_KEYS = {
-    "project": _TEXT,
-    "services": _LIST,
-    "containers": _LIST,
-    "leave-alone": _SWITCH,
-    "all-services": _SWITCH,
-}
 EMBEDDED = "embedded"  # in place of a URL
 
 
@@ -56,18 +36,6 @@ class Target(NamedTuple):
     origin: str
     embedded: bool = False
     service: Service | None = None
-
-
-class Configuration(NamedTuple):
-    """[tool.snapshot] of a pyproject.toml, and the project's folder."""
-
-    folder: Path
-    values: Mapping[str, Any]
-
-    @property
-    def origin(self) -> str:
-        """What to call it: with its path as seen from the current folder."""
-        return f"[tool.snapshot] in {os.path.relpath(self.folder / 'pyproject.toml')}"
 
 
 def find_target(url: str | None) -> Target:
@@ -94,7 +62,7 @@ def _reached(target: Target) -> Target:
     host, port = address_of(target.url)
     if not host or resolved(host):
         return target
-    service = find_service(host, port, _folders(), _compose_project())
+    service = find_service(host, port, project_folders(), _compose_project())
     if service is None:
         return target
     url = at_address(target.url, service.host, service.port)
@@ -127,7 +95,7 @@ def _first_target(url: str | None) -> Target:
     configuration = read_configuration()
     if configured := configuration.values.get("database-url"):
         return Target(configured, configuration.origin)
-    if found := postgres_service(_folders()):
+    if found := postgres_service(project_folders()):
         file, service = os.path.relpath(found[0]), found[1]
         raise UsageError(
             f"no database is named, and {file} has a PostgreSQL service: {service}",
@@ -168,52 +136,9 @@ def database_name(folder: Path) -> str:
     return name if name and not name.startswith(("postgres", "template")) else f"db_{name}"
 
 
-def read_configuration() -> Configuration:
-    """Read [tool.snapshot] from the nearest pyproject.toml that has it.
-
-    Without one, the project's folder is the current folder. Raises UsageError for unknown keys and
-    values of another type: a misspelt `protected` would protect nothing.
-    """
-    for folder in _folders():
-        path = folder / "pyproject.toml"
-        try:
-            document = tomllib.loads(path.read_text("utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(
-                f"{os.path.relpath(path)} cannot be read: {error}", hint="fix the file"
-            ) from error
-        tool = document.get("tool", {})
-        if isinstance(tool, dict) and "snapshot" in tool:
-            found = Configuration(folder, tool["snapshot"])
-            _check(found.values, _KEYS, found.origin)
-            containers = found.values.get("containers", {})
-            _check(containers, _CONTAINER_KEYS, found.origin.replace("]", ".containers]"))
-            return found
-    return Configuration(Path.cwd(), {})
-
-
-def _folders() -> list[Path]:
-    """The current folder, and those above it up to the repository's root, or below the home folder.
-
-    Elsewhere only the current folder counts: in /tmp, what lies above it may be another user's.
-    """
-    here = Path.cwd()
-    home = Path(os.path.expanduser("~")).resolve()
-    upwards = [here, *here.parents]
-    for number, folder in enumerate(upwards):
-        git = folder / ".git"
-        if git.exists() and git.stat().st_uid == here.stat().st_uid:
-            return upwards[: number + 1]
-        if folder == home:
-            return upwards[: max(number, 1)]
-    return [here]
-
-
 def _read_dotenv() -> tuple[str, dict[str, str]]:
     """Path and values of the nearest .env that names a database or a compose project."""
-    for folder in _folders():
+    for folder in project_folders():
         values = _dotenv_values(folder / ".env")
         if any(name.startswith(_IN_DOTENV) for name in values):
             return os.path.relpath(folder / ".env"), values
@@ -239,31 +164,6 @@ def _dotenv_values(path: Path) -> dict[str, str]:
                 hint="fix the file: a quotation mark may be missing",
             )
     return {name: value for name, value in dotenv_values(path).items() if value}
-
-
-def _check(values: object, known: Mapping[str, str], origin: str) -> None:
-    """Refuse keys that are unknown, and values of another type."""
-    if not isinstance(values, dict):
-        raise UsageError(f"{origin} is {values!r}", hint="make it a table")
-    for name, value in values.items():
-        if name not in known:
-            close = get_close_matches(name, known, 1)
-            raise UsageError(
-                f"{origin} has an unknown key: {name}",
-                hint=f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}",
-            )
-        if not _fits(value, known[name]):
-            shown = "of another type" if name == "database-url" else repr(value)  # a password
-            raise UsageError(f"{name} in {origin} is {shown}", hint=f"give {known[name]}")
-
-
-def _fits(value: object, wanted: str) -> bool:
-    if wanted == _LIST:
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if wanted == _NUMBER:
-        return type(value) is int and value > 0
-    types: dict[str, type] = {_TEXT: str, _SWITCH: bool}
-    return isinstance(value, types.get(wanted, dict))
 
 
 def container_options(
@@ -305,6 +205,24 @@ def guard_for(allow: str | None, target: Target) -> Guard:
         allowed=tuple(values.get("allowed", ())),
         allow=allow,
     )
+
+
+def masking_policy(mask: str | None, unmasked: bool) -> str | None:
+    """The path of the policy that create masks by: --mask, else `mask` of [tool.snapshot].
+
+    None with --unmasked, and where nothing is said. Raises UsageError if both are given.
+    """
+    if mask is not None and unmasked:
+        raise UsageError("--mask and --unmasked contradict each other", hint="leave one out")
+    if unmasked:
+        return None
+    return mask if mask is not None else read_configuration().mask
+
+
+def demands(require_masked: bool = False, policy: str | None = None) -> dict[str, Any]:
+    """What a snapshot must be: the options, and `require-masked` of [tool.snapshot]."""
+    required = require_masked or read_configuration().require_masked
+    return {"require_masked": required, "policy": policy}
 
 
 def backup_options(no_backup: bool) -> BackupOptions:

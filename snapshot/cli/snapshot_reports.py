@@ -10,6 +10,7 @@ from snapshot.cli.reports import database_document, print_tables, tables_of
 from snapshot.planning.migrations import shown
 from snapshot.store.location import Directory
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest
+from snapshot.store.masked import masked_text
 
 if TYPE_CHECKING:
     from snapshot.catalog import ForeignKey, Name
@@ -35,6 +36,9 @@ def print_created(report: CreateReport) -> None:
         output.say(f"wrote {report.directory}: {what}", style="bold green")
     else:
         output.say(f"{report.directory} already holds this state: {what}", style="bold green")
+    _print_mark(manifest)
+    if report.changes and report.changed:
+        output.say(f"changed since {report.changes.at}: {report.changes}")
     for line in _outside(manifest):
         output.say(f"  · {line}")
     for name in report.left_out:
@@ -54,12 +58,22 @@ def _outside(manifest: Manifest) -> list[str]:
     ]
 
 
+def _print_mark(manifest: Manifest) -> bool:
+    """Print how the rows were masked and chosen; returns whether they were masked."""
+    if manifest.masked:
+        output.say(f"masked: {masked_text(manifest.masked)}")
+    elif manifest.subset:
+        output.say(f"a subset: rules {manifest.subset[:12]}")
+    return manifest.masked is not None
+
+
 def print_verified(report: VerifyReport) -> None:
     """Print that everything matches, and what was compared."""
     output.say(
         f"{report.directory}: {output.counted(len(report.manifest.files), 'file')} checked",
         style="bold green",
     )
+    _print_mark(report.manifest)
     if report.database:
         tables = output.counted(len(tables_of(report.manifest)), "table")
         rows = output.counted(report.manifest.rows, "row")
@@ -75,7 +89,7 @@ def print_manifest(directory: Directory, manifest: Manifest) -> None:
     """Print what a snapshot holds."""
     source = manifest.source
     output.say(
-        f"{directory}: {source.database} on PostgreSQL {source.server_version // 10000}, "
+        f"{directory}: {source.title} on PostgreSQL {source.server_version // 10000}, "
         f"taken {manifest.created_at} by {manifest.tool}",
         style="bold",
     )
@@ -91,6 +105,8 @@ def print_manifest(directory: Directory, manifest: Manifest) -> None:
         f"extensions: {', '.join(manifest.extensions) or 'none'}",
     ]
     output.say(" · ".join(facts))
+    if not _print_mark(manifest):
+        output.say("masked: no")
     for revision in manifest.migrations:
         output.say(f"migrations: {shown(revision)} ({revision.tool})")
 

@@ -25,6 +25,7 @@ from snapshot.cli.options import (
     DataOnly,
     Directory,
     EndSessions,
+    EphemeralKey,
     ExcludedSchemas,
     ExcludedTables,
     Formats,
@@ -33,25 +34,33 @@ from snapshot.cli.options import (
     KeepDeferrable,
     KeepWarm,
     Level,
+    Mask,
+    NewKey,
     NoBackup,
     NoContainers,
     NoKeep,
+    NoScan,
     NotSchemas,
     NotTables,
     NoVerify,
     OnlyPlan,
     OnlySchemas,
     OnlyTables,
+    Policy,
     Project,
+    Prove,
     Readable,
     ReplaceSchema,
+    RequireMasked,
     Scheduler,
     Schemas,
     Services,
     SourceFormat,
     Strategy,
     StrategyOption,
+    Subset,
     Tables,
+    Unmasked,
     WithPrivileges,
     WithPublications,
     default_jobs,
@@ -80,14 +89,20 @@ def create(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
     level: Level = 1,
+    mask: Mask = None,
+    subset: Subset = None,
+    unmasked: Unmasked = False,
+    ephemeral_key: EphemeralKey = False,
+    new_key: NewKey = False,
+    prove: Prove = False,
+    no_scan: NoScan = False,
     json: Json = False,
 ) -> None:
     """Write schema and rows of a database into a directory."""
-    from snapshot.cli.settings import find_target
     from snapshot.create import DEFAULT_FORMATS, CreateOptions, create_snapshot
 
-    target = find_target(database_url)
-    reports.announce(target)
+    policy = _policy(mask, subset, unmasked, ephemeral_key or new_key or prove or no_scan)
+    target = _announced(database_url)
     options = CreateOptions(
         target.url,
         directory_of(directory),
@@ -100,6 +115,13 @@ def create(
         level=level,
         scheduler=scheduler,
         with_publications=with_publications,
+        mask=policy,
+        subset=subset,
+        unmasked=unmasked,
+        ephemeral_key=ephemeral_key,
+        new_key=new_key,
+        prove=prove,
+        scan=not no_scan,
     )
     with output.progress(quiet=json) as progress:
         report = create_snapshot(options, progress)
@@ -107,6 +129,24 @@ def create(
         output.json_document(snapshot_reports.created(report, target))
     else:
         snapshot_reports.print_created(report)
+
+
+def _policy(mask: str | None, subset: str | None, unmasked: bool, about_masks: bool) -> str | None:
+    """The policy that create masks by. Raises UsageError where options contradict each other."""
+    from snapshot.cli.settings import masking_policy
+
+    policy = masking_policy(mask, unmasked)
+    if policy and subset:
+        raise UsageError(
+            f"the rows are masked by {policy}, which may have a [subset] itself",
+            hint="leave --subset out; or say --unmasked, and the rows come as they are",
+        )
+    if policy is None and about_masks:
+        raise UsageError(
+            "--ephemeral-key, --new-key, --prove and --no-scan are about masking",
+            hint="name a policy with --mask FILE",
+        )
+    return policy
 
 
 def restore(
@@ -120,6 +160,8 @@ def restore(
     keep_deferrable: KeepDeferrable = False,
     no_verify: NoVerify = False,
     accept_edits: AcceptEdits = False,
+    require_masked: RequireMasked = False,
+    policy: Policy = None,
     schema: OnlySchemas = None,
     exclude_schema: NotSchemas = None,
     table: OnlyTables = None,
@@ -141,42 +183,48 @@ def restore(
     json: Json = False,
 ) -> None:
     """Bring a database to a snapshot's state in one transaction, or change nothing."""
-    from snapshot.cli.settings import find_target
+    from snapshot.cli.settings import demands
     from snapshot.planning.restore_plan import PlanOptions
 
     how = PlanOptions(
-        source_format=source_format,
-        data_only=data_only,
-        replace_schema=replace_schema,
+        source_format=source_format, data_only=data_only, replace_schema=replace_schema,
         keep_deferrable=keep_deferrable,
         selection=_selection(schema, exclude_schema, table, exclude_table),
-    )
+    )  # fmt: skip
     more = {"accept_edits": accept_edits, "create": create, "end_sessions": end_sessions}
     _check_strategy(strategy, how != PlanOptions() or any(more.values()))
-    target = find_target(database_url)
-    reports.announce(target)
+    target = _announced(database_url)
     chosen = (project, service, container, no_containers, all_services)
     common = {
         "directory": directory_of(directory),
         "verify": not no_verify,
         "allow_other_source": allow_other_source,
+        **demands(require_masked, policy),
         **allowed(target, confirm=confirm, allow=allow, no_backup=no_backup, containers=chosen),
     }
     if strategy is Strategy.transaction:
         _restore({**common, **more, "plan": how}, target, plan, json)
         if keep_warm and not plan:
-            swaps.make_spare(common["directory"], target, allow)
+            swaps.make_spare(common["directory"], target, allow, require_masked, policy)
     else:
         common |= {"keep_previous": not no_keep, "warm": strategy is Strategy.warm}
         swaps.swap(common | {"jobs": jobs or default_jobs()}, target, plan, keep_warm, allow, json)
+
+
+def _announced(database_url: str | None) -> Target:
+    """The database to work on; where it was found is said."""
+    from snapshot.cli.settings import find_target
+
+    target = find_target(database_url)
+    reports.announce(target)
+    return target
 
 
 def _selection(*patterns: list[str] | None) -> Selection:
     """Of the options -n, -N, -t and -T."""
     from snapshot.planning.selection import Selection
 
-    fields = ("schemas", "exclude_schemas", "tables", "exclude_tables")
-    return Selection(**{field: tuple(p or ()) for field, p in zip(fields, patterns, strict=True)})
+    return Selection.of(*patterns)
 
 
 def _check_strategy(strategy: Strategy, transaction_only: bool) -> None:
@@ -219,18 +267,20 @@ def verify(
             "--expect-sha256", metavar="HEX", help="The digest it must have, as show prints it."
         ),
     ] = None,
+    require_masked: RequireMasked = False,
+    policy: Policy = None,
     json: Json = False,
 ) -> None:
     """Check files against their checksums; with -d also a database against the snapshot."""
-    from snapshot.cli.settings import find_target
+    from snapshot.cli.settings import demands
     from snapshot.verify import verify_snapshot
 
     place = directory_of(directory)
-    target = find_target(database_url) if database_url is not None else None
-    if target:
-        reports.announce(target)
+    target = _announced(database_url) if database_url is not None else None
     with output.progress(quiet=json) as progress:
-        report = verify_snapshot(place, target.url if target else None, progress, expect_sha256)
+        url = target.url if target else None
+        masked = demands(require_masked, policy)
+        report = verify_snapshot(place, url, progress, expect_sha256, **masked)
     if json:
         output.json_document(report.to_dict())
     elif report.passed:
@@ -276,12 +326,10 @@ def order(
         manifest = load_manifest(directory_of(directory or DEFAULT_DIRECTORY))
         found, keys = recorded_order(manifest), manifest.foreign_keys
     else:
-        from snapshot.cli.settings import find_target
         from snapshot.postgres.connection import connected, consistent_read
         from snapshot.postgres.introspect import read_catalog
 
-        target = find_target(database_url)
-        reports.announce(target)
+        target = _announced(database_url)
         with connected(target.url) as connection, consistent_read(connection):
             catalog = read_catalog(connection)
         found, keys = load_order(catalog.by_name, catalog.foreign_keys), catalog.foreign_keys

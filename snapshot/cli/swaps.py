@@ -19,10 +19,14 @@ from snapshot.cli.options import (
     Directory,
     Jobs,
     Json,
+    Policy,
+    RequireMasked,
     default_jobs,
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path as FilePath
+
     from snapshot.cli.settings import Target
     from snapshot.store.location import Directory as Place
 
@@ -50,14 +54,20 @@ def swap(
         approve = question(reports.print_swap_plan, json, progress)
         report = swap_snapshot(options, approve, progress)
     if keep_warm or options.warm:
-        make_spare(options.place, target, allow)
+        make_spare(options.place, target, allow, options.require_masked, options.policy)
     if json:
         output.json_document(reports.swapped(report, target))
     else:
         reports.print_swapped(report, target)
 
 
-def make_spare(directory: Place, target: Target, allow: str | None) -> None:
+def make_spare(
+    directory: Place,
+    target: Target,
+    allow: str | None,
+    require_masked: bool = False,
+    policy: str | FilePath | None = None,
+) -> None:
     """Build the next clone in the background: this command does not wait for it.
 
     The URL goes by the environment, as command lines are seen by everybody. With -P no module of
@@ -66,12 +76,15 @@ def make_spare(directory: Place, target: Target, allow: str | None) -> None:
     from snapshot.store.folders import private_folder, state_folder
 
     command = [sys.executable, "-P", "-m", "snapshot", "warm", str(directory)]
+    command += ["--allow", allow] if allow else []
+    command += ["--require-masked"] if require_masked else []
+    command += ["--policy", str(policy)] if policy is not None else []
     environment = {**os.environ, "DATABASE_URL": target.url} if target.url else dict(os.environ)
     log = state_folder() / "warm.log"
     private_folder(log.parent)
     with log.open("wb") as said:
         subprocess.Popen(  # noqa: S603
-            [*command, "--allow", allow] if allow else command,
+            command,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=said,
@@ -111,11 +124,13 @@ def warm(
     drop: Annotated[bool, typer.Option("--drop", help="Drop them.")] = False,
     jobs: Jobs = None,
     allow: Allow = None,
+    require_masked: RequireMasked = False,
+    policy: Policy = None,
     json: Json = False,
 ) -> None:
     """Keep a ready clone of the snapshot, so that the next restore of it is only a renaming."""
     from snapshot.change import ChangeOptions
-    from snapshot.cli.settings import find_target
+    from snapshot.cli.settings import demands, find_target
     from snapshot.store.location import directory_of
     from snapshot.swap import SwapOptions, drop_clones, list_clones, warm_clone
 
@@ -136,7 +151,8 @@ def warm(
             output.say(f"dropped: {', '.join(dropped) or 'there was none'}")
     else:
         place, sessions = directory_of(directory), jobs or default_jobs()
-        options = SwapOptions(target.url, place, jobs=sessions, **permission)
+        masked = demands(require_masked, policy)
+        options = SwapOptions(target.url, place, jobs=sessions, **masked, **permission)
         with output.progress(quiet=json) as progress:
             clone = warm_clone(options, progress)
         if json:

@@ -57,19 +57,20 @@ def upgrade(
     json: Json = False,
 ) -> None:
     """Bring a snapshot to the newest schema, by the project's own migrations."""
-    from snapshot.cli.settings import guard_for, migration_command, scratch_server, shown_url
+    from snapshot.cli import settings
     from snapshot.upgrade import UpgradeOptions, upgrade_snapshot
 
-    command = migration_command(run)
-    target = scratch_server(database_url)
-    output.note(f"scratch database: beside {shown_url(target.url)} (from {target.origin})")
+    command = settings.migration_command(run)
+    target = settings.scratch_server(database_url)
+    output.note(f"scratch database: beside {settings.shown_url(target.url)} (from {target.origin})")
     options = UpgradeOptions(
         target.url,
         directory_of(directory),
         command,
         check=check,
         jobs=jobs or default_jobs(),
-        guard=guard_for(allow, target),
+        guard=settings.guard_for(allow, target),
+        **settings.demands(),
     )
     with output.progress(quiet=json) as progress:
         report = upgrade_snapshot(options, progress, partial(_said, progress))

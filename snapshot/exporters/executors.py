@@ -7,6 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from snapshot.errors import SnapshotError, UsageError, how_to_install
+from snapshot.postgres.messages import is_discreet, keep_discretion
 
 
 @contextmanager
@@ -17,7 +18,9 @@ def executor_of(scheduler: str | None, jobs: int) -> Iterator[Executor]:
     database and to the snapshot's directory. Raises SnapshotError if the cluster does not answer.
     """
     if scheduler is None:
-        with ThreadPoolExecutor(jobs) as threads:
+        with ThreadPoolExecutor(
+            jobs, initializer=keep_discretion, initargs=(is_discreet(),)
+        ) as threads:
             yield threads
         return
     try:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 import orjson
 
-from snapshot.catalog import Table
-from snapshot.exporters.base import Structure, write_tables
+from snapshot.exporters.base import JSON, Structure, write_tables
 from snapshot.planning.steps import Rows
 from snapshot.postgres.connection import Connection
-from snapshot.postgres.copying import Block, select_json
+from snapshot.postgres.copying import Block
 from snapshot.progress import Progress
 from snapshot.store.layout import JSON_FORMAT, JSON_ROWS_END, SEED_DATA_JSON, json_header
 from snapshot.store.manifest import FileEntry, TableEntry
@@ -23,16 +22,17 @@ class JsonExporter:
     def __init__(self, target: NewSnapshot) -> None:
         self._file = target.new_file(SEED_DATA_JSON)
         self._between = b"\n"
-        self._tables: tuple[Table, ...] = ()
+        self._structure: Structure | None = None
 
     def begin(self, structure: Structure) -> None:
         """Open the document."""
-        self._tables = structure.tables
+        self._structure = structure
         self._file.write(b'{"format":' + orjson.dumps(JSON_FORMAT) + b',"tables":[')
 
     def write_rows(self, source: Connection, progress: Progress) -> tuple[TableEntry, ...]:
         """JSON objects, one a line, in the order of the key."""
-        return write_tables(source, self._tables, select_json, self._write_table, progress)
+        assert self._structure
+        return write_tables(source, self._structure, JSON, self._write_table, progress)
 
     def finish(self, rows: Rows) -> dict[str, FileEntry]:
         """Close the document."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from snapshot.exporters.base import Structure, write_tables
+from snapshot.catalog import Name
+from snapshot.exporters.base import TEXT, Structure, write_tables
 from snapshot.planning.script import (
     ADVISORY_LOCK,
     LOCK_TIMEOUT,
@@ -17,7 +18,7 @@ from snapshot.planning.script import (
 )
 from snapshot.planning.steps import Rows, Step, copy_header
 from snapshot.postgres.connection import Connection
-from snapshot.postgres.copying import Block, select_text
+from snapshot.postgres.copying import Block
 from snapshot.postgres.schema_dump import SchemaText
 from snapshot.progress import Progress
 from snapshot.store.definitions import dump_definitions
@@ -90,6 +91,7 @@ class SqlExporter:
         self._target = target
         self._files: dict[str, HashedFile] = {}
         self._structure: Structure | None = None
+        self.spans: dict[Name, tuple[int, int]] = {}  # bytes of data.sql that hold a table's rows
 
     def begin(self, structure: Structure) -> None:
         """Write the steps that precede the rows."""
@@ -113,8 +115,7 @@ class SqlExporter:
     def write_rows(self, source: Connection, progress: Progress) -> tuple[TableEntry, ...]:
         """COPY text in the order of the key."""
         assert self._structure
-        tables = self._structure.tables
-        return write_tables(source, tables, select_text, self._write_table, progress)
+        return write_tables(source, self._structure, TEXT, self._write_table, progress)
 
     def finish(self, rows: Rows) -> dict[str, FileEntry]:
         """Write the steps that follow the rows."""
@@ -132,9 +133,11 @@ class SqlExporter:
         header = b"\n" + copy_header(entry)
         for file in self._files.values():
             file.write(header)
+        start = self._files[DATA_SQL].position
         for block in blocks:
             for file in self._files.values():
                 file.write(block.data)
+        self.spans[entry.name] = start, self._files[DATA_SQL].position
         for file in self._files.values():
             file.write(COPY_END)
 

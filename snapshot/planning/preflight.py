@@ -233,7 +233,7 @@ def examine_source(manifest: Manifest, catalog: Catalog, allowed: bool) -> Itera
     if snapshot and target and 2 * common < min(len(snapshot), len(target)) and not allowed:
         yield Finding(
             "source",
-            f"the snapshot is of {manifest.source.database}, another application: "
+            f"the snapshot is of {manifest.source.title}, another application: "
             f"of the {len(target)} tables here it knows {common}",
             "--allow-other-source, if that is what you want",
         )

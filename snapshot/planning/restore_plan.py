@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from psycopg import sql
@@ -32,6 +32,10 @@ from snapshot.store.reader import SnapshotFiles
 MANY_ROWS = 20_000  # of a table: from here on its foreign keys and indexes come after its rows
 
 
+# Rows that a restore adds, deletes and changes; None: the table differs, it was not read where.
+RowChanges = Mapping[Name, tuple[int, int, int] | None]
+
+
 class RestoreMode(StrEnum):
     """How the snapshot gets into the database."""
 
@@ -51,7 +55,7 @@ class RestorePlan(ChangePlan):
     manifest: Manifest
     script: Script
     deferred: tuple[Deferral, ...]
-    deleted: Mapping[Name, int]  # rows in the target's tables that will be gone
+    deleted: Mapping[Name, int]  # rows in the target's tables that go; about, if nobody looks
     foreign_keys: tuple[ForeignKey, ...]  # those the rows must satisfy
     catalog: Catalog  # the target's
     relations: int  # the target's
@@ -61,6 +65,7 @@ class RestorePlan(ChangePlan):
     set_right: tuple[str, ...] = ()  # what is made as the snapshot says, besides the rows
     comparison: Comparison | None = None  # with the snapshot's schema, if that could be kept
     migrations: tuple[str, ...] = ()  # where snapshot and target stand, a line for each tool
+    changes: RowChanges = field(default_factory=dict)  # of those tables that were compared
 
     @property
     def locked(self) -> set[Name]:
@@ -92,6 +97,7 @@ class TargetState:
     indexes: tuple[Index, ...] = ()  # those that can be dropped and built again
     comparison: Comparison | None = None  # with the snapshot, if the schema could be kept
     revisions: tuple[Revision, ...] = ()  # of migration tools
+    changes: RowChanges = field(default_factory=dict)
 
     @property
     def differences(self) -> Sequence[Difference]:
@@ -198,12 +204,10 @@ def build_plan(
     mode = choose_mode(manifest, target, options)
     source_format = _format(files, catalog, mode, options)
     rows = rows_in(manifest)
-    deferred: tuple[Deferral, ...] = ()
-    foreign_keys, ledger = manifest.foreign_keys, tuple[Step, ...]()
+    deferred, ledger = tuple[Deferral, ...](), tuple[Step, ...]()
+    foreign_keys = manifest.foreign_keys
     if mode in (RestoreMode.CREATE, RestoreMode.REPLACE_SCHEMA):
-        pre_data, post_data = files.schema()
-        there = catalog.large_objects
-        script = create_schema(rows, pre_data, post_data, drops.statements, there)
+        script = create_schema(rows, *files.schema(), drops.statements, catalog.large_objects)
     else:
         large = () if options.keep_deferrable else _large(manifest, catalog)
         deferred = _deferrals(manifest, catalog, large)
@@ -239,6 +243,7 @@ def build_plan(
         kept=_kept(manifest, target, mode, drops),
         set_right=_set_right(target, mode),
         comparison=target.comparison,
+        changes=target.changes,
     )
 
 

@@ -36,7 +36,7 @@ _SPELLED_OUT = (
     "function", "procedure", "aggregate", "operator", "operator class", "operator family", "cast",
     "transform", "default acl", "user mapping",
 )  # fmt: skip
-_SECRET = ("user mapping", "server", "foreign data wrapper")  # options may be passwords
+_SECRET = ("server", "foreign data wrapper")  # options may be passwords
 
 
 class Weight(Enum):
@@ -253,7 +253,7 @@ def _differences(o: SchemaObject, here: Definition, there: Definition) -> Iterat
     if here.access_method != there.access_method:
         yield Difference("access method", here.access_method, there.access_method)
     ours, theirs = settled(here.text), settled(there.text)
-    if ours == theirs:
+    if ours == theirs or o.kind == "user mapping":  # which differ in options, and have them aside
         return
     if o.kind in _SECRET:
         yield Difference("options", "some (not shown)", "others")

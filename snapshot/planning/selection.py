@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from snapshot.catalog import Catalog, Name
 from snapshot.errors import UsageError
@@ -28,6 +28,11 @@ class Selection:
     tables: tuple[str, ...] = ()
     exclude_tables: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, *patterns: Sequence[str] | None) -> Selection:
+        """The patterns of -n, -N, -t and -T, in this order."""
+        return cls(**dict(zip(_FIELDS, (tuple(some or ()) for some in patterns), strict=True)))
+
     @property
     def everything(self) -> bool:
         """Nothing is left out."""
@@ -39,7 +44,28 @@ class Selection:
         return not self.tables and not self.exclude_tables
 
 
+_FIELDS = ("schemas", "exclude_schemas", "tables", "exclude_tables")
 EVERYTHING = Selection()
+
+
+class Named(Protocol):
+    """A table of any kind."""
+
+    @property
+    def name(self) -> Name:
+        """Its name."""
+
+
+class Listed(Protocol):
+    """What has schemas and tables: a catalog, a manifest."""
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """Names of schemas."""
+
+    @property
+    def tables(self) -> Sequence[Named]:
+        """Its tables."""
 
 
 def exactly(name: str) -> str:
@@ -47,7 +73,7 @@ def exactly(name: str) -> str:
     return re.sub(r"[*?\[]", r"[\g<0>]", name).replace('"', "?")  # patterns know no quotes
 
 
-def excluded_schemas(of: Catalog | Manifest, selection: Selection) -> tuple[str, ...]:
+def excluded_schemas(of: Listed, selection: Selection) -> tuple[str, ...]:
     """The schemas of a database or snapshot that the selection leaves out.
 
     Raises UsageError for a pattern that matches no schema.
@@ -62,7 +88,7 @@ def excluded_schemas(of: Catalog | Manifest, selection: Selection) -> tuple[str,
     )
 
 
-def chosen_tables(of: Catalog | Manifest, selection: Selection) -> set[Name]:
+def chosen_tables(of: Listed, selection: Selection) -> set[Name]:
     """The tables that the selection names. Raises UsageError for a pattern that matches nothing."""
     left_out = set(excluded_schemas(of, selection))
     names = [table.name for table in of.tables if table.name.schema not in left_out]

@@ -184,11 +184,12 @@ def indexes_dropped(indexes: Sequence[Index]) -> Iterator[Step]:
         yield Step(
             "Drop the indexes of large tables",
             "they are built faster all at once",
-            tuple(_dropped(index) for index in indexes),
+            tuple(index_dropped(index) for index in indexes),
         )
 
 
-def _dropped(index: Index) -> sql.Composed:
+def index_dropped(index: Index) -> sql.Composed:
+    """Drop an index, or the constraint that it belongs to."""
     if index.is_constraint:
         return sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
             identifier(index.table), sql.Identifier(index.name)
@@ -201,11 +202,12 @@ def indexes_built(indexes: Sequence[Index]) -> Iterator[Step]:
         yield Step(
             "Build the indexes of large tables again",
             "as they were",
-            tuple(statement for index in indexes for statement in _built(index)),
+            tuple(statement for index in indexes for statement in index_built(index)),
         )
 
 
-def _built(index: Index) -> Iterator[sql.Composable]:
+def index_built(index: Index) -> Iterator[sql.Composable]:
+    """Build it again, with all that is said about it."""
     table, name = identifier(index.table), sql.Identifier(index.name)
     qualified = sql.Identifier(index.table.schema, index.name)
     if index.is_constraint:
@@ -241,7 +243,7 @@ def keys_deferred(keys: Sequence[ForeignKey], deferrals: Sequence[Deferral]) -> 
             "Defer the foreign keys that no order of tables satisfies",
             "only these, only where they are not deferrable already",
             (
-                *(_alter_constraint(fk, "DEFERRABLE INITIALLY DEFERRED") for fk in keys),
+                *(key_altered(fk, "DEFERRABLE INITIALLY DEFERRED") for fk in keys),
                 sql.SQL("SET CONSTRAINTS ALL DEFERRED"),
             ),
         )
@@ -269,11 +271,11 @@ def keys_as_they_were(
         yield Step(
             "Make the foreign keys what they were",
             "only those that were altered above, or are checked at another time in the snapshot",
-            tuple(_alter_constraint(fk, _MODES[time]) for fk, time in wanted.values()),
+            tuple(key_altered(fk, _MODES[time]) for fk, time in wanted.values()),
         )
 
 
-def _alter_constraint(fk: ForeignKey, mode: str) -> sql.Composed:
+def key_altered(fk: ForeignKey, mode: str) -> sql.Composed:
     return sql.SQL("ALTER TABLE {} ALTER CONSTRAINT {} " + mode).format(
         identifier(fk.table), sql.Identifier(fk.name)
     )

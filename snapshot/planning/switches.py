@@ -60,6 +60,28 @@ def rules_switched(
         )
 
 
+def rules_off(rules: Sequence[Rule]) -> Iterator[Step]:
+    """Switch rules off, those that would act."""
+    acting = [rule for rule in rules if rule.enabled in "OA"]
+    if acting:
+        yield Step(
+            "Switch the rules off",
+            "the rows already hold what rules once did",
+            tuple(_switched(rule, "RULE", "D") for rule in acting),
+        )
+
+
+def rules_on(rules: Sequence[Rule]) -> Iterator[Step]:
+    """Switch on again what rules_off() switched off."""
+    acting = [rule for rule in rules if rule.enabled in "OA"]
+    if acting:
+        yield Step(
+            "Switch the rules on again",
+            "each as it was",
+            tuple(_switched(rule, "RULE", rule.enabled) for rule in acting),
+        )
+
+
 def event_triggers_off(names: Collection[str]) -> Iterator[Step]:
     if names:
         yield Step(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from psycopg import sql
 
@@ -27,23 +27,36 @@ def comparable(source_encoding: str, target_encoding: str) -> bool:
     return source_encoding == target_encoding or source_encoding not in _BYTEWISE
 
 
+def row_hash(columns: Sequence[Column], source_encoding: str) -> sql.Composed:
+    """The hash of a row, 64 bits, in a database or for a snapshot of one of this encoding."""
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+    return (_AS_IT_LIES if source_encoding in _BYTEWISE else _AS_UTF8).format(names)
+
+
 def content_checksum(
-    connection: Connection, table: Table, columns: Sequence[Column], source_encoding: str
+    connection: Connection,
+    table: Table,
+    columns: Sequence[Column],
+    source_encoding: str,
+    rows: sql.Composable | None = None,
 ) -> tuple[int, str]:
     """Rows of a table, and the sum of the 64-bit hashes of its rows' text, modulo 2^64.
+
+    `rows` stands in place of the table after FROM.
 
     The text of a row is its type's output, so exact_text() must be in force. hashtextextended() is
     what hash partitioning uses, and so is the same on every server version. Equal sums come from
     equal rows in any order; a changed, lost or doubled row changes the sum.
     """
-    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
-    row_hash = (_AS_IT_LIES if source_encoding in _BYTEWISE else _AS_UTF8).format(names)
-    sources = batches(connection, table) if table.foreign_code else [rows_of(table)]
+    hashed = row_hash(columns, source_encoding)
+    sources: Iterable[sql.Composable] = [rows or rows_of(table)]
+    if rows is None and table.foreign_code:
+        sources = batches(connection, table)
     count = total = 0
     for source in sources:
         row = connection.execute(
             sql.SQL("SELECT pg_catalog.count(*), coalesce(pg_catalog.sum({}), 0) FROM {}").format(
-                row_hash, source
+                hashed, source
             )
         ).fetchone()
         assert row is not None

@@ -1,4 +1,4 @@
-"""Connections, consistent reads, and the server's errors in plain words."""
+"""Connections and consistent reads."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from psycopg.conninfo import make_conninfo
 from snapshot.errors import ConnectionFailed, DatabaseFailed
 from snapshot.planning.script import ADVISORY_LOCK, LOCK_TIMEOUT
 from snapshot.postgres.dates import read_odd_dates_as_text
+from snapshot.postgres.messages import server_errors
 from snapshot.postgres.statements import log_statements
 from snapshot.postgres.urls import libpq_conninfo
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 OLDEST_SERVER = 130000
-_CONTEXT_SHOWN = 120  # characters: a whole row would not help
 # libpq does not mark the file as secret, but it says where the passwords are
 _ALWAYS_SECRET = {"password", "sslpassword", "oauth_client_secret", "passfile"}
 _TIMEOUTS = (
@@ -34,8 +34,6 @@ _TIMEOUTS = (
     "transaction_timeout",  # since PostgreSQL 17
 )
 
-# schema, table, function, type (documentation: appendix A)
-_NOT_FOUND = ("3F000", "42P01", "42883", "42704")
 _NO_SEARCH_PATH = "SELECT pg_catalog.set_config('search_path', '', true)"
 _ROLE_SEARCH_PATH = (
     "SELECT pg_catalog.set_config(name, reset_val, true) FROM pg_catalog.pg_settings"
@@ -138,27 +136,6 @@ def connected(conninfo: str) -> Iterator[Connection]:
             yield connection
     finally:
         connection.close()
-
-
-@contextmanager
-def server_errors() -> Iterator[None]:
-    """Turn refusals of the server into DatabaseFailed, a lost connection into ConnectionFailed."""
-    try:
-        yield
-    except psycopg.errors.LockNotAvailable as error:
-        raise DatabaseFailed(
-            f"another session holds a lock that is needed: {_first_line(error)}",
-            hint="stop the application that uses the database, or wait for the other restore",
-        ) from error
-    except psycopg.OperationalError as error:
-        if error.sqlstate is None or error.sqlstate.startswith(("08", "57P")):
-            raise ConnectionFailed(
-                f"the connection was lost: {_first_line(error)}",
-                hint="nothing was committed; run the command again when the server is back",
-            ) from error
-        raise DatabaseFailed(_described(error), hint=hint_of(error)) from error
-    except psycopg.Error as error:
-        raise DatabaseFailed(_described(error), hint=hint_of(error)) from error
 
 
 @contextmanager
@@ -299,49 +276,3 @@ def _why_not_connected(error: psycopg.Error) -> str:
     remarks = ("Is the server running", "DETAIL:", "HINT:")
     reasons = [line for line in lines if line and not line.startswith(remarks)]
     return re.sub(r"^(connection failed|.*? failed): ", "", reasons[-1]) if reasons else "no reason"
-
-
-def _first_line(error: psycopg.Error) -> str:
-    if error.diag.message_primary:
-        return error.diag.message_primary  # names in it may hold newlines: all of it is meant
-    message = str(error)
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
-
-
-def _described(error: psycopg.Error) -> str:
-    parts = [_first_line(error)]
-    if error.diag.message_detail:
-        parts.append(error.diag.message_detail)
-    if error.diag.context:
-        parts.append(error.diag.context.splitlines()[0][:_CONTEXT_SHOWN])
-    return " · ".join(parts)
-
-
-def hint_of(error: psycopg.Error) -> str:
-    """What to do about an error of the server."""
-    if error.diag.source_function == "check_enable_rls":  # (source: rls.c)
-        return (
-            "connect as a superuser or a role with BYPASSRLS: with FORCE ROW LEVEL SECURITY "
-            "policies hide rows from the table's owner too, and a part is not taken for the whole"
-        )
-    if error.sqlstate == "42501":
-        return "connect as the owner of the tables; a superuser is not needed"
-    called = re.search(r"function (?!inline_code_block)", error.diag.context or "")
-    if error.sqlstate in _NOT_FOUND and called:
-        return (
-            "nothing was changed; as for pg_restore, search_path is empty: write the schema before "
-            "names in the function's body, or ALTER FUNCTION … SET search_path = …, pg_temp; "
-            "then make the snapshot again"
-        )
-    if error.sqlstate in _NOT_FOUND:
-        return (
-            "nothing was changed; if a schema was left out of the snapshot, restore into a "
-            "database that has it, or make the snapshot with it"
-        )
-    if (error.sqlstate or "").startswith(("21", "22", "23")):  # data that does not fit
-        return (
-            "nothing was changed; fix the row where it comes from and make the snapshot again, "
-            "or edit it and use --accept-edits"
-        )
-    return error.diag.message_hint or "nothing was changed; the server's log may say more"

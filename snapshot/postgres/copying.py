@@ -64,7 +64,12 @@ def select_text(table: Table, source: sql.Composable | None = None) -> sql.Compo
     return _copy_to(_in_order(table, source))
 
 
-def select_pages(table: Table, pages: tuple[int, int | None], binary: bool) -> sql.Composed:
+def select_first(table: Table, rows: int, source: sql.Composable | None = None) -> sql.Composed:
+    """The first rows as COPY text, in the order of the key."""
+    return _copy_to(_in_order(table, source) + sql.SQL(" LIMIT {}").format(sql.Literal(rows)))
+
+
+def select_pages(table: Table, pages: tuple[int, int | None], binary: bool = False) -> sql.Composed:
     """The rows that lie in a range of pages, [first, last), in the order in which they lie.
 
     None is the end of the table. Of a partitioned table the range is taken of each partition.
@@ -87,6 +92,13 @@ def select_pages(table: Table, pages: tuple[int, int | None], binary: bool) -> s
     if conditions:
         query += sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions)
     return _copy_to(query) + options
+
+
+def select_rows(table: Table, source: sql.Composable, binary: bool = False) -> sql.Composed:
+    """The rows of what stands in place of the table after FROM, in no order."""
+    columns = sql.SQL(", ").join(sql.Identifier(c.name) for c in table.stored)
+    options = sql.SQL(" (FORMAT binary)" if binary else "")
+    return _copy_to(sql.SQL("SELECT {} FROM {}").format(columns, source)) + options
 
 
 def select_json(table: Table, source: sql.Composable | None = None) -> sql.Composed:

@@ -15,8 +15,9 @@ from psycopg.conninfo import make_conninfo
 
 from snapshot.errors import ConnectionFailed, DatabaseFailed, Refused, SnapshotError, UsageError
 from snapshot.planning.swap_plan import BUILDING, Database
-from snapshot.postgres.connection import Connection, connect, connected, fetch, server_errors
+from snapshot.postgres.connection import Connection, connect, connected, fetch
 from snapshot.postgres.introspect import read_schemas
+from snapshot.postgres.messages import detail_of, message_of, server_errors
 from snapshot.postgres.outcome import CommittedInterrupt, known_outcome
 from snapshot.postgres.urls import libpq_conninfo, parameters_of
 
@@ -115,7 +116,7 @@ def carry_over(connection: Connection, model: Database, name: str) -> None:
             connection.execute(whose + change + values)
         except psycopg.errors.InsufficientPrivilege as error:
             raise DatabaseFailed(
-                f"this role may not carry the setting {setting} over: {error.diag.message_primary}",
+                f"this role may not carry the setting {setting} over: {message_of(error)}",
                 hint="nothing was changed; let a superuser do it, or use --strategy transaction",
             ) from error
     if model.privileges is not None:
@@ -243,7 +244,7 @@ def made_if_missing(
             )
         except psycopg.errors.InsufficientPrivilege as error:
             raise Refused(
-                f"this role may not create {name}: {error.diag.message_primary}",
+                f"this role may not create {name}: {message_of(error)}",
                 hint="let a role do it that may create databases (CREATEDB)",
             ) from error
         made = read_databases(server)[name]
@@ -324,7 +325,7 @@ class Switch:
                 self._compare(connection)
         except psycopg.errors.ObjectInUse as error:
             raise DatabaseFailed(
-                f"{error.diag.message_primary}: {error.diag.message_detail}",
+                ": ".join(filter(None, (message_of(error), detail_of(error)))),
                 hint="nothing was renamed; end those sessions, or connect as a role that may "
                 "end them",
             ) from error

@@ -158,6 +158,16 @@ def read_disabled_keys(connection: Connection) -> frozenset[tuple[Name, str]]:
     return frozenset((Name(row["schema"], row["table_name"]), row["name"]) for row in rows)
 
 
+def read_unreadable(connection: Connection, tables: ListOf[Table]) -> list[Name]:
+    """Those of the tables of which the role may read no column."""
+    rows = connection.execute(
+        "SELECT position FROM pg_catalog.unnest(%s::text[]) WITH ORDINALITY r (relation, position)"
+        " WHERE NOT pg_catalog.has_any_column_privilege(relation, 'SELECT') ORDER BY position",
+        [[sql.Identifier(*table.name).as_string(None) for table in tables]],
+    )
+    return [tables[position - 1].name for (position,) in rows]
+
+
 def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]:
     """The rows of each table, exactly."""
     counts = {t.name: count_stored(connection, t) for t in tables if t.foreign_code}
@@ -172,6 +182,22 @@ def count_rows(connection: Connection, tables: ListOf[Table]) -> dict[Name, int]
         )
         counts |= {some[position].name: count for position, count in connection.execute(union)}
     return {table.name: counts[table.name] for table in tables}
+
+
+def read_filled(connection: Connection, tables: ListOf[Table]) -> set[Name]:
+    """The tables that have rows. Of one that must not be planned, that has pages."""
+    asked = [table for table in tables if not table.empty and not table.foreign_code]
+    filled = {table.name for table in tables if table.foreign_code and not table.empty}
+    for start in range(0, len(asked), 500):
+        some = asked[start : start + 500]
+        union = sql.SQL(" UNION ALL ").join(
+            sql.SQL("SELECT {}::int WHERE EXISTS (SELECT FROM {})").format(
+                sql.Literal(position), rows_of(table)
+            )
+            for position, table in enumerate(some)
+        )
+        filled |= {some[position].name for (position,) in connection.execute(union)}
+    return filled
 
 
 def count_relations(connection: Connection) -> int:
@@ -251,7 +277,7 @@ def read_leading_out(connection: Connection, left_out: ListOf[str]) -> dict[str,
 
 
 def read_secrets(connection: Connection) -> tuple[str, ...]:
-    """User mappings with options, such as passwords, which pg_dump writes into the schema."""
+    """User mappings with options, such as passwords, which snapshots leave out."""
     rows = connection.execute(
         "SELECT 'user mapping of ' || usename || ' for server ' || srvname"
         " FROM pg_catalog.pg_user_mappings WHERE umoptions IS NOT NULL ORDER BY 1"

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -19,6 +18,7 @@ from snapshot.errors import SnapshotError, UsageError, how_to_install
 from snapshot.postgres import embedded
 from snapshot.postgres.connection import secret_parameters
 from snapshot.postgres.urls import libpq_conninfo
+from snapshot.store.temporary import temporary_folder
 
 _SERVICE = "snapshot"
 NO_SETTINGS: Mapping[str, str] = {}
@@ -57,8 +57,8 @@ def called_with(
             f"{' and '.join(in_file)} cannot be given beside a service",
             hint="write it into the service's own file",
         )
-    with TemporaryDirectory(prefix="snapshot-") as folder:  # mode 0700
-        file = Path(folder, "pg_service.conf")
+    with temporary_folder() as folder:
+        file = folder / "pg_service.conf"
         lines = (f"{name}={value}\n" for name, value in in_file.items())
         file.touch(0o600)
         file.write_text(f"[{_SERVICE}]\n{''.join(lines)}", "utf-8")

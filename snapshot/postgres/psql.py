@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from snapshot.errors import DatabaseFailed, SnapshotError, how_to_install
 from snapshot.planning.script import LOCK_TIMEOUT
 from snapshot.postgres.connection import Connection, query
 from snapshot.postgres.identity import pinned_url
+from snapshot.postgres.messages import is_discreet, meaning_of
 from snapshot.postgres.programs import called_with, find_pg_dump
 
 _PIPE = 1 << 20  # bytes
@@ -26,22 +28,38 @@ class SharedRead(NamedTuple):
     url: str
     exported_snapshot: str
     server_version: int
+    discreet: bool = False  # errors may not quote values: see postgres/messages.py
 
 
 def shared_read(connection: Connection, url: str, exported_snapshot: str) -> SharedRead:
     """The read of this connection, on the server that it is on."""
     return SharedRead(
-        pinned_url(connection, url), exported_snapshot, connection.info.server_version
+        pinned_url(connection, url),
+        exported_snapshot,
+        connection.info.server_version,
+        is_discreet(),
     )
 
 
 def copy_out_by_psql(read: SharedRead, statement: str, write: Callable[[bytes], None]) -> int:
     """Run COPY … TO STDOUT in a session of its own, hand its output on, return the number of rows.
 
-    Raises DatabaseFailed with the server's words, SnapshotError if there is no psql.
+    Raises DatabaseFailed with the server's words (in discretion with the meaning of its SQLSTATE),
+    SnapshotError if there is no psql.
     """
+    blocks = blocks_by_psql(read, statement)
+    while True:
+        try:
+            write(next(blocks))
+        except StopIteration as end:
+            return int(end.value)
+
+
+def blocks_by_psql(read: SharedRead, statement: str) -> Generator[bytes, None, int]:
+    """The same as pieces of any size; the generator returns the number of rows."""
     with called_with(read.url) as (conninfo, environment):
-        returncode, said = _run(_psql(read), conninfo, environment, _script(read, statement), write)
+        script = _script(read, statement)
+        returncode, said = yield from _run(_psql(read), conninfo, environment, script)
     if returncode:
         raise DatabaseFailed(
             f"the rows could not be read: {_reason(said)}",
@@ -65,8 +83,7 @@ def _run(
     conninfo: str,
     environment: dict[str, str],
     script: bytes,
-    write: Callable[[bytes], None],
-) -> tuple[int, str]:
+) -> Generator[bytes, None, tuple[int, str]]:
     """Run psql with the script as its input; returns its exit code and what it said."""
     process = subprocess.Popen(  # noqa: S603
         [psql, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--file=-",
@@ -82,7 +99,7 @@ def _run(
             process.stdin.write(script)
             process.stdin.close()
             while block := os.read(process.stdout.fileno(), _PIPE):
-                write(block)
+                yield block
             said = process.stderr.read().decode(errors="replace")
         except BaseException:
             process.kill()
@@ -100,6 +117,7 @@ def _widen(pipe: int) -> None:
 
 def _script(read: SharedRead, statement: str) -> bytes:
     lines = [
+        *(["\\set VERBOSITY sqlstate"] if read.discreet else []),
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;",
         f"SET TRANSACTION SNAPSHOT {sql.quote(read.exported_snapshot)};",
         f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}';",
@@ -116,6 +134,8 @@ def _script(read: SharedRead, statement: str) -> bytes:
 def _reason(said: str) -> str:
     lines = [line for line in said.splitlines() if line.strip()]
     wanted = [line for line in lines if "ERROR:" in line or "error:" in line] or lines
+    if state := re.search(r"(?:ERROR|FATAL|PANIC): +([0-9A-Z]{5})$", said, re.M):
+        return meaning_of(state[1])  # VERBOSITY sqlstate leaves no more
     if not wanted:
         return "psql gave no reason"
     return wanted[0].split("ERROR:", 1)[-1].split("error:", 1)[-1].strip()

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
+
+from psycopg import sql
 
 from snapshot.catalog import Definition, Definitions, SchemaObject
 from snapshot.errors import DatabaseFailed
@@ -18,12 +19,15 @@ from snapshot.planning.spelling import unquoted
 from snapshot.postgres.archive import ArchiveEntry, read_entries
 from snapshot.postgres.connection import Connection, pooled
 from snapshot.postgres.introspect import read_internal_options, read_schemas
+from snapshot.postgres.messages import is_discreet
 from snapshot.postgres.programs import called_with, find_pg_dump
 from snapshot.postgres.psql import SharedRead, shared_read
 from snapshot.store.manifest import Manifest
+from snapshot.store.temporary import temporary_folder
 
 ARCHIVE = "schema"
 ERRORS = "errors"
+USER_MAPPING = "USER MAPPING"
 
 
 class SchemaText(NamedTuple):
@@ -72,8 +76,15 @@ _TOLD_APART = {
 class SchemaDump:
     """A pg_dump that runs at the same time, in the same exported snapshot."""
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path, pg_restore: Path) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        folder: Path,
+        pg_restore: Path,
+        user_mappings: Mapping[str, str],
+    ) -> None:
         self._process = process
+        self._user_mappings = user_mappings
         self._archive = folder / ARCHIVE
         self._errors = folder / ERRORS
         self._pg_restore = pg_restore
@@ -83,18 +94,25 @@ class SchemaDump:
         with_privileges: bool,
         internal_options: Collection[str],
         with_publications: bool = False,
+        with_comments: bool = True,
     ) -> SchemaText:
-        """Wait for it and return its text, without the options that are the server's own.
+        """Wait for it and return its text.
+
+        Without the options that are the server's own, and those of user mappings.
 
         Raises DatabaseFailed with pg_dump's own words if it failed.
         """
-        found = self.definitions(with_privileges, internal_options, with_publications)
+        found = self.definitions(
+            with_privileges, internal_options, with_publications, with_comments
+        )
         options = [] if with_privileges else ["--no-owner", "--no-privileges"]
         options += [] if with_publications else ["--no-publications"]
+        options += [] if with_comments else ["--no-comments"]
         options += self._without_others()
         return SchemaText(
             definitions=found,
-            pre_data=without_options(self._section("pre-data", options), internal_options),
+            pre_data=without_options(self._section("pre-data", options), internal_options)
+            + self._mappings_text(),
             post_data=self._section("post-data", options),
         )
 
@@ -103,12 +121,14 @@ class SchemaDump:
         with_privileges: bool,
         internal_options: Collection[str],
         with_publications: bool = False,
+        with_comments: bool = True,
     ) -> dict[SchemaObject, Definition]:
         """Wait for it and return every object by itself; raises as result() does."""
         entries = {entry.number: entry for entry in self._entries}
         aside = LEFT_ASIDE
         aside |= frozenset() if with_privileges else PRIVILEGES
         aside |= frozenset() if with_publications else PUBLICATIONS
+        aside |= frozenset() if with_comments else {"COMMENT"}
         found: dict[SchemaObject, Definition] = {}
         objects: dict[int, SchemaObject] = {}
         for entry in self._entries:
@@ -120,7 +140,7 @@ class SchemaDump:
                 key = key._replace(name=f"{key.name} (another)")
             objects[entry.number] = key
             found[key] = Definition(
-                without_options(entry.text, internal_options),
+                without_options(self._text(entry), internal_options),
                 objects.get(parent.number) if parent else None,
                 entry.access_method if entry.access_method != "heap" else "",
                 entry.owner if with_privileges else "",
@@ -134,18 +154,42 @@ class SchemaDump:
             waited = "stop what alters the tables, or wait for it"
             rights = "connect as a role that may read every object, or leave schemas out with -N"
             raise DatabaseFailed(
-                f"pg_dump could not read the schema: {reason}",
+                f"pg_dump could not read the schema: {_told(reason)}",
                 hint=waited if "lock timeout" in reason else rights,
             )
         with self._archive.open("rb") as file:
             return list(read_entries(file))
 
+    def _text(self, entry: ArchiveEntry) -> str:
+        """What pg_dump wrote of an object; of a user mapping what may be told."""
+        if entry.kind != USER_MAPPING:
+            return entry.text
+        if entry.name not in self._user_mappings:
+            raise DatabaseFailed(
+                f"{entry.name.lower()} is not in the catalog any more", hint="run the command again"
+            )
+        return self._user_mappings[entry.name]
+
+    def _mappings_text(self) -> str:
+        """The user mappings, in pg_dump's layout. No object depends on one."""
+        return "".join(
+            f"\n\n--\n-- Name: {' '.join(entry.name.split())}; Type: {USER_MAPPING}; Schema: -; "
+            f"Owner: -\n--\n\n{self._text(entry)}"
+            for entry in self._entries
+            if entry.kind == USER_MAPPING
+        )
+
     def _without_others(self) -> list[str]:
-        """Options that leave out what another database does not understand."""
-        if not any(map(_not_ours, self._entries)):
+        """Options that leave out what another database does not understand, or nobody may see."""
+        aside = {
+            entry.number
+            for entry in self._entries
+            if _not_ours(entry) or entry.kind == USER_MAPPING
+        }
+        if not aside:
             return []
         wanted = self._archive.with_name("list")
-        numbers = (f"{entry.number};\n" for entry in self._entries if not _not_ours(entry))
+        numbers = (f"{e.number};\n" for e in self._entries if e.number not in aside)
         wanted.write_text("".join(numbers))
         return [f"--use-list={wanted}"]
 
@@ -157,7 +201,8 @@ class SchemaDump:
             check=False,
         )  # fmt: skip
         if done.returncode:
-            raise DatabaseFailed("pg_restore could not write the schema: " + _reason(done.stderr))
+            reason = _told(_reason(done.stderr))
+            raise DatabaseFailed(f"pg_restore could not write the schema: {reason}")
         return _body(done.stdout.decode())
 
 
@@ -168,7 +213,7 @@ def target_schema(
     """Let pg_dump read those schemas of a target that the snapshot has, while the block runs."""
     others = [s for s in read_schemas(connection) if s not in manifest.schemas]
     read = shared_read(connection, url, exported_snapshot)
-    with schema_dump(read, others, pooled=pooled(connection)) as dump:
+    with schema_dump(connection, read, others) as dump:
         yield dump
 
 
@@ -189,6 +234,23 @@ def definitions_like(
         read_internal_options(connection),
         bool(manifest.publications),
     )
+
+
+def read_user_mappings(connection: Connection) -> dict[str, str]:
+    """The user mappings without their options, by the name that pg_dump gives them.
+
+    The view shows them to every role (documentation: 54.35, pg_user_mappings).
+    """
+    rows = connection.execute("SELECT usename, srvname FROM pg_catalog.pg_user_mappings")
+    return {
+        f"{USER_MAPPING} {user} SERVER {server}": sql.SQL("CREATE USER MAPPING FOR {} SERVER {};\n")
+        # PUBLIC is no role, and the server knows it by this name, with or without quotes
+        .format(
+            sql.SQL("public") if user == "public" else sql.Identifier(user), sql.Identifier(server)
+        )
+        .as_string(None)
+        for user, server in rows
+    }
 
 
 def _not_ours(entry: ArchiveEntry) -> bool:
@@ -236,21 +298,24 @@ def _parent(entry: ArchiveEntry, entries: Mapping[int, ArchiveEntry]) -> Archive
 
 @contextmanager
 def schema_dump(
-    read: SharedRead, excluded_schemas: Iterable[str] = (), *, pooled: bool = False
+    connection: Connection, read: SharedRead, excluded_schemas: Iterable[str] = ()
 ) -> Iterator[SchemaDump]:
     """Start pg_dump on the exported snapshot; it is ended if the block is left early.
 
-    A pooler passes no settings on to the server.
+    `connection` is in the transaction that exported it.
     """
     pg_dump = find_pg_dump(read.server_version)
+    # a pooler passes no settings on to the server
+    settings = {} if pooled(connection) else SETTINGS
+    user_mappings = read_user_mappings(connection)
     with (
-        called_with(read.url, {} if pooled else SETTINGS) as (conninfo, environment),
-        TemporaryDirectory(prefix="snapshot-") as folder,
+        called_with(read.url, settings) as (conninfo, environment),
+        temporary_folder() as folder,
     ):
-        with Path(folder, ERRORS).open("wb") as errors:
+        with (folder / ERRORS).open("wb") as errors:
             process = subprocess.Popen(  # noqa: S603
                 [pg_dump, "--format=custom", "--compress=0", "--schema-only",
-                 f"--file={Path(folder, ARCHIVE)}", f"--snapshot={read.exported_snapshot}",
+                 f"--file={folder / ARCHIVE}", f"--snapshot={read.exported_snapshot}",
                  f"--lock-wait-timeout={LOCK_TIMEOUT}", f"--dbname={conninfo}",
                  *(f"--exclude-schema={_pattern(schema)}" for schema in excluded_schemas)],
                 env=environment,
@@ -258,7 +323,8 @@ def schema_dump(
                 stderr=errors,
             )  # fmt: skip
         try:
-            yield SchemaDump(process, Path(folder), pg_dump.with_name("pg_restore"))
+            pg_restore = pg_dump.with_name("pg_restore")
+            yield SchemaDump(process, folder, pg_restore, user_mappings)
         finally:
             process.kill()
             process.wait()
@@ -298,6 +364,11 @@ def without_options(text: str, options: Collection[str]) -> str:
 
 def _pattern(schema: str) -> str:
     return '"' + schema.replace('"', '""') + '"'
+
+
+def _told(reason: str) -> str:
+    """What may be told of a program's words: the server's, in them, may quote values."""
+    return "its words are left out, as they may quote values" if is_discreet() else reason
 
 
 def _reason(stderr: bytes) -> str:

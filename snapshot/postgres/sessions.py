@@ -15,6 +15,7 @@ from snapshot.catalog import Name
 from snapshot.errors import DatabaseFailed
 from snapshot.planning.applications import Endpoint
 from snapshot.postgres.connection import Connection, fetch, pooled, scalar
+from snapshot.postgres.messages import message_of
 
 _GONE_WITHIN = 5.0  # seconds
 _SHOWN = 5  # relations of a session
@@ -73,8 +74,7 @@ def lock_holders_named(connection: Connection) -> Iterator[None]:
         yield
     except errors.LockNotAvailable as error:
         raise DatabaseFailed(
-            "another session holds a lock that is needed: "
-            f"{error.diag.message_primary or 'lock timeout'}",
+            f"another session holds a lock that is needed: {message_of(error)}",
             hint="nothing was changed; stop the application that uses the database, or wait; "
             "restore --end-sessions ends such sessions",
             details=[str(holder) for holder in lock_holders(connection)],

@@ -26,10 +26,15 @@ _ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 Query = Callable[[Table, sql.Composable | None], sql.Composable]
 
 
-def copy_rows(connection: Connection, table: Table, query: Query) -> Iterator[Block]:
-    """What `query` makes of a table's rows: of the table itself, or of rows that were read."""
-    if not table.foreign_code:
-        yield from copy_out(connection, query(table, None))
+def copy_rows(
+    connection: Connection, table: Table, query: Query, rows: sql.Composable | None = None
+) -> Iterator[Block]:
+    """What `query` makes of a table's rows: of the table itself, or of rows that were read.
+
+    `rows` stands in place of the table after FROM, to read some of its rows.
+    """
+    if not table.foreign_code or rows is not None:
+        yield from copy_out(connection, query(table, rows))
         return
     for source in batches(connection, table):
         yield from copy_out(connection, query(table, source))
@@ -103,6 +108,11 @@ def _array(values: tuple[str, ...]) -> str:
     return "{" + ",".join("NULL" if v == r"\N" else _element(v) for v in values) + "}"
 
 
+def unescaped(value: str) -> str:
+    """A value of COPY text (documentation: COPY, text format), which is not NULL."""
+    return re.sub(r"\\(.)", lambda match: _ESCAPED.get(match[1], match[1]), value, flags=re.S)
+
+
 def _element(value: str) -> str:
-    text = re.sub(r"\\(.)", lambda match: _ESCAPED.get(match[1], match[1]), value)
+    text = unescaped(value)
     return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'

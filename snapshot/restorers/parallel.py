@@ -21,9 +21,9 @@ from snapshot.postgres.connection import (
     connected,
     exact_text,
     room_for_indexes,
-    server_errors,
 )
 from snapshot.postgres.introspect import read_catalog, read_indexes
+from snapshot.postgres.messages import is_discreet, keep_discretion, server_errors
 from snapshot.postgres.violations import find_violations
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.rows import Part, chunks, parts
@@ -77,7 +77,7 @@ def fill(url: str, source: SnapshotFiles, jobs: int, verify: bool, progress: Pro
 @contextmanager
 def _pool(jobs: int) -> Iterator[Executor]:
     """A pool of threads. If the block fails, jobs that have not begun are cancelled."""
-    pool = ThreadPoolExecutor(jobs)
+    pool = ThreadPoolExecutor(jobs, initializer=keep_discretion, initargs=(is_discreet(),))
     try:
         yield pool
     except BaseException:

@@ -1,12 +1,17 @@
-"""A snapshot's schema in a database of its own, to see how the target's server spells it."""
+"""A schema in a database of its own: to see how a server spells it, or whether it takes rows."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from snapshot.catalog import Definitions
 from snapshot.errors import SnapshotError
 from snapshot.planning.script import create_schema
-from snapshot.planning.steps import Rows
+from snapshot.planning.steps import Rows, Step
 from snapshot.planning.swap_plan import unique_beside
+from snapshot.postgres import embedded
 from snapshot.postgres.connection import Connection, connected, consistent_read
 from snapshot.postgres.databases import (
     drop_database,
@@ -16,11 +21,37 @@ from snapshot.postgres.databases import (
     url_of,
 )
 from snapshot.postgres.schema_dump import read_definitions
+from snapshot.postgres.scratch import scratch_database
 from snapshot.progress import NO_PROGRESS
 from snapshot.restorers.transaction import begin, run_steps
 from snapshot.store.reader import SnapshotFiles
 
 NO_ROWS = Rows((), (), (), large_objects=False)
+
+
+class Made(NamedTuple):
+    """A schema that was made without its post-data, and the steps that follow its rows."""
+
+    server: Connection
+    rest: tuple[Step, ...]
+
+
+@contextmanager
+def schema_made(pre_data: str, post_data: str = "", rows: Rows = NO_ROWS) -> Iterator[Made]:
+    """A schema in a scratch database of the embedded server, in a transaction that is undone.
+
+    The steps of `rows` and post-data are still to be run. Raises SnapshotError if the embedded
+    server is not installed, DatabaseFailed if it cannot make the schema.
+    """
+    script = create_schema(rows, pre_data, post_data)
+    with (
+        scratch_database(embedded.running_database("postgres")) as scratch,
+        connected(scratch.url) as server,
+        server.transaction(force_rollback=True),
+    ):
+        begin(server)
+        run_steps(server, script.before, NO_PROGRESS)
+        yield Made(server, (*script.loaded, *script.after))
 
 
 def spelled_by_server(target: Connection, url: str, files: SnapshotFiles) -> Definitions | None:

@@ -20,13 +20,13 @@ from snapshot.postgres.checksums import content_checksum
 from snapshot.postgres.connection import (
     Connection,
     exact_text,
-    hint_of,
     lock_out_restores,
     no_search_path,
     room_for_indexes,
 )
 from snapshot.postgres.copying import copy_in, large_objects_table
 from snapshot.postgres.introspect import DROPPED_FIRST, read_identities, read_tables
+from snapshot.postgres.messages import detail_of, hint_of, message_of
 from snapshot.postgres.outcome import known_outcome
 from snapshot.postgres.read_ahead import read_ahead
 from snapshot.postgres.violations import find_violations
@@ -75,7 +75,7 @@ def understood_by_an_older_server(target: Connection, plan: RestorePlan) -> Find
                 target, [step for step in plan.script.all_steps() if step.verbatim], NO_PROGRESS
             )
     except (psycopg.Error, DatabaseFailed) as error:
-        message = error.message if isinstance(error, DatabaseFailed) else str(error).splitlines()[0]
+        message = error.message if isinstance(error, DatabaseFailed) else message_of(error)
         return Finding(
             subject,
             f"PostgreSQL {version} does not understand the schema: {message}",
@@ -132,7 +132,7 @@ def _refused_by_event_triggers(error: psycopg.Error, plan: RestorePlan) -> Datab
         return None
     statements = "; ".join(f"ALTER EVENT TRIGGER {quoted(name)} DISABLE" for name in names)
     return DatabaseFailed(
-        str(error.diag.message_primary),
+        message_of(error),
         hint="nothing was changed; the restore's DDL fires event triggers of another role, "
         f"who can switch them off: {statements}",
     )
@@ -153,7 +153,7 @@ def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | Dat
     refused = error.diag.source_function == "exec_stmt_dynexecute"
     if step.verbatim and (refused or error.sqlstate == "2D000"):
         return DatabaseFailed(
-            f"the schema holds a command that is not allowed there: {error.diag.message_primary}",
+            f"the schema holds a command that is not allowed there: {message_of(error)}",
             hint="nothing was changed; it could end the transaction, and pg_dump writes no such "
             "text: do not trust this snapshot",
         )
@@ -167,7 +167,7 @@ def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | Dat
         return error
     where = "".join(f"{kind.lower()} {name}: " for name, kind in names[-1:])
     return DatabaseFailed(
-        f"{step.title}: {where}{error.diag.message_primary}",
+        f"{step.title}: {where}{message_of(error)}",
         hint=hint_of(error),
     )
 
@@ -243,21 +243,21 @@ def compare_content(target: Connection, manifest: Manifest) -> None:
             f"{len(differing)} {are} not what the snapshot says after loading",
             hint="nothing was changed; a trigger or default of the target may alter rows; "
             "--no-verify keeps them",
-            details=differing,
+            details=[*differing.values()],
         )
 
 
 def content_differences(
     connection: Connection, manifest: Manifest, tables: Mapping[Name, Table]
-) -> list[str]:
-    """Differences of content between tables and snapshot, one line for each."""
+) -> dict[Name, str]:
+    """The tables whose content is not the snapshot's, each with a line that says so."""
     tables = {**tables, LARGE_OBJECTS: large_objects_table()}
     encoding = manifest.source.encoding
-    return [
-        line
+    return {
+        entry.name: line
         for entry in manifest.tables
         if (line := _content_difference(connection, entry, tables.get(entry.name), encoding))
-    ]
+    }
 
 
 def _content_difference(
@@ -326,7 +326,7 @@ def _explain(
         bookkeeping(plan.files.manifest.tables)
     )
     is_part = not whole <= {entry.name for entry in plan.manifest.tables}
-    return violated(found, str(error.diag.message_detail), is_part=is_part)
+    return violated(found, detail_of(error) or message_of(error), is_part=is_part)
 
 
 def violated(

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from snapshot.create import CreateOptions, create_snapshot, source_fingerprint
+from snapshot.create import CreateOptions, write_snapshot
 from snapshot.errors import Refused, SnapshotError
+from snapshot.exporters.description import source_fingerprint
 from snapshot.planning.selection import Selection
 from snapshot.postgres.connection import Connection, scalar
 from snapshot.postgres.identity import Identity, another_server, read_identity
 from snapshot.progress import Progress
-from snapshot.store.folders import private_folder, state_folder
+from snapshot.store.folders import private_folder
+from snapshot.store.history import backups_folder
 from snapshot.store.manifest import FILE_NAME, Manifest, load_manifest
 
 KEPT = 5  # of each database
@@ -76,8 +78,9 @@ def keep_backup(
             selection=selection,
             checksums=True,
             with_privileges=True,
+            unmasked=True,  # it goes back to where it came from
         )
-        found = create_snapshot(made, progress).manifest.source.fingerprint
+        found = write_snapshot(made, progress).manifest.source.fingerprint
         (path / _ORIGIN).write_text(f"{identity.address}\n{identity.started}\n", "utf-8")
     except (SnapshotError, OSError) as error:
         raise SnapshotError(
@@ -175,4 +178,4 @@ def _size(path: Path) -> int:
 
 
 def _folder(fingerprint: str) -> Path:
-    return state_folder() / "backups" / hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
+    return backups_folder() / hashlib.sha256(fingerprint.encode()).hexdigest()[:16]

@@ -12,20 +12,17 @@ from psycopg import sql
 
 from snapshot.containers.addresses import is_container_here, is_this_machine
 from snapshot.errors import TargetProtected, UsageError
-from snapshot.postgres.connection import Connection, connected, describe, host_of, scalar
+from snapshot.postgres.connection import Connection, connected, describe, host_of
+from snapshot.postgres.environment import (
+    is_production,
+    read_comment,
+    read_environment,
+    with_environment,
+)
 from snapshot.postgres.sessions import ends
 
 PROTECTED = ("*prod*",)
 ENVIRONMENT_VARIABLES = ("APP_ENV", "ENVIRONMENT", "NODE_ENV")
-_PRODUCTION = re.compile(r"prod.*|prd.*|live", re.I)
-_MARK = re.compile(
-    r"^[ \t]*environment[ \t]*[:=][ \t]*['\"]?([^'\"\s]+)['\"]?[ \t\r]*$", re.M | re.I
-)
-
-_COMMENT = """
-    SELECT pg_catalog.shobj_description(oid, 'pg_database')
-    FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +52,7 @@ class TargetFacts:
     @property
     def marked_production(self) -> bool:
         """The database says that it must not be changed."""
-        return bool(self.environment and _PRODUCTION.fullmatch(self.environment))
+        return is_production(self.environment)
 
     @property
     def name(self) -> str:
@@ -94,7 +91,7 @@ def objections(facts: TargetFacts, guard: Guard, environ: Mapping[str, str]) -> 
     reasons += [
         f"{variable}={environ[variable]} is set"
         for variable in ENVIRONMENT_VARIABLES
-        if _PRODUCTION.fullmatch(environ.get(variable, "").strip(" \t\r\n'\""))
+        if is_production(environ.get(variable, "").strip(" \t\r\n'\""))
     ]
     if _matching((facts.name, facts.host, facts.database), guard.allowed):
         return reasons
@@ -115,23 +112,8 @@ def read_target(connection: Connection) -> TargetFacts:
         host="localhost" if host.startswith("/") else host,
         database=info.dbname,
         local=_on_this_machine(connection),
-        environment=environment_in(scalar(connection, _COMMENT)),
+        environment=read_environment(connection),
     )
-
-
-def environment_in(comment: str | None) -> str | None:
-    """The environment that a database's comment names; of several the one that protects it."""
-    found = [match[1] for match in _MARK.finditer(comment or "")]
-    return next(
-        (word for word in found if _PRODUCTION.fullmatch(word)), found[0] if found else None
-    )
-
-
-def with_environment(comment: str | None, environment: str | None) -> str | None:
-    """The comment, with this environment in place of the one it names."""
-    rest = _MARK.sub("", comment or "").strip()
-    line = f"environment: {environment}" if environment else ""
-    return f"{rest}\n{line}".strip() or None
 
 
 def mark(url: str, environment: str | None) -> TargetFacts:
@@ -146,7 +128,7 @@ def mark(url: str, environment: str | None) -> TargetFacts:
         )
     with connected(url) as connection:
         if environment is not None:
-            comment = with_environment(scalar(connection, _COMMENT), environment)
+            comment = with_environment(read_comment(connection), environment)
             connection.execute(
                 sql.SQL("COMMENT ON DATABASE {} IS {}").format(
                     sql.Identifier(connection.info.dbname), sql.Literal(comment)

@@ -23,7 +23,7 @@ from snapshot.planning.applications import ContainerOptions
 from snapshot.planning.change_plan import refuse_if_blocked
 from snapshot.planning.migrations import bookkeeping
 from snapshot.planning.spelling import settled
-from snapshot.postgres.connection import Connection, pooled, scalar
+from snapshot.postgres.connection import Connection, scalar
 from snapshot.postgres.introspect import (
     count_rows,
     lock_out_writers,
@@ -161,7 +161,7 @@ def _schema(connection: Connection, url: str, exported: str) -> str:
     version = connection.info.server_version
     read = shared_read(connection, url, exported)
     ledger = [s for s in read_schemas(connection) if s == LEDGER[0].schema]
-    with schema_dump(read, ledger, pooled=pooled(connection)) as dump:
+    with schema_dump(connection, read, ledger) as dump:
         definitions = dump.definitions(False, read_internal_options(connection))
     document = (version // 10000, sorted((o, settled(d.text)) for o, d in definitions.items()))
     return hashlib.sha256(repr(document).encode()).hexdigest()

@@ -14,8 +14,8 @@ from psycopg import sql
 from snapshot.catalog import ForeignKey
 from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.blueprint import Between, Blueprint, Chance, Check
-from snapshot.seeding.personal_data import SUSPICIOUS
 from snapshot.seeding.tables import KeySource, SeedColumn, SeedTable, Tables
+from snapshot.shapes import SUSPICIOUS
 
 SEPARATOR = "\x1f"  # between the parts of a key as text
 SHORT = sql.Identifier("pg_temp", "snapshot_short")  # the parents that are short

@@ -14,8 +14,9 @@ from snapshot.seeding.binding import BoundRule
 from snapshot.seeding.blueprint import Blueprint
 from snapshot.seeding.encoding import JSON, JSONB
 from snapshot.seeding.gaps import Context, count_gaps
-from snapshot.seeding.personal_data import SENSITIVE, findings
+from snapshot.seeding.personal_data import SENSITIVE
 from snapshot.seeding.tables import SeedColumn, SeedTable, Tables
+from snapshot.shapes import findings
 
 _SHOWN = 10  # rows of a check
 _PER_COLUMN = 3  # keys of rows with personal data

@@ -11,7 +11,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -74,7 +74,8 @@ def made_while_sent(
                 waiting = make(block)
                 sent += under_way.result() if under_way else 0
             except BaseException:
-                if under_way and not under_way.done():
+                # a cancel that comes between two statements ends nothing
+                while under_way and wait((under_way,), timeout=0.1).not_done:
                     cancel()
                 raise
     return sent + (0 if waiting is None else send(waiting))

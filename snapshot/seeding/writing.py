@@ -34,8 +34,8 @@ from snapshot.seeding.encoding import (
     send_rows,
     sent_as,
 )
-from snapshot.seeding.personal_data import SUSPICIOUS, findings, is_phone_column
 from snapshot.seeding.tables import SeedColumn
+from snapshot.shapes import SUSPICIOUS, findings, is_phone_column
 
 LINES = LEDGER[0]  # the ledger's table with a line for each row
 STAGED_KEYS = ledger_queries.STAGED_KEYS  # the lines whose keys the server is to write as text

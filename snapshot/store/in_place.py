@@ -48,7 +48,7 @@ def incoming_folder(destination: Path) -> Iterator[Path]:
             undo.callback(shutil.rmtree, path, ignore_errors=True)
             lock = os.open(path, os.O_RDONLY)
             undo.callback(os.close, lock)
-            _try_lock(lock)  # while it is held, the folder is in use
+            try_lock(lock)  # while it is held, the folder is in use
         yield path
 
 
@@ -144,7 +144,7 @@ def _lock(path: Path) -> int | None:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, f"{path} is no plain file")
-        if not _try_lock(descriptor):
+        if not try_lock(descriptor):
             return None
         with suppress(FileNotFoundError):  # removed by the one that held it until now
             if os.path.samestat(path.lstat(), found):
@@ -153,7 +153,8 @@ def _lock(path: Path) -> int | None:
     return None
 
 
-def _try_lock(descriptor: int) -> bool:
+def try_lock(descriptor: int) -> bool:
+    """Whether nobody else held the lock of a file; it is held until the descriptor is closed."""
     try:
         import fcntl
     except ImportError:  # Windows: creates at the same time are not kept apart
@@ -183,7 +184,7 @@ def _remove_abandoned(destination: Path) -> None:
     for abandoned in destination.glob(INCOMING + "*"):
         if is_own_folder(abandoned):
             descriptor = os.open(abandoned, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-            if _try_lock(descriptor):
+            if try_lock(descriptor):
                 shutil.rmtree(abandoned, ignore_errors=True)
             os.close(descriptor)
 

@@ -16,6 +16,7 @@ DATA_SQL = "data.sql"
 SEED_SQL = "seed.sql"
 ADVANCED_SEED_SQL = "advanced_seed.sql"
 SEED_DATA_JSON = "seed_data.json"
+RANGES_JSON = "ranges.json"
 ARCHIVE = "archive"
 FIXED_NAMES = (
     FILE_NAME,
@@ -25,6 +26,7 @@ FIXED_NAMES = (
     SEED_SQL,
     ADVANCED_SEED_SQL,
     SEED_DATA_JSON,
+    RANGES_JSON,
 )
 
 COPY_END = b"\\.\n"

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from snapshot.errors import SnapshotError, UsageError, how_to_install
+from snapshot.store.git_tree import GitTree, tree_at
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -296,16 +297,17 @@ class _Object(io.RawIOBase):
         return len(data)
 
 
-Directory = Path | Remote
+Directory = Path | Remote | GitTree
 
 
 def directory_of(text: str | Directory) -> Directory:
-    """What the user means: a URL of an object store, or a folder here (file:// too)."""
-    if isinstance(text, Remote):
+    """What the user means: a URL of an object store, REVISION:FOLDER, or a folder (file:// too)."""
+    if isinstance(text, Remote | GitTree):
         return text
     scheme, separator, rest = str(text).partition("://")
     if not separator:
-        return Path(text)
+        written = isinstance(text, str) and ":" in text and not Path(text).exists()
+        return (written and tree_at(str(text))) or Path(text)
     if scheme == "file":
         return Path(rest)
     if scheme not in SCHEMES:

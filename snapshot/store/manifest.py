@@ -15,18 +15,27 @@ import orjson
 
 from snapshot.catalog import Column, ForeignKey, Name, Revision
 from snapshot.errors import SnapshotDamaged, UsageError
+from snapshot.store.conflicts import (
+    Conflict,
+    conflicts_document,
+    read_conflicts,
+    refuse_conflicts,
+)
 from snapshot.store.fields import Fields, typed, whole_number
 from snapshot.store.foreign_keys import foreign_key, foreign_key_document
 from snapshot.store.location import Directory, Location, location_of
+from snapshot.store.masked import Masked, masked_document, read_masked, sha256_text
 from snapshot.store.revisions import read_revisions, revisions_document
+from snapshot.store.sealing import is_sealed, sealed_text
+from snapshot.store.source import Source, read_source
 from snapshot.store.states import States, read_states, states_document
 
 FILE_NAME = "manifest.json"
 FORMAT = 2  # 1 had hashes of definitions where schema.json now has their text
+WITH_CONFLICTS = 3  # a version that does not know of them must not restore it
 FORMATS = ("sql", "json", "archive")
 MOST_BYTES = 200_000_000  # some 200 bytes for each object: a million of them
 _HINT = "bring it back from version control, or make the snapshot again"
-_SEAL = b',\n  "sha256": "'
 
 # Large objects travel as rows of a temporary table: one row for every CHUNK bytes.
 LARGE_OBJECTS = Name("pg_temp", "snapshot_large_objects")
@@ -56,6 +65,8 @@ class TableEntry:
     configuration: str | None = None
     chunks: tuple[Chunk, ...] = ()  # its files in archive/: none for a table without rows
     binary: bool = False  # those files hold COPY's binary format
+    key: tuple[str, ...] | None = None  # None: an older version did not record it
+    ordered: bool = True  # in SQL and JSON the rows have the order of the key
 
 
 @dataclass(frozen=True)
@@ -84,16 +95,6 @@ class FileEntry:
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where the snapshot comes from, without secrets."""
-
-    database: str
-    server_version: int
-    encoding: str
-    fingerprint: str  # of cluster and database
-
-
-@dataclass(frozen=True)
 class Manifest:
     """Everything that is known of a snapshot without reading its rows."""
 
@@ -119,6 +120,9 @@ class Manifest:
     migrations: tuple[Revision, ...] = ()  # where their tools stood; older versions said nothing
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     folder: str = ""  # in which the files lie, in an object store
+    conflicts: tuple[Conflict, ...] = ()  # of a merge, that are not settled
+    masked: Masked | None = None  # None: the rows are as the source had them
+    subset: str | None = None  # SHA-256 of the rules that chose the rows
 
     @property
     def rows(self) -> int:
@@ -138,31 +142,13 @@ class Manifest:
 
 def dump_manifest(manifest: Manifest) -> bytes:
     """The manifest as JSON, made for `git diff`: one fact a line."""
-    lines = []
-    for key, value in manifest_document(manifest).items():
-        if isinstance(value, list) and value:
-            items = b",\n".join(b"    " + orjson.dumps(item) for item in value)
-            text = b"[\n" + items + b"\n  ]"
-        elif isinstance(value, dict) and value:
-            pairs = (b"    " + orjson.dumps(k) + b": " + orjson.dumps(v) for k, v in value.items())
-            text = b"{\n" + b",\n".join(pairs) + b"\n  }"
-        else:
-            text = orjson.dumps(value)
-        lines.append(b"  " + orjson.dumps(key) + b": " + text)
-    body = b"{\n" + b",\n".join(lines)
-    return body + _SEAL + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
-
-
-def _sealed(content: bytes) -> bool:
-    """Whether the manifest's last line is the SHA-256 of what stands before it."""
-    body, _, seal = content.rpartition(_SEAL)
-    return seal == hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
+    return sealed_text(manifest_document(manifest))
 
 
 def manifest_document(manifest: Manifest) -> dict[str, Any]:
     """The manifest as plain lists and dictionaries."""
     return {
-        "format": FORMAT,
+        "format": WITH_CONFLICTS if manifest.conflicts else FORMAT,
         "tool": manifest.tool,
         "created_at": manifest.created_at,
         "source": asdict(manifest.source),
@@ -193,8 +179,11 @@ def manifest_document(manifest: Manifest) -> dict[str, Any]:
         "post_data": manifest.post_data,
         "relations": manifest.relations,
         **({"states": states_document(manifest.states)} if manifest.states else {}),
+        **({"masked": masked_document(manifest.masked)} if manifest.masked else {}),
+        **({"subset": manifest.subset} if manifest.subset else {}),
         "files": {name: asdict(entry) for name, entry in manifest.files.items()},
         **({"folder": manifest.folder} if manifest.folder else {}),
+        **conflicts_document(manifest.conflicts),
     }
 
 
@@ -205,6 +194,9 @@ def _table_document(table: TableEntry) -> dict[str, Any]:
         "checksum": table.checksum,
         "columns": [{"name": c.name, "type": c.type} for c in table.columns],
     }
+    if table.key is not None:
+        document["key"] = list(table.key)
+    document |= {} if table.ordered else {"ordered": False}
     if table.partitioned:
         document["partitioned"] = True
     if table.configuration is not None:
@@ -215,11 +207,11 @@ def _table_document(table: TableEntry) -> dict[str, Any]:
 
 
 def load_manifest(directory: Directory | Location) -> Manifest:
-    """Read the manifest of a snapshot.
+    """Read the manifest of a snapshot, also of one with conflicts.
 
     Raises UsageError where there is no snapshot, SnapshotDamaged where there is half of one.
     """
-    return read_manifest(directory)[0]
+    return _load(directory)[0]
 
 
 def digest(directory: Directory | Location) -> str:
@@ -228,7 +220,16 @@ def digest(directory: Directory | Location) -> str:
 
 
 def read_manifest(directory: Directory | Location) -> tuple[Manifest, str]:
-    """The manifest of a snapshot, and the SHA-256 of the bytes in which it was read."""
+    """The manifest of a snapshot that is to be used, and the SHA-256 of the bytes that were read.
+
+    Raises what load_manifest() does, and SnapshotDamaged if a merge left conflicts.
+    """
+    manifest, sha256 = _load(directory)
+    refuse_conflicts(str(directory), manifest.conflicts)
+    return manifest, sha256
+
+
+def _load(directory: Directory | Location) -> tuple[Manifest, str]:
     location = location_of(directory)
     content = _read(location)
     manifest = parse_manifest(content, str(location.folder(FILE_NAME)))
@@ -267,15 +268,17 @@ def parse_manifest(content: bytes, path: str) -> Manifest:
     try:
         document = Fields(typed(dict, orjson.loads(content)))
         version = document.get("format")
-        if not _sealed(content):
+        if not is_sealed(content):
             raise ValueError("its last line is not the checksum of the others")
-        if isinstance(version, int) and version > FORMAT:
+        if isinstance(version, int) and version > WITH_CONFLICTS:
             raise UsageError(
-                f"{path} has format {version}; this version reads up to {FORMAT}",
+                f"{path} has format {version}; this version reads up to {WITH_CONFLICTS}",
                 hint="upgrade snapshot",
             )
-        if version not in (1, FORMAT) or version is True:
+        if version not in (1, FORMAT, WITH_CONFLICTS) or version is True:
             raise ValueError("no format version")
+        if version == WITH_CONFLICTS and not document.get("conflicts"):
+            raise ValueError("it lists no conflicts")
         return _checked(_manifest(document))
     except (KeyError, TypeError, ValueError) as error:
         raise SnapshotDamaged(f"{path} is not a manifest: {error}", hint=_HINT) from error
@@ -303,7 +306,7 @@ def _manifest(document: Fields) -> Manifest:
     return Manifest(
         tool=document.text("tool"),
         created_at=document.text("created_at"),
-        source=_source(document.map("source")),
+        source=read_source(document.map("source")),
         formats=document.texts("formats"),
         schemas=document.texts("schemas"),
         complete=document.flag("complete"),
@@ -336,15 +339,9 @@ def _manifest(document: Fields) -> Manifest:
         states=read_states(document.map("states")) if "states" in document else None,
         files=_files(document.map("files")),
         folder=_folder(document.get("folder", "")),
-    )
-
-
-def _source(document: Fields) -> Source:
-    return Source(
-        document.text("database"),
-        document.whole("server_version"),
-        document.text("encoding"),
-        document.text("fingerprint"),
+        conflicts=read_conflicts(document),
+        masked=read_masked(document.map("masked")) if "masked" in document else None,
+        subset=sha256_text(document.text("subset")) if "subset" in document else None,
     )
 
 
@@ -377,6 +374,8 @@ def _table(document: Fields) -> TableEntry:
         checksum=None if document["checksum"] is None else document.text("checksum"),
         partitioned=document.flag("partitioned", False),
         configuration=document.text("configuration") if "configuration" in document else None,
+        key=document.texts("key") if "key" in document else None,
+        ordered=document.flag("ordered", True),
         chunks=tuple(map(_chunk, typed(list, archive["chunks"]))),
         binary=archive.flag("binary"),
     )

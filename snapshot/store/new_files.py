@@ -41,6 +41,11 @@ class HashedFile:
         self._pending: list[bytes] = []
         self._pending_size = 0
 
+    @property
+    def position(self) -> int:
+        """How many bytes were written."""
+        return self._size + self._pending_size
+
     def write(self, data: bytes) -> None:
         """Append the bytes."""
         self._pending.append(data)

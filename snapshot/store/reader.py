@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, BinaryIO
 
-from snapshot.catalog import Definitions
+from snapshot.catalog import Definitions, Name
 from snapshot.errors import SnapshotDamaged, UsageError
 from snapshot.store.definitions import parse_definitions
+from snapshot.store.git_tree import POINTER, refuse_pointer
 from snapshot.store.layout import (
     ARCHIVE,
     DATA_SQL,
+    RANGES_JSON,
     SCHEMA_JSON,
     SCHEMA_SQL,
     SEED_DATA_JSON,
@@ -27,6 +29,8 @@ from snapshot.store.layout import (
 )
 from snapshot.store.location import NOT_PLAIN, Directory, Location, location_of, unfinished
 from snapshot.store.manifest import FILE_NAME, FileEntry, Manifest, read_manifest
+from snapshot.store.masked import Masked, edited_by_hand
+from snapshot.store.ranges import RangeSums, parse_ranges
 
 BLOCK_SIZE = 256 * 1024  # bytes
 EDITABLE = {DATA_SQL: "sql", SEED_DATA_JSON: "json"}
@@ -45,6 +49,12 @@ class SnapshotFiles:
     edited: bool = False  # by hand: its rows are neither counted nor compared
     only: tuple[str, ...] = ()  # formats that can be read, if not all
     edits: Mapping[str, FileEntry] = field(default_factory=dict)  # what was found, not sealed
+
+    @property
+    def masked(self) -> Masked | None:
+        """The mark of the rows that are there: it says so if they were edited by hand."""
+        mark = self.manifest.masked
+        return edited_by_hand(mark) if self.edited else mark
 
     def schema(self) -> tuple[str, str]:
         """DDL before the rows and after them."""
@@ -70,6 +80,30 @@ class SnapshotFiles:
         """The fastest of the formats that the snapshot holds."""
         formats = self.only or self.manifest.formats
         return next(f for f in ("archive", "sql", "json") if f in formats)
+
+    @cached_property
+    def ranges(self) -> dict[Name, RangeSums]:
+        """The sums of large tables' ranges; none if an older version made the snapshot."""
+        if RANGES_JSON not in self.manifest.files or self.edited:
+            return {}
+        found = parse_ranges(self.read(RANGES_JSON), f"{self.directory}/{RANGES_JSON}")
+        entries = {entry.name: entry for entry in self.manifest.tables}
+        for name, sums in found.items():
+            if (entry := entries.get(name)) is None or sums.checksum != entry.checksum:
+                raise SnapshotDamaged(
+                    f"{self.directory}/{RANGES_JSON}: the sums of {name} are not its checksum",
+                    hint=_HINT,
+                )
+        return found
+
+    def place(self) -> Location:
+        """Where its files lie."""
+        return _place(self.directory, self.manifest)
+
+    def text_format(self) -> str:
+        """The format whose rows are the server's text, in the order of their keys if it can be."""
+        formats = self.only or self.manifest.formats
+        return next(f for f in ("sql", "archive", "json") if f in formats)
 
     def check_format(self, source_format: str) -> None:
         """UsageError if the snapshot was made without the format."""
@@ -189,6 +223,34 @@ def open_snapshot(directory: Directory) -> SnapshotFiles:
             details=damaged,
         )
     return SnapshotFiles(directory, manifest, digest)
+
+
+def open_rows(directory: Directory) -> SnapshotFiles:
+    """Open a snapshot to read its schema and its rows as text, whether data.sql is edited or not.
+
+    Only these files are checked. Raises UsageError where there is none, SnapshotDamaged if another
+    of them is not as it was.
+    """
+    manifest, digest = read_manifest(directory)
+    files = SnapshotFiles(directory, manifest, digest)
+    wanted = {SCHEMA_SQL, SCHEMA_JSON, RANGES_JSON}
+    wanted |= {DATA_SQL} if files.text_format() == "sql" else set()
+    sizes = _place(directory, manifest).sizes()
+    entries = {name: entry for name, entry in manifest.files.items() if name in wanted}
+    place = _place(directory, manifest)
+    damaged = [
+        problem
+        for name, entry in entries.items()
+        if (problem := _check_size(sizes, name, entry) or _check_content(place, name, entry))
+    ]
+    if _names(damaged) == {DATA_SQL} and sizes.get(DATA_SQL) is not None:
+        with _opened(place, DATA_SQL) as rows:
+            refuse_pointer(rows.read(len(POINTER)), f"{place}/{DATA_SQL}")
+        edits = {DATA_SQL: _entry(place, DATA_SQL, sizes[DATA_SQL] or 0)}
+        return SnapshotFiles(directory, manifest, digest, True, ("sql",), edits)
+    if damaged:
+        raise SnapshotDamaged(f"{directory} is damaged", hint=_HINT, details=damaged)
+    return files
 
 
 def open_edited(directory: Directory, source_format: str | None) -> SnapshotFiles:

@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from snapshot.errors import SnapshotError
+from snapshot.store.attributes import write_attributes
 from snapshot.store.in_place import incoming_folder, publish
 from snapshot.store.layout import SCHEMA_JSON, SCHEMA_SQL, is_ours
-from snapshot.store.location import Directory, Folder, Location, location_of
+from snapshot.store.location import Directory, Folder, Location, Remote, location_of
 from snapshot.store.manifest import (
     FILE_NAME,
     Manifest,
@@ -43,6 +44,14 @@ class NewSnapshot(ABC):
         file = HashedFile(self._location, name, self._mode(name))
         self._files.append(file)
         return file
+
+    @property
+    def files(self) -> Directory:
+        """Where they lie until the snapshot is sealed."""
+        if self._location.path:
+            return self._location.path
+        assert isinstance(self._location, Remote)
+        return self._location
 
     def place(self, name: str, level: int) -> Place:
         """Where a file goes that others write."""
@@ -77,11 +86,13 @@ class _InFolder(NewSnapshot):
     def seal(self, manifest: Manifest) -> bool:
         """Write the manifest and move the files to their places."""
         if _holds(Folder(self._destination), manifest) and self._modes_set(manifest):
+            self.notes += write_attributes(self._destination, manifest.formats)
             return False
         file = self.new_file(FILE_NAME)
         file.write(dump_manifest(manifest))
         file.close()
         publish(self._incoming, self._destination)
+        self.notes += write_attributes(self._destination, manifest.formats)
         return True
 
     def _modes_set(self, manifest: Manifest) -> bool:

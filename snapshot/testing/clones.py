@@ -10,6 +10,7 @@ from typing import Any
 from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres.clones import make_template, template_name
 from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.safety.demands import refuse_unmasked
 from snapshot.safety.guard import Guard
 from snapshot.store import VERSION
 from snapshot.store.location import directory_of
@@ -20,20 +21,37 @@ _ANYWHERE = Guard(allowed=("*",))
 _ALONE = ContainerOptions(leave_alone=True)
 
 
-def restored_template(server: str, directory: str | Path) -> str:
+def restored_template(
+    server: str,
+    directory: str | Path,
+    *,
+    require_masked: bool = False,
+    policy: str | Path | None = None,
+) -> str:
     """Restore the snapshot into a database of its own, once; return the database's name.
 
     The name contains the snapshot's digest. Other processes (pytest-xdist) and later runs use the
-    same database again. Raises UsageError if there is no snapshot.
+    same database again. Raises UsageError if there is no snapshot, Refused if it is not masked
+    although `require_masked` demands it, or not by the policy in this file.
     """
     place = directory_of(str(directory))
+    manifest = load_manifest(place)  # says so if there is no snapshot
+    # also where the database is there already
+    refuse_unmasked(place, manifest, require_masked, policy)
 
     def restore(url: str) -> None:
         restore_snapshot(
-            RestoreOptions(url, place, confirm=True, guard=_ANYWHERE, containers=_ALONE)
+            RestoreOptions(
+                url,
+                place,
+                confirm=True,
+                guard=_ANYWHERE,
+                containers=_ALONE,
+                require_masked=require_masked,
+                policy=policy,
+            )
         )
 
-    load_manifest(place)  # says so if there is no snapshot
     origin = str(place.absolute() if isinstance(place, Path) else place)
     return make_template(server, template_name(digest(place)), origin, restore)
 

@@ -43,7 +43,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="IMAGE",
         help="make them in a container of this image (postgres:16), one for all xdist workers",
     )
+    group.addoption(
+        "--snapshot-require-masked",
+        action="store_true",
+        help="fail unless the snapshot is masked",
+    )
     parser.addini("snapshot_directory", "the snapshot that tests start from", default="seed_data")
+    parser.addini("snapshot_require_masked", "the snapshot must be masked", "bool", default=False)
+    parser.addini("snapshot_policy", "the policy that the snapshot must be masked by", default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -96,7 +103,21 @@ def snapshot_database(
 
     directory = request.config.rootpath / request.config.getini("snapshot_directory")
     with short_failures():
-        return SnapshotDatabase(snapshot_server, restored_template(snapshot_server, directory))
+        template = restored_template(snapshot_server, directory, **_demands(request.config))
+        return SnapshotDatabase(snapshot_server, template)
+
+
+def _demands(config: pytest.Config) -> dict[str, Any]:
+    """What the snapshot must be: as the options, pytest's configuration or [tool.snapshot] say."""
+    from snapshot.configuration import read_configuration
+
+    policy = config.getini("snapshot_policy")
+    return {
+        "require_masked": config.getoption("--snapshot-require-masked")
+        or config.getini("snapshot_require_masked")
+        or read_configuration(config.rootpath).require_masked,
+        "policy": config.rootpath / policy if policy else None,
+    }
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from socket import gethostname
 from typing import Any
 
+from snapshot.configuration import read_configuration
 from snapshot.errors import SnapshotError, how_to_install
 from snapshot.planning.applications import ContainerOptions
 from snapshot.postgres.urls import make_url
 from snapshot.restore import RestoreOptions, restore_snapshot
+from snapshot.safety.demands import refuse_unmasked
+from snapshot.store.location import directory_of
+from snapshot.store.manifest import load_manifest
 
 DEFAULT_IMAGE = "postgres:18"
 _STARTED_BY = "snapshot.started-by"  # a container's label: process@machine
@@ -20,15 +25,26 @@ _STARTED_BY = "snapshot.started-by"  # a container's label: process@machine
 
 @contextmanager
 def restored_postgres(
-    directory: str | Path = "seed_data", image: str = DEFAULT_IMAGE
+    directory: str | Path = "seed_data",
+    image: str = DEFAULT_IMAGE,
+    *,
+    require_masked: bool = False,
+    policy: str | Path | None = None,
 ) -> Iterator[str]:
     """Start a PostgreSQL container, restore the snapshot into it, and yield its URL.
 
-    The container is removed afterwards. Raises what restore_snapshot() raises.
+    The container is removed afterwards. `require_masked` demands that the snapshot is masked, as
+    `require-masked` of [tool.snapshot] does; `policy` that it is by the policy in this file. Raises
+    what restore_snapshot() raises.
     """
+    required = require_masked or read_configuration().require_masked
+    if required or policy is not None:  # before a container is started
+        place = directory_of(str(directory))
+        refuse_unmasked(place, load_manifest(place), required, policy)
     with running_postgres(image) as url:
         alone = ContainerOptions(leave_alone=True)
-        restore_snapshot(RestoreOptions(url, Path(directory), confirm=True, containers=alone))
+        options = RestoreOptions(url, Path(directory), confirm=True, containers=alone)
+        restore_snapshot(replace(options, require_masked=required, policy=policy))
         yield url
 
 

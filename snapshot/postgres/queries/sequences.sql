@@ -1,7 +1,7 @@
 -- All sequences, with the table that owns each (serial: 'a', identity: 'i'), and those that have a
 -- default of it.
 SELECT n.nspname AS schema, c.relname AS name, tn.nspname AS owner_schema, t.relname AS owner_name,
-       s.seqincrement < 0 AS descending,
+       s.seqincrement < 0 AS descending, s.seqstart AS start,
        ARRAY(
            SELECT DISTINCT ARRAY[un.nspname::text, u.relname::text]
            FROM pg_catalog.pg_depend x

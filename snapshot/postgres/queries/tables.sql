@@ -13,7 +13,7 @@ WITH RECURSIVE base (oid, type) AS (
     SELECT pg_catalog.to_regtype(name) FROM pg_catalog.unnest('{bool, bytea, "\"char\"", name, int8, int2,
         int4, text, oid, json, jsonb, float4, float8, numeric, bpchar, varchar, date, time, timetz,
         timestamp, timestamptz, interval, bit, varbit, uuid, inet, cidr, macaddr, macaddr8, point,
-        lseg, path, box, polygon, line, circle, tsvector, tsquery, int4range, int8range, numrange,
+        lseg, path, box, polygon, line, circle, tsvector, int4range, int8range, numrange,
         daterange, tsrange, tstzrange, int4multirange, int8multirange, nummultirange,
         datemultirange, tsmultirange, tstzmultirange}'::text[]) name
 ), binary_safe (oid) AS (

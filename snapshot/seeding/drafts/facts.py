@@ -12,8 +12,9 @@ from snapshot.planning.script import tables_to_empty
 from snapshot.postgres import drafting
 from snapshot.postgres.connection import Connection
 from snapshot.postgres.drafting import Learnt
-from snapshot.seeding.personal_data import SENSITIVE, findings
+from snapshot.seeding.personal_data import SENSITIVE
 from snapshot.seeding.tables import SeedColumn, SeedTable, Tables
+from snapshot.shapes import findings
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What differs between two states: rows by key, sequences, and objects of the schema."""

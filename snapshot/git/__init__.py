@@ -1,0 +1,1 @@
+"""Snapshots in a git repository: merged by rows, and shown by rows."""

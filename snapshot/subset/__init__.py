@@ -1,0 +1,1 @@
+"""Subsets: rows that were asked for, and all that they need, in one consistent read."""
