@@ -8,10 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from snapshot.catalog import Catalog
-from snapshot.changes.comparing import compare
-from snapshot.changes.printing import Printer
-from snapshot.changes.sources import side_of_files
-from snapshot.changes.summary import ChangesSince, changes_since
+from snapshot.changes.model import ChangesSince
 from snapshot.errors import Refused, SnapshotError
 from snapshot.exporters.archive import ArchiveExporter, Workers
 from snapshot.exporters.base import Exporter, Structure
@@ -273,13 +270,19 @@ def _changes_since(
     options: CreateOptions, target: NewSnapshot, manifest: Manifest
 ) -> ChangesSince | None:
     """What differs from the snapshot that is replaced; None if there is none that can be read."""
-    with suppress(SnapshotError, OSError), Printer() as printer:
+    with suppress(SnapshotError, OSError):
         old = open_rows(options.place)
         if not old.edited and old.manifest.same_state(manifest):
             return ChangesSince(old.manifest.created_at)
+        from snapshot.changes.comparing import compare
+        from snapshot.changes.printing import Printer
+        from snapshot.changes.sources import side_of_files
+        from snapshot.changes.summary import changes_since
+
         new = SnapshotFiles(target.files, manifest)
-        a, b = side_of_files(old, printer, "before"), side_of_files(new, printer, "now")
-        return changes_since(compare(a, b), old.manifest.created_at)
+        with Printer() as printer:
+            a, b = side_of_files(old, printer, "before"), side_of_files(new, printer, "now")
+            return changes_since(compare(a, b), old.manifest.created_at)
     return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from snapshot.catalog import Name
-from snapshot.changes.summary import in_short
+from snapshot.changes.model import in_short
 from snapshot.errors import SnapshotDamaged, UsageError
 from snapshot.planning.migrations import shown
 from snapshot.postgres.connection import Connection, connected, consistent_read, describe

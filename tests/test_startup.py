@@ -17,7 +17,7 @@ from snapshot.postgres.connection import connect
 from snapshot.postgres.introspect import read_catalog
 
 ROOT = Path(__file__).parent.parent
-HEAVY = {"psycopg", "docker", "sqlalchemy", "rich.progress", "distributed", "obstore"}
+HEAVY = {"psycopg", "pydantic", "docker", "sqlalchemy", "rich.progress", "distributed", "obstore"}
 
 
 @pytest.mark.parametrize(

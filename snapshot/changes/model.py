@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -93,3 +93,30 @@ def key_text(table: ComparedTable, change: Change) -> str:
     assert row is not None
     by_name = dict(zip(table.columns, row, strict=True))
     return ", ".join(f"{name} {by_name[name]}" for name in table.key)
+
+
+@dataclass(frozen=True)
+class ChangesSince:
+    """What differs from the snapshot before: rows by table, and lines about everything else."""
+
+    at: str  # when the one before was made
+    tables: tuple[TableSummary, ...] = ()
+    others: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """`category +1, customer ~3; schema: 2 differences`."""
+        rows = [in_short(self.tables)] if self.tables else []
+        return "; ".join([*rows, *self.others]) or "nothing"
+
+    def to_dict(self) -> dict[str, Any]:
+        """What --json prints: values that json.dumps takes."""
+        return {
+            "since": self.at,
+            "tables": [table.to_dict() for table in self.tables],
+            "others": list(self.others),
+        }
+
+
+def in_short(found: Iterable[TableSummary]) -> str:
+    """All of them in a line: `category +1, customer ~3`."""
+    return ", ".join(map(str, found))

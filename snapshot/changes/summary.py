@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 from snapshot.changes.comparing import Comparison, Look
 from snapshot.changes.differ import counted
-from snapshot.changes.model import ComparedTable, TableSummary, key_text
+from snapshot.changes.model import ChangesSince, ComparedTable, TableSummary, key_text
 
 MOST_ROWS = 1_000_000  # of a table that is read only to say how much of it differs
 KEYS = 10
@@ -43,28 +42,6 @@ def _cheap(comparison: Comparison, table: ComparedTable, look: Look) -> bool:
     return look.differing is not None or max((n for n in known if n), default=0) <= MOST_ROWS
 
 
-@dataclass(frozen=True)
-class ChangesSince:
-    """What differs from the snapshot before: rows by table, and lines about everything else."""
-
-    at: str  # when the one before was made
-    tables: tuple[TableSummary, ...] = ()
-    others: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """`category +1, customer ~3; schema: 2 differences`."""
-        rows = [in_short(self.tables)] if self.tables else []
-        return "; ".join([*rows, *self.others]) or "nothing"
-
-    def to_dict(self) -> dict[str, Any]:
-        """What --json prints: values that json.dumps takes."""
-        return {
-            "since": self.at,
-            "tables": [table.to_dict() for table in self.tables],
-            "others": list(self.others),
-        }
-
-
 def changes_since(comparison: Comparison, at: str) -> ChangesSince:
     """A comparison with the snapshot before, in short.
 
@@ -89,8 +66,3 @@ def changes_since(comparison: Comparison, at: str) -> ChangesSince:
         others.append(f"{number} {'sequence' if number == 1 else 'sequences'} went on")
     others += comparison.others
     return ChangesSince(at, tuple(found), tuple(others))
-
-
-def in_short(found: Iterable[TableSummary]) -> str:
-    """All of them in a line: `category +1, customer ~3`."""
-    return ", ".join(map(str, found))

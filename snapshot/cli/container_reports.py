@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from snapshot.cli import output
-from snapshot.planning.applications import Applications
+
+if TYPE_CHECKING:
+    from snapshot.planning.applications import Applications
 
 
 def document(applications: Applications) -> dict[str, Any]:

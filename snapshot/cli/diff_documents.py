@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from snapshot.changes.model import Change, ComparedTable, Counts, title
 from snapshot.cli.diff_reports import (
     SIGNS,
     Found,
@@ -21,6 +20,7 @@ from snapshot.cli.terminal import visible
 
 if TYPE_CHECKING:
     from snapshot.changes.comparing import Comparison
+    from snapshot.changes.model import Change, ComparedTable, Counts
     from snapshot.store.manifest import SequenceValue
 
 FORMAT = "snapshot-diff/1"
@@ -111,6 +111,8 @@ def _unicode(value: str) -> str:
 
 def markdown(comparison: Comparison, values: bool) -> tuple[str, list[Found]]:
     """A table of counts, and the rows of each table to be unfolded; and what was found."""
+    from snapshot.changes.model import title
+
     found, details = [], []
     for table, changes in comparison.tables():
         first = _first(changes)
@@ -150,6 +152,8 @@ def _shortened(text: str, details: list[str]) -> str:
 
 
 def _details(table: ComparedTable, changes: list[Change], counts: Counts) -> str:
+    from snapshot.changes.model import title
+
     lines = [
         f"\n\n<details><summary>{_escaped(title(table.name))} {counts}</summary>\n",
         "| | row | column | before | after |",

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from snapshot.changes.model import Change, ComparedTable, Counts, title
 from snapshot.cli import output
 from snapshot.cli.terminal import visible
-from snapshot.store.manifest import LARGE_OBJECTS, SequenceValue
 
 if TYPE_CHECKING:
     from snapshot.changes.comparing import Comparison, SequenceChange
+    from snapshot.changes.model import Change, ComparedTable, Counts
     from snapshot.planning.schema_comparison import Difference
+    from snapshot.store.manifest import SequenceValue
 
 STYLES = {"added": "green", "deleted": "red", "changed": "yellow"}
 SIGNS = {"added": "+", "deleted": "−", "changed": "~"}
@@ -86,6 +86,8 @@ def _stands(value: SequenceValue | None) -> str:
 
 def read_to_end(table: ComparedTable, changes: Iterable[Change]) -> Found:
     """Count the changes, and note which columns have changed."""
+    from snapshot.changes.model import Counts
+
     numbers = {"added": 0, "deleted": 0, "changed": 0}
     touched: set[int] = set()
     for change in changes:
@@ -104,6 +106,8 @@ def all_tables(comparison: Comparison) -> list[Found]:
 
 def print_summary(comparison: Comparison, found: list[Found]) -> None:
     """Print a line for each table."""
+    from snapshot.changes.model import title
+
     _print_head(comparison)
     if found:
         names = [visible(title(f.table.name)) for f in found]
@@ -119,6 +123,8 @@ def print_summary(comparison: Comparison, found: list[Found]) -> None:
 
 def print_stat(comparison: Comparison, found: list[Found]) -> None:
     """Print a bar for each table, as git diff --stat does for files."""
+    from snapshot.changes.model import title
+
     _print_head(comparison)
     names = [visible(title(f.table.name)) for f in found]
     wide = max(map(_width, names), default=0)
@@ -148,6 +154,8 @@ def print_rows(comparison: Comparison, shown: Shown) -> list[Found]:
 
 def _print_rows_of(table: ComparedTable, changes: Iterator[Change], shown: Shown) -> Found:
     """Print some hundred rows at a time, aligned; the others are counted."""
+    from snapshot.changes.model import Counts, title
+
     output.say()
     output.say(visible(title(table.name)), style="bold")
     width = None if shown.full else output.columns()
@@ -235,6 +243,8 @@ def _print_end(comparison: Comparison, found: list[Found]) -> None:
 
 def conclusion(comparison: Comparison, counts: list[Counts]) -> str:
     """The last line: how much differs."""
+    from snapshot.store.manifest import LARGE_OBJECTS
+
     tables = sum(table.name != LARGE_OBJECTS for table in comparison.compared)
     if counts:
         totals = [sum(numbers) for numbers in zip(*counts, strict=True)]

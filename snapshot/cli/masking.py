@@ -12,7 +12,6 @@ import typer
 from snapshot.cli import masking_reports, output, reports
 from snapshot.cli.options import DEFAULT_DIRECTORY, DatabaseUrl, Json, Mask
 from snapshot.errors import Refused, UsageError
-from snapshot.store.location import directory_of
 
 if TYPE_CHECKING:
     from snapshot.masking.policy import Policy
@@ -74,6 +73,8 @@ def check(
     json: Json = False,
 ) -> None:
     """Compare the policy with a schema: rules, keys, constraints, room. Reads no row."""
+    from snapshot.store.location import directory_of
+
     _require_extra()
     from snapshot.masking.inspecting import check_against, check_policy
     from snapshot.store.reader import open_snapshot
@@ -143,6 +144,8 @@ def scan(
     json: Json = False,
 ) -> None:
     """Search a snapshot for originals of masked columns, as a database holds them now."""
+    from snapshot.store.location import directory_of
+
     _require_extra()
     from snapshot.masking.inspecting import scan_again
     from snapshot.store.reader import open_snapshot

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from snapshot.catalog import Name
 from snapshot.cli import output
 from snapshot.cli.options import Json
 from snapshot.errors import SnapshotError, UsageError
-from snapshot.store.conflicts import ADDED
-from snapshot.store.location import directory_of
 
 if TYPE_CHECKING:
+    from snapshot.catalog import Name
     from snapshot.merge import MergeReport
     from snapshot.progress import Progress
+
+    Settled = tuple[Sequence[tuple["Side", str | None]], Mapping[Name, "Side"]]
 
 SHOWN = 20  # conflicts
 OPEN = 4  # the exit code while there are conflicts
@@ -129,14 +129,13 @@ def _is_open() -> bool:
 
 
 def _renumbered(given: tuple[str, str] | None) -> dict[Name, Side]:
+    from snapshot.catalog import Name
+
     if given is None:
         return {}
     side, table = _take(given[0], None)[0], given[1]
     schema, _, name = table.rpartition(".")
     return {Name(schema or "public", name): side}
-
-
-Settled = tuple[Sequence[tuple[Side, str | None]], Mapping[Name, Side]]
 
 
 def _merge_three(
@@ -151,6 +150,7 @@ def _merge_three(
     from snapshot.changes.settling import chosen
     from snapshot.cli.settings import demands
     from snapshot.merge import MergeOptions, merge_snapshots
+    from snapshot.store.location import directory_of
 
     base, ours, theirs = map(directory_of, names)
     options = MergeOptions(
@@ -198,6 +198,8 @@ def _merged(report: MergeReport) -> str:
 
 
 def _conflict_lines(report: MergeReport, in_git: bool) -> list[str]:
+    from snapshot.store.conflicts import ADDED
+
     number = len(report.conflicts)
     lines = [f"{output.counted(number, 'conflict')} in {report.directory}"]
     lines += [f"  {conflict}" for conflict in report.conflicts[:SHOWN]]

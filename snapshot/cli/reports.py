@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from snapshot.changes.model import Counts
 from snapshot.cli import container_reports, output
-from snapshot.store.manifest import LARGE_OBJECTS, Manifest
 
 if TYPE_CHECKING:
     from snapshot.catalog import Name
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from snapshot.restore import RestoreReport
     from snapshot.safety.backups import Backup
     from snapshot.safety.guard import TargetFacts
+    from snapshot.store.manifest import Manifest
     from snapshot.swap import SwapReport
 
 
@@ -41,6 +40,8 @@ def announce(target: Target) -> None:
 
 def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> dict[str, Any]:
     """The JSON document of restore --plan."""
+    from snapshot.changes.model import Counts
+
     return {
         "database": database_document(target),
         "target": plan.target,
@@ -128,6 +129,8 @@ def _print_tables_of(plan: RestorePlan) -> None:
 
 
 def _changes(plan: RestorePlan, name: Name) -> str:
+    from snapshot.changes.model import Counts
+
     if name not in plan.changes:
         return "not compared"
     counts = plan.changes[name]
@@ -332,6 +335,8 @@ def program() -> str:
 
 def tables_of(manifest: Manifest) -> list[Any]:
     """The tables of a snapshot, without the entry of large objects."""
+    from snapshot.store.manifest import LARGE_OBJECTS
+
     return [entry for entry in manifest.tables if entry.name != LARGE_OBJECTS]
 
 

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from snapshot.cli import output
 from snapshot.cli.reports import database_document, print_tables, tables_of
-from snapshot.planning.migrations import shown
-from snapshot.store.location import Directory
-from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest
-from snapshot.store.masked import masked_text
 
 if TYPE_CHECKING:
     from snapshot.catalog import ForeignKey, Name
     from snapshot.cli.settings import Target
     from snapshot.create import CreateReport
     from snapshot.planning.ordering import LoadOrder
+    from snapshot.store.location import Directory
+    from snapshot.store.manifest import Manifest
     from snapshot.verify import VerifyReport
 
 
@@ -60,6 +58,8 @@ def _outside(manifest: Manifest) -> list[str]:
 
 def _print_mark(manifest: Manifest) -> bool:
     """Print how the rows were masked and chosen; returns whether they were masked."""
+    from snapshot.store.masked import masked_text
+
     if manifest.masked:
         output.say(f"masked: {masked_text(manifest.masked)}")
     elif manifest.subset:
@@ -87,6 +87,9 @@ def print_verified(report: VerifyReport) -> None:
 
 def print_manifest(directory: Directory, manifest: Manifest) -> None:
     """Print what a snapshot holds."""
+    from snapshot.planning.migrations import shown
+    from snapshot.store.manifest import digest
+
     source = manifest.source
     output.say(
         f"{directory}: {source.title} on PostgreSQL {source.server_version // 10000}, "
@@ -113,6 +116,8 @@ def print_manifest(directory: Directory, manifest: Manifest) -> None:
 
 def ordered(order: LoadOrder, keys: Sequence[ForeignKey]) -> dict[str, Any]:
     """The JSON document of order."""
+    from snapshot.store.manifest import LARGE_OBJECTS
+
     return {
         "tables": [name._asdict() for name in order.tables if name != LARGE_OBJECTS],
         "cycles": [[name._asdict() for name in cycle] for cycle in order.cycles],
@@ -126,6 +131,8 @@ def ordered(order: LoadOrder, keys: Sequence[ForeignKey]) -> dict[str, Any]:
 
 def print_order(order: LoadOrder, keys: Sequence[ForeignKey]) -> None:
     """Print the tables in load order with what they reference, cycles, and deferred keys."""
+    from snapshot.store.manifest import LARGE_OBJECTS
+
     references: dict[Name, list[str]] = {name: [] for name in order.tables}
     for fk in keys:
         if fk.root in references and fk.referenced_root != fk.root:

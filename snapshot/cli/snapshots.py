@@ -66,8 +66,6 @@ from snapshot.cli.options import (
     default_jobs,
 )
 from snapshot.errors import ContentDiffers, SnapshotDamaged, UsageError
-from snapshot.store.location import directory_of
-from snapshot.store.manifest import load_manifest, manifest_document
 
 if TYPE_CHECKING:
     from snapshot.cli.settings import Target
@@ -105,7 +103,7 @@ def create(
     target = _announced(database_url)
     options = CreateOptions(
         target.url,
-        directory_of(directory),
+        directory,
         formats=tuple(formats or DEFAULT_FORMATS),
         selection=_selection(schema, exclude_schema, table, exclude_table),
         checksums=checksums,
@@ -196,7 +194,7 @@ def restore(
     target = _announced(database_url)
     chosen = (project, service, container, no_containers, all_services)
     common = {
-        "directory": directory_of(directory),
+        "directory": directory,
         "verify": not no_verify,
         "allow_other_source": allow_other_source,
         **demands(require_masked, policy),
@@ -273,6 +271,7 @@ def verify(
 ) -> None:
     """Check files against their checksums; with -d also a database against the snapshot."""
     from snapshot.cli.settings import demands
+    from snapshot.store.location import directory_of
     from snapshot.verify import verify_snapshot
 
     place = directory_of(directory)
@@ -301,6 +300,9 @@ def verify(
 
 def show(directory: Directory = DEFAULT_DIRECTORY, json: Json = False) -> None:
     """Show what a snapshot holds. The rows are not read."""
+    from snapshot.store.location import directory_of
+    from snapshot.store.manifest import load_manifest, manifest_document
+
     place = directory_of(directory)
     manifest = load_manifest(place)
     if json:
@@ -321,6 +323,8 @@ def order(
     Of a snapshot, or with -d of a database.
     """
     from snapshot.planning.ordering import load_order, recorded_order
+    from snapshot.store.location import directory_of
+    from snapshot.store.manifest import load_manifest
 
     if directory is not None or database_url is None:
         manifest = load_manifest(directory_of(directory or DEFAULT_DIRECTORY))

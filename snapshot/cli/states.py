@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from snapshot.cli import reports
 from snapshot.cli.options import DEFAULT_DIRECTORY
 from snapshot.errors import UsageError
-from snapshot.store.location import SCHEMES, directory_of
 
 if TYPE_CHECKING:
     from snapshot.diff import State
@@ -30,6 +29,7 @@ def find_state(text: str, database_url: str | None) -> State:
     A safety snapshot is one of the database that is used without a word.
     """
     from snapshot.diff import SnapshotAt
+    from snapshot.store.location import directory_of
 
     if not text.strip():
         raise UsageError("a side of the comparison is empty", hint="give a folder or a URL")
@@ -57,6 +57,8 @@ def find_database(url: str | None) -> State:
 
 
 def _is_database(text: str) -> bool:
+    from snapshot.store.location import SCHEMES
+
     scheme, separator, _ = text.partition("://")
     if separator:
         return scheme not in (*SCHEMES, "file")

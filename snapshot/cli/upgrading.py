@@ -18,11 +18,10 @@ from snapshot.cli.options import (
     default_jobs,
 )
 from snapshot.errors import ContentDiffers
-from snapshot.progress import Progress
-from snapshot.store.location import directory_of
 
 if TYPE_CHECKING:
     from snapshot.catalog import Revision
+    from snapshot.progress import Progress
     from snapshot.upgrade import UpgradeReport
 
 
@@ -65,7 +64,7 @@ def upgrade(
     output.note(f"scratch database: beside {settings.shown_url(target.url)} (from {target.origin})")
     options = UpgradeOptions(
         target.url,
-        directory_of(directory),
+        directory,
         command,
         check=check,
         jobs=jobs or default_jobs(),
