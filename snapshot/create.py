@@ -15,7 +15,13 @@ from snapshot.exporters.base import Exporter, Structure
 from snapshot.exporters.description import describe, describe_source
 from snapshot.exporters.json import JsonExporter
 from snapshot.exporters.sql import SqlExporter, write_schema
-from snapshot.exporters.sums import CHECKSUMS_UP_TO, with_checksums, write_ranges
+from snapshot.exporters.sums import (
+    CHECKSUMS_UP_TO,
+    Sums,
+    summed_beside,
+    with_checksums,
+    write_ranges,
+)
 from snapshot.planning.ordering import load_order
 from snapshot.planning.selection import EVERYTHING, Selection, excluded_schemas, select
 from snapshot.planning.steps import Rows
@@ -191,8 +197,9 @@ def write_snapshot(options: CreateOptions, progress: Progress = NO_PROGRESS) -> 
             schema, post_data = write_schema(target, structure.schema)
             workers = Workers(read, options.jobs, options.scheduler)
             exporters = make_exporters(options.formats, target, options.level, workers)
-            entries = write_rows(source, structure, exporters, progress, policy)
-            entries, ranges = _sums(options, source, structure, entries, progress)
+            with summed_beside(read, structure, options.checksums) as known:
+                entries = write_rows(source, structure, exporters, progress, policy)
+                entries, ranges = _sums(options, source, structure, entries, known, progress)
             rows = _rows(source, structure.catalog, entries, policy)
             files = schema | finish(exporters, rows) | write_ranges(target, ranges, exporters)
             manifest = replace(
@@ -251,19 +258,16 @@ def _sums(
     source: Connection,
     structure: Structure,
     entries: tuple[TableEntry, ...],
+    known: Callable[[], Sums],
     progress: Progress,
 ) -> tuple[tuple[TableEntry, ...], Sequence[RangeSums]]:
     if not options.checksums and sum(entry.rows for entry in entries) > CHECKSUMS_UP_TO:
         return entries, ()
     progress.step("Computing checksums")
-    return with_checksums(
-        source,
-        structure.tables,
-        entries,
-        structure.catalog.encoding,
-        structure.sources,
-        structure.rewriters,
-    )
+    # of rewritten rows the server knows nothing: who made them computed their checksums
+    made = {entry.name: entry.checksum for entry in entries if entry.name in structure.rewriters}
+    encoding, rows = structure.catalog.encoding, structure.sources
+    return with_checksums(source, structure.tables, entries, encoding, rows, {**known(), **made})
 
 
 def _changes_since(

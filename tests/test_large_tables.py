@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -11,11 +14,13 @@ from databases import SCHEMAS, build, disturb
 from equality import content, differences
 from psycopg import sql
 
+from snapshot import create
 from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import DatabaseFailed, SnapshotError, UsageError
-from snapshot.exporters import archive
+from snapshot.exporters import archive, sums
 from snapshot.planning import restore_plan as plan
 from snapshot.planning.restore_plan import PlanOptions
+from snapshot.postgres.connection import Connection
 from snapshot.restore import RestoreOptions, plan_restore, restore_snapshot
 from snapshot.safety.backups import BackupOptions
 from snapshot.store.manifest import load_manifest
@@ -230,3 +235,100 @@ def test_without_psql_a_remedy(
     with pytest.raises(SnapshotError, match="no psql beside") as raised:
         create_snapshot(CreateOptions(source, tmp_path / "s", formats=("archive",)))
     assert "postgresql-client" in raised.value.hint
+
+
+SUMMED = """
+    CREATE TABLE words (id int PRIMARY KEY, word text);
+    INSERT INTO words SELECT g, repeat(md5(g::text), 4) FROM generate_series(1, 40000) g;
+    CREATE TABLE few (id int PRIMARY KEY); INSERT INTO few VALUES (7);
+    ANALYZE;
+"""
+
+
+@pytest.fixture
+def summed(database: Database, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[int]]:
+    """A database that is worth another session, and the sessions that compute checksums."""
+    url = database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL(SUMMED))
+    sessions: list[int] = []
+    real = sums.content_checksum
+
+    def noted(connection: Connection, *arguments: Any) -> tuple[int, str]:
+        sessions.append(connection.info.backend_pid)
+        return real(connection, *arguments)
+
+    monkeypatch.setattr(sums, "content_checksum", noted)
+    return url, sessions
+
+
+@pytest.mark.parametrize("formats", [("sql", "json"), ("archive",)])
+def test_checksums_beside_the_rows_are_those_after_them(
+    formats: tuple[str, ...],
+    summed: tuple[str, list[int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url, sessions = summed
+    beside = create_snapshot(CreateOptions(url, tmp_path / "beside", formats=formats)).manifest
+    assert len(sessions) == 2
+    monkeypatch.setattr(sums, "_WORTH_IT", 1 << 40)
+    after = create_snapshot(CreateOptions(url, tmp_path / "after", formats=formats)).manifest
+    assert beside.tables == after.tables
+    assert beside.tables[0].checksum != beside.tables[1].checksum != None  # noqa: E711
+    first, second = set(sessions[:2]), set(sessions[2:])
+    assert len(first) == len(second) == 1
+    assert first != second
+
+
+def test_checksums_wait_for_nobody_who_waits_for_us(
+    summed: tuple[str, list[int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session that waits for our lock would stand before the one that computes checksums."""
+    url, sessions = summed
+    expected = create_snapshot(CreateOptions(url, tmp_path / "s")).manifest.tables
+    sessions.clear()
+    with psycopg.connect(url) as waiting, ThreadPoolExecutor(1) as executor:
+        running: list[Future[Any]] = []
+        real = create.write_schema
+
+        def and_then(*arguments: Any) -> Any:
+            statement = "LOCK TABLE words IN ACCESS EXCLUSIVE MODE"
+            running.append(executor.submit(waiting.execute, statement))
+            with psycopg.connect(url, autocommit=True) as other:
+                while other.execute(WAITING).fetchone() != (1,):
+                    time.sleep(0.01)
+            return real(*arguments)
+
+        monkeypatch.setattr(create, "write_schema", and_then)
+        found = create_snapshot(CreateOptions(url, tmp_path / "s")).manifest.tables
+        running[0].result()
+    assert found == expected
+    assert len(set(sessions)) == 2  # the first gave up
+
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
+
+
+def test_an_interrupt_ends_the_checksums(
+    summed: tuple[str, list[int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, _ = summed
+    asleep: list[Connection] = []
+
+    def slow(connection: Connection, *_: Any) -> tuple[int, str]:
+        asleep.append(connection)
+        connection.execute("SELECT pg_catalog.pg_sleep(60)")
+        raise AssertionError("nobody ended it")
+
+    def interrupted(*_: Any) -> Any:
+        while not asleep:
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sums, "content_checksum", slow)
+    monkeypatch.setattr(create, "write_rows", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        create_snapshot(CreateOptions(url, tmp_path / "s"))
+    assert asleep[0].closed
+    assert list(tmp_path.iterdir()) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -138,6 +138,12 @@ def connected(conninfo: str) -> Iterator[Connection]:
         connection.close()
 
 
+def cancel(connection: Connection) -> None:
+    """End what a session does, from another thread. A session that has ended does nothing."""
+    with suppress(psycopg.Error):
+        connection.cancel()
+
+
 @contextmanager
 def consistent_read(connection: Connection) -> Iterator[str]:
     """One REPEATABLE READ READ ONLY transaction; yields the name of its exported snapshot.
@@ -156,6 +162,21 @@ def consistent_read(connection: Connection) -> Iterator[str]:
                 yield scalar(connection, "SELECT pg_catalog.pg_export_snapshot()")
                 return
     raise DatabaseFailed("one restore after another is running", hint="wait until they are done")
+
+
+@contextmanager
+def read_shared(connection: Connection, exported: str) -> Iterator[None]:
+    """Take part in the consistent read of another session, which goes on at least as long.
+
+    No lock is waited for: who waits for a lock of the other session's would stand before this one.
+    """
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(exported)))
+        connection.execute("SET LOCAL lock_timeout = '50ms'")
+        exact_text(connection)
+        connection.execute(_ONLY_TABLES)
+        yield
 
 
 def lock_out_restores(connection: Connection) -> None:
