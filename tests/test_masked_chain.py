@@ -34,10 +34,12 @@ from snapshot.create import CreateOptions, create_snapshot
 from snapshot.errors import Refused
 from snapshot.masking.proposal import discover
 from snapshot.postgres.connection import connected, consistent_read
+from snapshot.postgres.identity import read_identity
 from snapshot.restore import RestoreOptions, restore_snapshot
-from snapshot.safety.backups import BackupOptions
+from snapshot.safety.backups import BackupOptions, find_backups
 from snapshot.store.manifest import FORMATS, load_manifest
 from snapshot.swap import SwapOptions, swap_snapshot, warm_clone
+from snapshot.undo import UndoOptions, undo_restore
 from snapshot.verify import verify_snapshot
 
 Database = Callable[..., str]
@@ -83,6 +85,26 @@ def test_every_way_of_a_restore(version: int, database: Database, tmp_path: Path
     swap_snapshot(SwapOptions(target, seed, confirm=True, backup=NONE, warm=True))
     assert people(target) == expected
     assert verify_snapshot(seed, target).passed
+
+
+def test_safety_snapshots_say_whether_they_are_masked(database: Database, tmp_path: Path) -> None:
+    """Row 100: marked where the rows are those of a masked snapshot, to the last one."""
+    url = made(database)
+    create(url, tmp_path)
+    options = RestoreOptions(url, tmp_path / "seed", confirm=True)
+    for _ in range(2):  # over people's rows, then over masked ones
+        restore_snapshot(options)
+    run(url, "DELETE FROM visit; UPDATE person SET city = 'Rom'")
+    restore_snapshot(options)
+    with connected(url) as connection:
+        found = find_backups(read_identity(connection))
+    assert [backup.manifest.masked is not None for backup in found] == [False, True, False]
+    command = [sys.executable, "-m", "snapshot", "undo", "--list", "-d", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    listed = [line for line in done.stdout.splitlines() if line.lstrip()[:2] == "20"]
+    assert ["masked rows" in line for line in listed] == [False, True, False], done.stdout
+    undo_restore(UndoOptions(url, found[1].name, confirm=True))
+    assert verify_snapshot(found[1].path, url, require_masked=True).passed
 
 
 def test_edited_rows(database: Database, tmp_path: Path) -> None:

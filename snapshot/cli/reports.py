@@ -277,7 +277,13 @@ def undoable(database: str, backups: Sequence[Backup]) -> dict[str, Any]:
     return {
         "target": database,
         "backups": [
-            {"name": b.name, "path": b.path, "rows": b.manifest.rows, "size": b.size}
+            {
+                "name": b.name,
+                "path": b.path,
+                "rows": b.manifest.rows,
+                "size": b.size,
+                "masked": b.manifest.masked is not None,
+            }
             for b in backups
         ],
     }
@@ -289,9 +295,15 @@ def print_backups(database: str, backups: Sequence[Backup]) -> None:
         output.say(f"{database} has no safety snapshot on this machine")
         return
     output.table(
-        ["safety snapshot", ">tables", ">rows", ">size"],
+        ["safety snapshot", ">tables", ">rows", ">size", "holds"],
         [
-            (b.name, len(tables_of(b.manifest)), b.manifest.rows, output.size(b.size))
+            (
+                b.name,
+                len(tables_of(b.manifest)),
+                b.manifest.rows,
+                output.size(b.size),
+                "masked rows" if b.manifest.masked else "",
+            )
             for b in backups
         ],
     )

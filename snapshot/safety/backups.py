@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +17,8 @@ from snapshot.postgres.connection import Connection, scalar
 from snapshot.postgres.identity import Identity, another_server, read_identity
 from snapshot.progress import Progress
 from snapshot.store.folders import private_folder
-from snapshot.store.history import backups_folder
-from snapshot.store.manifest import FILE_NAME, Manifest, load_manifest
+from snapshot.store.history import backups_folder, last_restore
+from snapshot.store.manifest import FILE_NAME, Manifest, dump_manifest, load_manifest
 
 KEPT = 5  # of each database
 LIMIT = 2000  # megabytes, of all together, and of a database that is kept
@@ -80,17 +80,35 @@ def keep_backup(
             with_privileges=True,
             unmasked=True,  # it goes back to where it came from
         )
-        found = write_snapshot(made, progress).manifest.source.fingerprint
+        manifest = write_snapshot(made, progress).manifest
+        _keep_mark(path, manifest, identity.fingerprint)
         (path / _ORIGIN).write_text(f"{identity.address}\n{identity.started}\n", "utf-8")
     except (SnapshotError, OSError) as error:
         raise SnapshotError(
             f"no safety snapshot could be kept: {error}",
             hint="nothing was deleted; fix that, or go on without one with --no-backup",
         ) from error
-    if found != source_fingerprint(identity.fingerprint):
+    if manifest.source.fingerprint != source_fingerprint(identity.fingerprint):
         discard_backup(path)
         raise another_server(identity)
     return path
+
+
+def _keep_mark(path: Path, kept: Manifest, fingerprint: str) -> None:
+    """Mark a safety snapshot as masked if it holds the rows of the masked one restored before.
+
+    A single row that differs may be somebody's.
+    """
+    restored = last_restore(fingerprint)
+    if restored is None or restored.manifest.masked is None:
+        return
+    before = {table.name: table.checksum for table in restored.manifest.tables}
+    if any(before.get(table.name) != table.checksum for table in kept.tables):
+        return
+    marked = replace(kept, masked=restored.manifest.masked, subset=restored.manifest.subset)
+    written = path / f"{FILE_NAME}.marked"
+    written.write_bytes(dump_manifest(marked))
+    written.replace(path / FILE_NAME)
 
 
 def find_backups(identity: Identity) -> list[Backup]:
