@@ -16,6 +16,7 @@ from databases import build, disturb
 from equality import content, differences
 from terminals import in_terminal
 
+from snapshot.cli import app
 from snapshot.create import CreateOptions, create_snapshot
 
 Database = Callable[..., str]
@@ -296,3 +297,35 @@ def test_of_very_many_tables_the_largest_are_listed(database: Database, tmp_path
     assert sorted(map(int, listed)) == list(range(21, 121))
     assert "and 20 tables with fewer" in done.stdout
     assert json.loads(run("show", str(tmp_path / "s"), "--json").stdout)["tables"][0]["rows"] == 0
+
+
+@pytest.mark.parametrize("group", [[], *([str(group.name)] for group in app.registered_groups)])
+def test_summaries_fit_into_80_columns(group: list[str]) -> None:
+    done = subprocess.run(
+        [*SNAPSHOT, *group, "--help"],
+        env={**os.environ, "COLUMNS": "80"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "Commands:" in done.stdout
+    assert [line for line in done.stdout.splitlines()[1:] if line.endswith("...")] == []
+
+
+@pytest.mark.parametrize(
+    ("shell", "asked"),
+    [
+        ("bash", {"COMP_WORDS": "snapshot re", "COMP_CWORD": "1"}),
+        ("zsh", {"_TYPER_COMPLETE_ARGS": "snapshot re"}),
+        (
+            "fish",
+            {"_TYPER_COMPLETE_ARGS": "snapshot re", "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
+        ),
+    ],
+)
+def test_words_are_completed(shell: str, asked: dict[str, str]) -> None:
+    program = str(Path(sys.executable).with_name("snapshot"))
+    done = subprocess.run(
+        [program],
+        env={**os.environ, "_SNAPSHOT_COMPLETE": f"complete_{shell}", **asked},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert {"restore", "report"} <= set(re.findall(r"\w+", done.stdout))
+    assert "create" not in done.stdout

@@ -39,7 +39,6 @@ app = typer.Typer(
     help="Save a known-good state of a PostgreSQL database, and restore it with one command.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help appears in half the time
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},

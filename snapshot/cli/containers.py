@@ -34,7 +34,7 @@ def recover(
     confirm: Confirm = False,
     json: Json = False,
 ) -> None:
-    """Start the containers that were left stopped, and wait until they are up."""
+    """Start the containers that were left stopped. Waits until they are up."""
     from snapshot.containers.control import recover as recover_containers
 
     def ask(question: str) -> bool:

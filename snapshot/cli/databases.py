@@ -24,7 +24,7 @@ def status(
     database_url: DatabaseUrl = None,
     json: Json = False,
 ) -> None:
-    """Show rows and size per table, and whether the database equals its snapshot."""
+    """Show whether a database equals its snapshot. Its tables, with rows and size, too."""
     from snapshot.cli.settings import find_target
     from snapshot.status import database_status
 
@@ -47,7 +47,7 @@ def clear(
     no_backup: NoBackup = False,
     json: Json = False,
 ) -> None:
-    """Delete all rows and keep the schema, in one transaction, in spite of foreign keys."""
+    """Delete all rows and keep the schema. In one transaction, whatever the foreign keys."""
     from snapshot.clear import ClearOptions, clear_database
     from snapshot.cli.settings import find_target
 
@@ -85,7 +85,7 @@ def undo(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Bring back what a database held before rows were deleted; a second undo undoes the first."""
+    """Bring back what was there before rows were deleted. A second undo undoes the first."""
     from snapshot.cli.settings import find_target
     from snapshot.undo import UndoOptions, backups_of, undo_restore
 
@@ -126,7 +126,7 @@ def mark(
     database_url: DatabaseUrl = None,
     json: Json = False,
 ) -> None:
-    """Let a database say which environment it is: one marked production is never overwritten."""
+    """Mark which environment a database is. One marked production is never overwritten."""
     from snapshot.cli.settings import find_target
     from snapshot.safety.guard import mark as mark_database
 

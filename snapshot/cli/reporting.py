@@ -42,7 +42,7 @@ def report(
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     json: Json = False,
 ) -> None:
-    """Write one HTML file: tables, foreign keys as a graph, and the load order.
+    """Write one HTML page: tables, foreign keys, load order.
 
     Of a snapshot, or with -d of a database; with two sides, as diff takes them, of the second, with
     what differs. It needs no network, and holds no values of rows.

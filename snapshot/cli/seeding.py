@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=Verbs,
-    help="Fill a database with believable rows: exactly those that are missing.",
+    help="Fill a database with believable rows. Exactly those that are missing.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -73,7 +73,7 @@ Cached = Annotated[
 
 @app.command("list")
 def list_(json: Json = False) -> None:
-    """Show blueprints and their profiles: what each makes, rows, and the time it last took."""
+    """Show blueprints and their profiles. What each makes, rows, and the time it last took."""
     from snapshot.cli import seed_reports
     from snapshot.seeding.history import last_times
     from snapshot.seeding.loading import bundled, load_blueprint, project_blueprints
@@ -95,7 +95,7 @@ def plan(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Check a blueprint against the schema: tiers, order, parameters, and what it would add.
+    """Check a blueprint, and show what it would add. Tiers, order and parameters, too.
 
     The rows are written in a transaction that is rolled back.
     """
@@ -200,7 +200,7 @@ def status(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Show every requirement (have, need, gap), and the rows of each table, seeded ones too."""
+    """Show every requirement: have, need, gap. And the rows of each table, seeded ones too."""
     from snapshot.cli import seed_reports
     from snapshot.seeding.audit import audit_database, count_tables
 
@@ -264,7 +264,7 @@ def init(
     ] = 10,
     database_url: DatabaseUrl = None,
 ) -> None:  # fmt: skip
-    """Write a first blueprint from the schema, for you to edit, and try it."""
+    """Write a first blueprint from the schema, and try it."""
     from snapshot.cli import seed_reports
     from snapshot.cli.settings import find_target
     from snapshot.errors import UsageError
@@ -300,7 +300,7 @@ def validate(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Check references, tenants, personal data and a blueprint's rules. Exit code 4 on faults."""
+    """Check references, personal data and a blueprint's rules. Exit code 4 on faults."""
     from snapshot.cli import seed_reports
     from snapshot.seeding.audit import validate_database
 

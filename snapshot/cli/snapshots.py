@@ -180,7 +180,7 @@ def restore(
     keep_warm: KeepWarm = False,
     json: Json = False,
 ) -> None:
-    """Bring a database to a snapshot's state in one transaction, or change nothing."""
+    """Bring a database to a snapshot's state, or change nothing. In one transaction."""
     from snapshot.cli.settings import demands
     from snapshot.planning.restore_plan import PlanOptions
 
@@ -269,7 +269,7 @@ def verify(
     policy: Policy = None,
     json: Json = False,
 ) -> None:
-    """Check files against their checksums; with -d also a database against the snapshot."""
+    """Check files against checksums, with -d a database too."""
     from snapshot.cli.settings import demands
     from snapshot.store.location import directory_of
     from snapshot.verify import verify_snapshot
@@ -318,7 +318,7 @@ def order(
     database_url: DatabaseUrl = None,
     json: Json = False,
 ) -> None:
-    """Show the load order, the cycles, and which foreign keys are deferred, and why.
+    """Show the load order, and which foreign keys are deferred.
 
     Of a snapshot, or with -d of a database.
     """

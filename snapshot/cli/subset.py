@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from snapshot.subset.report import Step, SubsetReport
 
 app = typer.Typer(
-    help="A part of a database that holds together: which rows, and why.",
+    help="A part of a database that holds together. Which rows, and why.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -61,7 +61,7 @@ def why(
     policy: PolicyFile = None,
     json: Json = False,
 ) -> None:
-    """Show why a row is in the subset: it came because of the next one, and so on to a root."""
+    """Show why a row is in the subset. It came because of the next one, and so on to a root."""
     from snapshot.catalog import Name
     from snapshot.masking import require_extra
 

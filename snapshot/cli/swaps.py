@@ -100,7 +100,7 @@ def rollback(
     allow: Allow = None,
     json: Json = False,
 ) -> None:
-    """Exchange a database with what it was before the last swap; again, and it is undone."""
+    """Exchange a database with the one before the last swap. Again, and it is undone."""
     from snapshot.change import ChangeOptions
     from snapshot.cli.settings import find_target
     from snapshot.swap import roll_back
@@ -128,7 +128,7 @@ def warm(
     policy: Policy = None,
     json: Json = False,
 ) -> None:
-    """Keep a ready clone of the snapshot, so that the next restore of it is only a renaming."""
+    """Keep a clone ready, so that a restore is only a renaming."""
     from snapshot.change import ChangeOptions
     from snapshot.cli.settings import demands, find_target
     from snapshot.store.location import directory_of

@@ -55,7 +55,7 @@ def upgrade(
     jobs: Jobs = None,
     json: Json = False,
 ) -> None:
-    """Bring a snapshot to the newest schema, by the project's own migrations."""
+    """Bring a snapshot to the newest schema. The project's own migrations do it."""
     from snapshot.cli import settings
     from snapshot.upgrade import UpgradeOptions, upgrade_snapshot
 
