@@ -458,6 +458,18 @@ CONNECTIONS: dict[str, tuple[int, str, str]] = {
     "an empty URL": (2, "is empty", " "),
     "no URL": (2, "cannot be understood", "wrong-secret"),
 }  # fmt: skip
+HINTS = {
+    "nobody listens": "no server runs there",
+    "an unknown host": "check the host's name",
+    "no socket": "no server runs there",
+    "a wrong password": "check user and password",
+    "no password": "check user and password",
+    "a role that may not log in": "ALTER ROLE … LOGIN",
+    "no such database": "restore --create",
+    "a closed database": "ALLOW_CONNECTIONS",
+    "TLS required, and none there": "check sslmode",
+    "a bad port": "from 1 to 65535",
+}
 
 
 @pytest.mark.parametrize("command", ["create", "restore", "status"])
@@ -483,6 +495,7 @@ def test_no_way_in(
     assert "secret" not in shown
     assert "Traceback" not in shown
     assert "hint: " in shown
+    assert HINTS.get(name, "") in shown.partition("hint: ")[2]
     assert not (tmp_path / "new").exists()
 
 

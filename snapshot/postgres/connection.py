@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -19,6 +18,7 @@ from snapshot.planning.script import ADVISORY_LOCK, LOCK_TIMEOUT
 from snapshot.postgres.dates import read_odd_dates_as_text
 from snapshot.postgres.messages import server_errors
 from snapshot.postgres.statements import log_statements
+from snapshot.postgres.unreachable import cannot_connect
 from snapshot.postgres.urls import libpq_conninfo
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -81,10 +81,7 @@ def connect(conninfo: str) -> Connection:
         )
         _make_ours(connection)
     except psycopg.OperationalError as error:
-        raise ConnectionFailed(
-            f"cannot connect: {_why_not_connected(error)}",
-            hint="check that the server runs and that host, port, user and password are right",
-        ) from error
+        raise cannot_connect(error) from error
     if connection.info.server_version < OLDEST_SERVER:
         version = connection.info.server_version // 10000
         connection.close()
@@ -289,11 +286,3 @@ def describe(connection: Connection) -> str:
     info, host = connection.info, host_of(connection)
     host = f"{host}:{info.port}" if not host.startswith("/") else "local socket"
     return f"{info.dbname} on {host} as {info.user}"
-
-
-def _why_not_connected(error: psycopg.Error) -> str:
-    """Of the addresses that were tried, what the last one said."""
-    lines = [line.strip(" \t-") for line in str(error).splitlines()]
-    remarks = ("Is the server running", "DETAIL:", "HINT:")
-    reasons = [line for line in lines if line and not line.startswith(remarks)]
-    return re.sub(r"^(connection failed|.*? failed): ", "", reasons[-1]) if reasons else "no reason"
