@@ -62,7 +62,7 @@ Json = Annotated[
         help="Print one JSON document on stdout.",
     ),
 ]
-Confirm = Annotated[bool, typer.Option("--confirm", help="Do not ask.")]
+Confirm = Annotated[bool, typer.Option("-y", "--yes", "--confirm", help="Do not ask.")]
 
 
 Jobs = Annotated[

@@ -12,7 +12,7 @@ import typer
 
 from snapshot.cli import output, reports
 from snapshot.cli.confirmation import allowed, question
-from snapshot.cli.options import Allow, DatabaseUrl, Jobs, Json, NoBackup, default_jobs
+from snapshot.cli.options import Allow, Confirm, DatabaseUrl, Jobs, Json, NoBackup, default_jobs
 from snapshot.cli.parameters import Verbs, switched_on, takes_parameters
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ Now = Annotated[
                  formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
                  help="The day (or time, UTC) that counts as now; else that of the first run."),
 ]  # fmt: skip
-Yes = Annotated[bool, typer.Option("--confirm", "--yes", "-y", help="Do not ask.")]
 NoLedger = Annotated[
     bool, typer.Option("--no-ledger", help="Do not record what was seeded (load tests).")
 ]
@@ -117,7 +116,7 @@ def run(
     clear_first: Annotated[
         bool, typer.Option("--clear-first", help="Delete all rows first, whoever made them.")
     ] = False,
-    confirm: Yes = False,
+    confirm: Confirm = False,
     seed: Seed = None,
     now: Now = None,
     cached: Cached = False,
@@ -166,7 +165,7 @@ def reset(
     blueprint: BlueprintName,
     profile: Profile = None,
     database_url: DatabaseUrl = None,
-    confirm: Yes = False,
+    confirm: Confirm = False,
     seed: Seed = None,
     now: Now = None,
     cached: Cached = False,
@@ -221,7 +220,7 @@ def clean(
         bool, typer.Option("--changed", help="Also those that were changed since.")
     ] = False,
     database_url: DatabaseUrl = None,
-    confirm: Yes = False,
+    confirm: Confirm = False,
     allow: Allow = None,
     no_backup: NoBackup = False,
     json: Json = False,
