@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from databases import build
 from equality import content
 
-from snapshot.containers import client, control
+from snapshot.containers import client, control, discovery
 from snapshot.containers.addresses import databases_at
 from snapshot.containers.discovery import find_applications
 from snapshot.containers.journal import journal_of, left_behind
@@ -262,3 +263,22 @@ def test_the_journal_forgets_those_that_are_up(tmp_path: Path) -> None:
     (found,) = left_behind()
     assert found.containers == (WEB,)
     found.remove()
+
+
+@pytest.mark.parametrize(
+    ("status", "restarts", "seconds", "crashes"),
+    [
+        ("restarting", 0, 1, True),
+        ("running", 3, 0.1, True),  # between two crashes
+        ("running", 3, 60, False),  # it has recovered
+        ("running", 0, 0.1, False),  # somebody has just started it
+        ("exited", 3, 0.1, False),
+    ],
+)
+def test_what_crashes_again_and_again(
+    status: str, restarts: int, seconds: float, crashes: bool
+) -> None:
+    started = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat().replace("+00:00", "000Z")
+    state = {"Status": status, "StartedAt": started}
+    assert discovery._crashes({"State": state, "RestartCount": restarts}) is crashes
+    assert not discovery._crashes({"State": {"Status": "running", "StartedAt": "yesterday"}})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -22,6 +23,7 @@ from snapshot.planning.applications import (
 LABEL = "com.docker.compose."
 ACTIVE = ("running", "restarting", "paused")
 GRACE = 10  # seconds that Docker gives a container to end, if it asks for no others
+_SUCCESS = timedelta(seconds=10)
 _UNLIMITED = 24 * 60 * 60  # seconds, for a container that is never to be killed
 
 
@@ -243,6 +245,20 @@ def _levels(containers: Sequence[Any], counted: Collection[str]) -> dict[tuple[s
     return levels
 
 
+def _crashes(attrs: Mapping[str, Any]) -> bool:
+    """Whether the daemon restarts a container again and again: between two runs, or in a short one.
+
+    Docker counts a run of ten seconds as a success (documentation: Start containers automatically).
+    """
+    state = attrs["State"]
+    if state["Status"] == "restarting":
+        return True
+    with suppress(ValueError, TypeError):  # another engine may write the time in another way
+        runs = datetime.now(UTC) - datetime.fromisoformat(state["StartedAt"])
+        return state["Status"] == "running" and attrs.get("RestartCount", 0) > 0 and runs < _SUCCESS
+    return False
+
+
 def _facts(containers: Sequence[Any], stopped: Collection[str] = ()) -> dict[str, Container]:
     """What a plan, the journal and a restart need to know of each container."""
     levels = _levels(containers, stopped)
@@ -262,7 +278,7 @@ def _facts(containers: Sequence[Any], stopped: Collection[str] = ()) -> dict[str
             paused=state["Status"] == "paused",
             level=levels.get((project, _service(container)), 0),
             grace=grace,
-            restarting=state["Status"] == "restarting",
+            restarting=_crashes(container.attrs),
             copies=bool(project) and services.count((project, label(container, "service"))) > 1,
         )
     return facts
