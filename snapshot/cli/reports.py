@@ -48,7 +48,12 @@ def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> d
         "mode": str(plan.mode),
         "from": plan.source_format,
         "deleted": [{**name._asdict(), "rows": rows} for name, rows in plan.deleted.items()],
-        "loaded": [{**e.name._asdict(), "rows": e.rows} for e in tables_of(plan.manifest)],
+        "loaded": [{**e.name._asdict(), "rows": e.rows} for e in tables_of(plan.loads)],
+        "tables": [
+            {**name._asdict(), "action": fate.action, "why": fate.why}
+            for name, fate in plan.fates.items()
+            if name != LARGE_OBJECTS
+        ],
         "changes": [
             {**name._asdict(), **dict(zip(Counts._fields, counts or (None,) * 3, strict=True))}
             for name, counts in plan.changes.items()
@@ -87,7 +92,7 @@ def print_plan(plan: RestorePlan) -> None:
     for line in plan.migrations:
         output.say(f"Migrations: {line}")
     _print_tables_of(plan)
-    deleted, rows = sum(plan.deleted.values()), plan.manifest.rows
+    deleted, rows = sum(plan.deleted.values()), plan.loads.rows
     output.say(f"{output.counted(deleted, 'row')} will be deleted, {rows:,} loaded", style="bold")
     if plan.catalog.large_objects and plan.manifest.large_objects is not None:
         output.say(f"{output.counted(plan.catalog.large_objects, 'large object')} will be deleted")
@@ -141,8 +146,11 @@ def print_undo_plan(plan: RestorePlan) -> None:
 
 
 def print_steps(plan: RestorePlan, findings: Sequence[Finding]) -> None:
-    """Print what the pre-flight found, and the transaction step by step."""
+    """Print what the pre-flight found, what becomes of each table, and the transaction's steps."""
     _print_findings(findings)
+    if plan.fates:
+        tables = [(name, fate.action, fate.why) for name, fate in plan.fates.items()]
+        output.table(["table", "rows", "why"], sorted(tables, key=lambda t: (t[1], t[0])))
     output.say("In one transaction:")
     for number, (title, why) in enumerate(_steps(plan), 1):
         output.say(f"  {number:2}. {title}: {why}")
@@ -159,7 +167,7 @@ def _steps(plan: RestorePlan) -> list[tuple[str, str]]:
     script = plan.script
     steps = [("Begin", "wait at most 10 s for a lock; one restore at a time")]
     steps += [(step.title, step.why) for step in script.before]
-    steps.append((f"Load {plan.manifest.rows:,} rows", "in dependency order, by COPY"))
+    steps.append((f"Load {plan.loads.rows:,} rows", "in dependency order, by COPY"))
     steps += [(step.title, step.why) for step in script.loaded]
     steps.append(
         ("Compare with the manifest", "row counts, and checksums of the tables that have one")
@@ -183,6 +191,12 @@ def print_restored(report: RestoreReport, target: Target) -> None:
         f"in {report.seconds:.2f} s",
         style="bold green",
     )
+    if report.skipped:
+        left = sum(e.rows for e in report.manifest.tables if e.name in report.skipped)
+        output.say(
+            f"unchanged: {output.counted(len(report.skipped), 'table')}, "
+            f"{output.counted(left, 'row')}; all others were replaced"
+        )
     output.say(f"connect: {shown_url(target.url)}")
     if report.backup:
         output.say(undo_line(target))
