@@ -960,3 +960,33 @@ def test_random_histories(restored: Restored) -> None:
                     assert there[key] == before[key], (number, table)
         assert content(url) == before, number
         assert flags(url) == switches, number
+
+
+# --- the command
+
+
+def test_what_the_command_says(restored: Restored, capsys: pytest.CaptureFixture[str]) -> None:
+    from snapshot.cli import main
+
+    url, seed = restored
+    execute(url, "UPDATE org SET name = 'x' WHERE id = 1")
+
+    def said(*words: str) -> str:
+        options = [str(seed), "-d", url, "--no-containers", *words]
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+            patch.setattr("sys.argv", ["snapshot", "restore", *options])
+            main()
+        assert ended.value.code in (0, None)
+        return capsys.readouterr().out
+
+    lines = said("--plan").splitlines()
+    assert [line.split()[1] for line in lines if line.split()[:1] == ["org"]][-1:] == ["replace"]
+    (note,) = (line for line in lines if line.split()[:2] == ["note", "skip"])
+    assert "no row was written since the restore of" in note
+    assert "Load 5 rows" in "\n".join(lines)
+    document = json.loads(said("--plan", "--json"))
+    actions = {table["name"]: table["action"] for table in document["tables"]}
+    assert actions == {name: "replace" if name == "org" else "skip" for name in TABLES}
+    assert "9 of 10 tables with" in said("--confirm", "--no-backup")
+    whole = json.loads(said("--confirm", "--no-backup", "--full", "--json"))
+    assert {table["action"] for table in whole["tables"]} == {"replace"}

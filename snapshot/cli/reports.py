@@ -194,8 +194,8 @@ def print_restored(report: RestoreReport, target: Target) -> None:
     if report.skipped:
         left = sum(e.rows for e in report.manifest.tables if e.name in report.skipped)
         output.say(
-            f"unchanged: {output.counted(len(report.skipped), 'table')}, "
-            f"{output.counted(left, 'row')}; all others were replaced"
+            f"{len(report.skipped):,} of {output.counted(len(tables_of(report.manifest)), 'table')}"
+            f" with {output.counted(left, 'row')} held them already"
         )
     output.say(f"connect: {shown_url(target.url)}")
     if report.backup:
