@@ -965,7 +965,9 @@ def test_random_histories(restored: Restored) -> None:
 # --- the command
 
 
-def test_what_the_command_says(restored: Restored, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_command_says(
+    restored: Restored, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from snapshot.cli import main
 
     url, seed = restored
@@ -973,8 +975,8 @@ def test_what_the_command_says(restored: Restored, capsys: pytest.CaptureFixture
 
     def said(*words: str) -> str:
         options = [str(seed), "-d", url, "--no-containers", *words]
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
-            patch.setattr("sys.argv", ["snapshot", "restore", *options])
+        monkeypatch.setattr("sys.argv", ["snapshot", "restore", *options])
+        with pytest.raises(SystemExit) as ended:
             main()
         assert ended.value.code in (0, None)
         return capsys.readouterr().out
