@@ -118,14 +118,11 @@ class RestoreReport:
             "seconds": round(self.seconds, 3),
             "backup": str(self.backup) if self.backup else None,
             "tables": [
-                {
-                    **entry.name._asdict(),
-                    "rows": entry.rows,
-                    "action": "skip" if entry.name in self.skipped else "replace",
-                }
+                {**entry.name._asdict(), "rows": entry.rows}
                 for entry in self.manifest.tables
                 if entry.name != LARGE_OBJECTS
             ],
+            "skipped": [name._asdict() for name in sorted(self.skipped)],
         }
 
 

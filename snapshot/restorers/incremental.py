@@ -68,7 +68,8 @@ def look(target: Connection, files: SnapshotFiles, catalog: Catalog) -> dict[Nam
     digests = {name: relation.digest for name, relation in relations.items()}
     at = "" if isinstance(proof, str) else proof.at
     fates |= _proven(target, catalog, brought, at)
-    return fates | _summed(target, manifest, catalog, others, digests)
+    empty = {table.name: 0 for table in catalog.tables if table.empty}  # no file has a page
+    return fates | _summed(target, manifest, catalog, others, digests, empty)
 
 
 def _usable_proof(target: Connection) -> Proof | str:
@@ -115,10 +116,12 @@ def _summed(
     catalog: Catalog,
     entries: Sequence[tuple[TableEntry, str]],
     digests: Mapping[Name, str],
+    counted: Mapping[Name, int],
 ) -> dict[Name, Fate]:
     """Of tables whose rows are not proven: compare the checksum, where the numbers are equal."""
     fates = {entry.name: Fate(Action.REPLACE, why) for entry, why in entries}
-    counts = count_rows(target, [catalog.by_name[entry.name] for entry, _ in entries])
+    asked = [entry.name for entry, _ in entries if entry.name not in counted]
+    counts = {**counted, **count_rows(target, [catalog.by_name[name] for name in asked])}
     for entry, _ in entries:
         table, encoding = catalog.by_name[entry.name], manifest.source.encoding
         if counts[entry.name] != entry.rows:
@@ -200,7 +203,7 @@ def _unchanged(target: Connection, plan: RestorePlan) -> set[Name]:
             brought[entry.name] = BroughtTable("", there.digest, entry.rows, fate.writers)
     digests = {name: relation.digest for name, relation in relations.items()}
     fates = _proven(target, plan.catalog, brought, "")
-    fates |= _summed(target, plan.manifest, plan.catalog, others, digests)
+    fates |= _summed(target, plan.manifest, plan.catalog, others, digests, {})
     return set(skipped(fates))
 
 
@@ -213,7 +216,10 @@ def brought_by(target: Connection, plan: RestorePlan, sealed: str) -> dict[Name,
     Tables are left out of which that cannot be said. `sealed` is the digest of the manifest.
     """
     encoding = plan.manifest.source.encoding
-    entries = {entry.name: entry for entry in plan.manifest.tables}
+    # that a table is empty is known without a record
+    entries = {entry.name: entry for entry in plan.manifest.tables if entry.rows}
+    if not entries:
+        return {}
     relations: dict[Name, Relation] = {}
     writers: dict[Name, tuple[int, ...]] = {}
     # what it may not read is no failure of the restore
@@ -230,7 +236,7 @@ def brought_by(target: Connection, plan: RestorePlan, sealed: str) -> dict[Name,
         ]
         expected = {name: entry.rows for name, entry in entries.items()}
         writers |= written_now(target, tables, expected)
-    for name in plan.skipped:
+    for name in plan.skipped & entries.keys():
         fate = plan.fates[name]
         if fate.writers is not None:
             writers[name] = fate.writers
