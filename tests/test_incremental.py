@@ -9,13 +9,15 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 import servers as postgres_servers
 from conftest import PG_CONTRIB
-from equality import content, flags
+from databases import SCHEMAS, build
+from equality import content, differences, flags
 from psycopg import sql
 
 from snapshot.catalog import Name
@@ -963,6 +965,35 @@ def test_random_histories(restored: Restored) -> None:
                     assert there[key] == before[key], (number, table)
         assert content(url) == before, number
         assert flags(url) == switches, number
+
+
+@pytest.mark.parametrize("name", ["cuebe", *SCHEMAS])
+def test_half_of_the_tables_of_unusual_databases(
+    name: str, database: Database, tmp_path: Path
+) -> None:
+    """Parents are replaced and their children not, and the other way round."""
+    source, url, place = database(18), database(18), tmp_path / "seed"
+    build(source, name)
+    create_snapshot(CreateOptions(source, place))
+    restore(url, place)
+    for number in range(2):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("SET session_replication_role = replica")
+            columns = connection.execute(
+                "SELECT DISTINCT ON (c.oid) n.nspname, c.relname, a.attname FROM pg_class c"
+                " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind IN ('r', 'p')"
+                " AND attnum > 0 AND NOT attisdropped AND attidentity = '' AND attgenerated = ''"
+                " AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY c.oid"
+            ).fetchall()
+            for schema, table, column in columns[number::2]:
+                update = sql.SQL("UPDATE {} SET {} = {}").format(
+                    sql.Identifier(schema, table), *[sql.Identifier(column)] * 2
+                )
+                with suppress(psycopg.errors.CheckViolation):  # one that is NOT VALID
+                    connection.execute(update)
+        restore(url, place)
+        assert differences(source, url) == []
 
 
 # --- the command
