@@ -148,9 +148,12 @@ def print_undo_plan(plan: RestorePlan) -> None:
 def print_steps(plan: RestorePlan, findings: Sequence[Finding]) -> None:
     """Print what the pre-flight found, what becomes of each table, and the transaction's steps."""
     _print_findings(findings)
-    if plan.fates:
-        tables = [(name, fate.action, fate.why) for name, fate in plan.fates.items()]
-        output.table(["table", "rows", "why"], sorted(tables, key=lambda t: (t[1], t[0])))
+    fates = sorted((fate.action, name, fate.why) for name, fate in plan.fates.items())
+    if fates:
+        shown = [(name, action, why) for action, name, why in fates[:TABLES_SHOWN]]
+        output.table(["table", "rows", "why"], shown)
+    if len(fates) > TABLES_SHOWN:
+        output.say(f"  … and {len(fates) - TABLES_SHOWN:,} tables (--json lists all)")
     output.say("In one transaction:")
     for number, (title, why) in enumerate(_steps(plan), 1):
         output.say(f"  {number:2}. {title}: {why}")
