@@ -247,7 +247,14 @@ def restoring(bench: Bench, jobs: int) -> list[Callable[[], None]]:
         subprocess.run([SNAPSHOT, "restore", *words], check=True, capture_output=True)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")  # else autovacuum, at any moment
-        bench.restore("restore archive over rows", SNAPSHOT, "restore", *words, into="again")
+        title = "restore archive over rows"
+        bench.restore(title, SNAPSHOT, "restore", *words, "--full", into="again")
+
+    def unchanged() -> None:
+        words = [SNAPSHOT, "restore", folder / "archive", *common, "-d", bench.new("same")]
+        environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
+        subprocess.run(words, check=True, capture_output=True, env=environment)
+        bench.restore("restore archive over the same rows", *words, into="same")
 
     def warm(title: str, name: str, into: str) -> None:
         url = bench.new(into)
@@ -277,6 +284,7 @@ def restoring(bench: Bench, jobs: int) -> list[Callable[[], None]]:
         *(restore(f"restore {name}", name) for name in FORMATS),
         restore(f"restore swap -j{jobs}", "archive", "--strategy", "swap", "-j", jobs),
         over_rows,
+        unchanged,
         lambda: warm("restore warm", "archive", "warmed"),
         small_snapshot,
         template,

@@ -133,7 +133,9 @@ def ways(directory: Path, source_format: str) -> Iterator[Way]:
 
     def restore(url: str, replace_schema: bool = False) -> None:
         plan = PlanOptions(source_format=source_format, replace_schema=replace_schema)
-        restore_snapshot(RestoreOptions(url, directory, confirm=True, plan=plan, backup=NONE))
+        restore_snapshot(  # all tables: this is about loading them
+            RestoreOptions(url, directory, confirm=True, plan=plan, backup=NONE, full=True)
+        )
 
     def replace(url: str) -> None:
         restore(url, replace_schema=True)

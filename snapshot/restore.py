@@ -10,16 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from snapshot.catalog import Catalog, Definitions, Name, Table
+from snapshot.catalog import Catalog, Definitions, Name
 from snapshot.change import Approve, Change, ChangeOptions, change, protection
-from snapshot.changes.comparing import compare_rows
-from snapshot.changes.databases import DatabaseSide, side_of
-from snapshot.changes.printing import Printer
-from snapshot.changes.sources import side_of_files
-from snapshot.changes.summary import summaries
+from snapshot.changes.databases import side_of
 from snapshot.containers.discovery import find_applications
 from snapshot.errors import Refused, SnapshotError, UsageError
 from snapshot.planning.change_plan import Finding
+from snapshot.planning.incremental import Fates, skipped
 from snapshot.planning.migrations import recorded, told
 from snapshot.planning.preflight import examine
 from snapshot.planning.restore_plan import (
@@ -33,26 +30,19 @@ from snapshot.planning.restore_plan import (
     part_of,
 )
 from snapshot.planning.selection import never_back, shared_sequences
+from snapshot.postgres.brought import read_moment
 from snapshot.postgres.checksums import comparable
-from snapshot.postgres.connection import Connection, connected, consistent_read, describe
+from snapshot.postgres.connection import Connection, connected, consistent_read
 from snapshot.postgres.databases import made_if_missing, missing_database
 from snapshot.postgres.facts import read_facts
 from snapshot.postgres.identity import read_identity
-from snapshot.postgres.introspect import (
-    count_relations,
-    count_rows,
-    read_catalog,
-    read_drops,
-    read_filled,
-    read_indexes,
-    read_schemas,
-)
-from snapshot.postgres.migrations import read_revisions
+from snapshot.postgres.introspect import count_rows, read_catalog, read_schemas
 from snapshot.postgres.schema_dump import read_definitions, target_schema
 from snapshot.postgres.sequences import read_sequences
 from snapshot.postgres.sessions import end_lock_holders, lock_holders, read_endpoint
 from snapshot.progress import NO_PROGRESS, Progress
 from snapshot.restorers.comparing import compare_schemas, second_look
+from snapshot.restorers.incremental import brought_by, look, remember
 from snapshot.restorers.transaction import replay, understood_by_an_older_server
 from snapshot.rewriting import write_again
 from snapshot.safety.demands import refuse_unmasked
@@ -60,8 +50,10 @@ from snapshot.safety.guard import read_target, refuse_if_objected
 from snapshot.store.history import Restored, known_words, last_restore
 from snapshot.store.location import Directory, directory_of
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, digest, load_manifest
+from snapshot.store.proof import BroughtTable
 from snapshot.store.reader import SnapshotFiles, open_edited, open_snapshot
 from snapshot.store.writer import new_snapshot
+from snapshot.target_state import emptied, read_state, read_what_drops, with_changes
 from snapshot.verify import database_differences
 
 
@@ -75,7 +67,8 @@ class RestoreOptions(ChangeOptions):
     where the database is empty, or holds only what the last restore brought. `end_sessions` ends
     other sessions that hold locks on what the restore replaces. `create` makes the database if the
     server has none of its name, and drops it again if the restore fails. `require_masked` demands
-    a snapshot that is masked, `policy` one that was by the policy in this file.
+    a snapshot that is masked, `policy` one that was by the policy in this file. `full` replaces the
+    rows of all tables, also of those that hold the snapshot's already.
     """
 
     directory: str | Directory
@@ -88,6 +81,7 @@ class RestoreOptions(ChangeOptions):
     create: bool = field(default=False, kw_only=True)
     require_masked: bool = field(default=False, kw_only=True)
     policy: str | Path | None = field(default=None, kw_only=True)
+    full: bool = field(default=False, kw_only=True)
 
     @property
     def place(self) -> Directory:
@@ -106,6 +100,12 @@ class RestoreReport:
     deleted: int
     seconds: float
     backup: Path | None
+    fates: Fates = field(default_factory=dict)  # of tables; none where all were replaced
+
+    @property
+    def skipped(self) -> frozenset[Name]:
+        """The tables that held the snapshot's rows already."""
+        return skipped(self.fates)
 
     def to_dict(self) -> dict[str, Any]:
         """What --json prints, but for the database's URL: values that json.dumps takes."""
@@ -122,6 +122,7 @@ class RestoreReport:
                 for entry in self.manifest.tables
                 if entry.name != LARGE_OBJECTS
             ],
+            "skipped": [name._asdict() for name in sorted(self.skipped)],
         }
 
 
@@ -169,7 +170,7 @@ def restore_as_planned(
             sealed = digest(options.place)
         else:
             part = replace(source, manifest=manifest)
-            replay(session.connection, plan, part, options.verify, progress)
+            plan = _replay_and_remember(session, part, options, progress)
         seconds = time.monotonic() - started
         if definitions:
             definitions = _as_restored(session, definitions)
@@ -183,7 +184,29 @@ def restore_as_planned(
         _deleted(plan, session.backup),
         seconds,
         session.backup,
+        plan.fates,
     )
+
+
+def _replay_and_remember(
+    session: Change[RestorePlan], part: SnapshotFiles, options: RestoreOptions, progress: Progress
+) -> RestorePlan:
+    """Carry the plan out, and record by whom the rows were written, so that they are known again.
+
+    What cannot be recorded is restored in full the next time.
+    """
+    target, brought = session.connection, dict[Name, BroughtTable]()
+    remembered = options.verify and options.plan.selection.everything
+
+    def note(plan: RestorePlan) -> None:
+        if remembered and plan.loads.tables:
+            brought.update(brought_by(target, plan, part.digest))
+
+    plan = replay(target, session.plan, part, options.verify, progress, note)
+    session.done = True
+    if brought:
+        remember(target, brought)
+    return plan
 
 
 def _deleted(plan: RestorePlan, backup: Path | None) -> int:
@@ -242,13 +265,8 @@ def plan_from(
         if shared := shared_sequences(manifest, catalog):
             manifest = never_back(manifest, read_sequences(target, shared), catalog)
         part = replace(source, manifest=manifest)
-        drops = _drops(target, part.manifest, catalog, options.plan)
-        state = _state(target, part.manifest, catalog, drops)
-        looked_at = look_only or not options.confirm
-        if looked_at and drops is NO_DROPS:
-            state = _with_changes(state, part, side_of(target, options.conninfo, exported, catalog))
-        elif looked_at or not options.backup.keep:  # else the safety snapshot counts them
-            state = replace(state, deleted=count_rows(target, _emptied(manifest, catalog, drops)))
+        drops = read_what_drops(target, part.manifest, catalog, options.plan)
+        state = _found(part, options, target, (exported, catalog, drops), look_only)
         if dump:
             definitions = source.definitions
             schemas = compare_schemas(target, dump, part.manifest, definitions, catalog)
@@ -268,11 +286,34 @@ def plan_from(
     return replace(
         plan,
         files=source,
+        keeps_backup=options.backup.keep,
         migrations=tuple(told(recorded(source.manifest), state.revisions)),
         applications=applications,
         findings=tuple(_findings(plan, target, options)),
         harmless=options.unasked and _holds_only_a_snapshot(target, options.conninfo, catalog),
     )
+
+
+def _found(
+    part: SnapshotFiles,
+    options: RestoreOptions,
+    target: Connection,
+    read: tuple[str, Catalog, Drops],
+    look_only: bool,
+) -> TargetState:
+    """What the target holds: which tables are as they are to be, and what goes."""
+    exported, catalog, drops = read
+    state = read_state(target, part.manifest, catalog, drops)
+    if options.plan.keeps_schema and options.verify and not (options.full or part.edited):
+        state = replace(state, fates=look(target, part, catalog), moment=read_moment(target))
+    looked_at = look_only or not options.confirm
+    if looked_at and drops is NO_DROPS:
+        return with_changes(state, part, side_of(target, options.conninfo, exported, catalog))
+    if looked_at or not options.backup.keep:  # else the safety snapshot counts them
+        going = emptied(part.manifest, catalog, drops)
+        counted = count_rows(target, [t for t in going if t.name not in state.skipped])
+        return replace(state, deleted={**state.deleted, **counted})
+    return state
 
 
 def _refuse_other_encoding(manifest: Manifest, catalog: Catalog, options: RestoreOptions) -> None:
@@ -282,54 +323,6 @@ def _refuse_other_encoding(manifest: Manifest, catalog: Catalog, options: Restor
             f"{manifest.source.encoding}: what arrives could not be compared",
             hint="create the database with that encoding, or use --no-verify",
         )
-
-
-def _state(target: Connection, manifest: Manifest, catalog: Catalog, drops: Drops) -> TargetState:
-    emptied = _emptied(manifest, catalog, drops)
-    filled = read_filled(target, emptied)
-    return TargetState(
-        target.info.dbname,
-        describe(target),
-        catalog,
-        count_relations(target),
-        {t.name: max(1, t.estimated_rows) if t.name in filled else 0 for t in emptied},
-        read_indexes(target),
-        revisions=read_revisions(target, catalog.tables),
-    )
-
-
-def _emptied(manifest: Manifest, catalog: Catalog, drops: Drops) -> list[Table]:
-    """The tables whose rows go."""
-    if drops is NO_DROPS:
-        return [catalog.by_name[e.name] for e in manifest.tables if e.name in catalog.by_name]
-    return [table for table in catalog.tables if table.name.schema in drops.schemas]
-
-
-def _with_changes(state: TargetState, files: SnapshotFiles, database: DatabaseSide) -> TargetState:
-    """Compare the rows, as somebody will look at the plan; what was summed up is counted, too."""
-    changes: dict[Name, tuple[int, int, int] | None] = {}
-    if comparable(files.manifest.source.encoding, database.encoding):
-        with Printer() as printer:
-            snapshot = side_of_files(files, printer, str(files.directory))
-            comparison = compare_rows(database, snapshot, every_table=True)
-            summed = tuple(t for t in comparison.compared if snapshot.summed_up(t.name))
-            found = [*summaries(replace(comparison, compared=summed))]
-        changes = {table.name: (0, 0, 0) for table in summed}
-        changes |= {table.name: table.counts for table in found}
-    counted = {n: database.counted[n] for n in state.deleted if n in database.counted}
-    others = [state.catalog.by_name[n] for n in state.deleted if n not in counted]
-    deleted = {**counted, **count_rows(database.connection, others)}
-    return replace(state, deleted=deleted, changes=changes)
-
-
-def _drops(target: Connection, manifest: Manifest, catalog: Catalog, options: PlanOptions) -> Drops:
-    if not options.replace_schema:
-        return NO_DROPS
-    schemas, extensions = manifest.schemas, list[str]()
-    if options.also_drop:
-        schemas = tuple(sorted({*schemas, *options.also_drop}))
-        extensions = [e.name for e in catalog.extensions if e.name not in manifest.extensions]
-    return Drops(schemas, tuple(read_drops(target, schemas, extensions, manifest.publications)))
 
 
 def _findings(plan: RestorePlan, target: Connection, options: RestoreOptions) -> list[Finding]:
@@ -382,7 +375,7 @@ def _replay_edited(session: Change[RestorePlan], progress: Progress) -> Manifest
     manifests: list[Manifest] = []
     with new_snapshot(source.directory) as written:
 
-        def write() -> None:
+        def write(_: RestorePlan) -> None:
             manifests.append(write_again(target, source, written, progress))
 
         replay(target, plan, source, False, progress, write)

@@ -62,7 +62,7 @@ class FaultAt:
             self._fault()
 
 
-def restore(url: str, directory: Path, progress: FaultAt) -> None:
+def restore(url: str, directory: Path, progress: FaultAt, full: bool = True) -> None:
     """Without a safety snapshot, so that every point is one of the restore."""
     options = RestoreOptions(
         url,
@@ -71,8 +71,14 @@ def restore(url: str, directory: Path, progress: FaultAt) -> None:
         plan=PlanOptions(source_format="sql"),
         containers=ContainerOptions(leave_alone=True),
         backup=BackupOptions(keep=False),
+        full=full,
     )
     restore_snapshot(options, progress=progress)
+
+
+def restore_the_rest(url: str, directory: Path, progress: FaultAt) -> None:
+    """Only of the tables that differ."""
+    restore(url, directory, progress, full=False)
 
 
 def swap(url: str, directory: Path, progress: FaultAt) -> None:
@@ -105,7 +111,7 @@ def proved(url: str, directory: Path, progress: FaultAt) -> None:
         create_snapshot(CreateOptions(url, directory, mask=str(policy), prove=True))
 
 
-WORKS = {work.__name__: work for work in (restore, swap, create, masked, proved)}
+WORKS = {work.__name__: work for work in (restore, restore_the_rest, swap, create, masked, proved)}
 
 
 def _killed_at(point: int, work: str, url: str, directory: str) -> int:

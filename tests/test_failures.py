@@ -388,7 +388,7 @@ def test_a_locked_table_is_waited_for_and_named(cuebe: tuple[str, Path], monkeyp
     monkeypatch.setattr("snapshot.postgres.connection.LOCK_TIMEOUT", "200ms")
     before = content(url)
     with psycopg.connect(url) as app:
-        app.execute('SELECT count(*) FROM "showsTable"')
+        app.execute('LOCK TABLE "showsTable" IN ROW EXCLUSIVE MODE')  # as one who writes
         with pytest.raises(DatabaseFailed, match="lock") as caught:
             restore(url, directory)
     assert "stop the application" in caught.value.hint

@@ -26,7 +26,7 @@ import pytest
 import servers as postgres_servers
 from databases import build
 from equality import content
-from faults import FaultAt, create, restore, swap
+from faults import FaultAt, create, restore, restore_the_rest, swap
 from proxy import Proxy
 from psycopg import sql
 
@@ -216,6 +216,21 @@ def test_restore(fault: str, place: Place, record_property: Callable[[str, objec
     restore(place.url("target"), place.snapshot, FaultAt())
     assert content(place.url("target")) == place.new
     record_property("points", len(points))
+
+
+def test_restore_of_what_differs(place: Place) -> None:
+    """Tables that are skipped, beside those that are replaced: all or nothing here, too."""
+    points = points_of(restore_the_rest, place.url("target"), place.snapshot)
+    place.reset()
+    for n, point in enumerate(points):
+        succeeded = strike("kill the process", place, "target", restore_the_rest, place.snapshot, n)
+        wait_until_idle(place)
+        found = content(place.url("target"))
+        assert found == (place.new if succeeded else place.old), (n, point)
+        if found != place.old:
+            place.reset()
+    restore_the_rest(place.url("target"), place.snapshot, FaultAt())
+    assert content(place.url("target")) == place.new
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -22,7 +22,7 @@ LAYERS = [
     ["create"],
     ["rewriting"],
     ["safety"],
-    ["change", "verify", "diff", "report", "merge"],
+    ["change", "verify", "diff", "report", "merge", "target_state"],
     ["restore", "swap", "clear", "upgrade", "status", "git"],
     ["undo", "seeding"],
     ["testing"],

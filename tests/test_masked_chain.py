@@ -91,7 +91,7 @@ def test_safety_snapshots_say_whether_they_are_masked(database: Database, tmp_pa
     """Row 100: marked where the rows are those of a masked snapshot, to the last one."""
     url = made(database)
     create(url, tmp_path)
-    options = RestoreOptions(url, tmp_path / "seed", confirm=True)
+    options = RestoreOptions(url, tmp_path / "seed", confirm=True, full=True)
     for _ in range(2):  # over people's rows, then over masked ones
         restore_snapshot(options)
     run(url, "DELETE FROM visit; UPDATE person SET city = 'Rom'")

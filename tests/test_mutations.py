@@ -153,7 +153,9 @@ def test_second_generations_are_equal(
     assert verify_snapshot(tmp_path / "first", restored).differences == ()
     # over what is equal, typed or restored, it is no other schema
     for url in (restored, typed):
-        restore_snapshot(RestoreOptions(url, tmp_path / "first", confirm=True, backup=NONE))
+        restore_snapshot(
+            RestoreOptions(url, tmp_path / "first", confirm=True, backup=NONE, full=True)
+        )
         assert verify_snapshot(tmp_path / "first", url).differences == ()
     create_snapshot(CreateOptions(restored, tmp_path / "second"))
     for url in (restored, typed):

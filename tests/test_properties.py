@@ -135,7 +135,9 @@ def check_round_trip(source: str, target: str) -> None:
             for _ in ("into the empty database", "into the schema that is there now"):
                 plan = PlanOptions(source_format=source_format)
                 restore_snapshot(
-                    RestoreOptions(target, directory, confirm=True, plan=plan, backup=NONE)
+                    RestoreOptions(
+                        target, directory, confirm=True, plan=plan, backup=NONE, full=True
+                    )
                 )
                 assert differences(source, target) == [], source_format
 

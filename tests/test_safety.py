@@ -227,7 +227,7 @@ def test_backups_are_limited(cuebe: tuple[str, Path]) -> None:
     assert "--no-backup" in caught.value.hint
     names = []
     for _ in range(7):
-        report = restore_snapshot(RestoreOptions(url, directory, confirm=True))
+        report = restore_snapshot(RestoreOptions(url, directory, confirm=True, full=True))
         assert report.backup is not None
         names.append(report.backup.name)
     with connected(url) as connection:

@@ -86,8 +86,8 @@ def test_a_database_can_be_restored_again(
     assert verify_snapshot(seed, source).differences == ()
     restore_snapshot(RestoreOptions(target, seed, confirm=True))
     assert verify_snapshot(seed, target).differences == ()
-    for _ in range(2):
-        restore_snapshot(RestoreOptions(target, seed, confirm=True, backup=NONE))
+    for full in (True, False, True):
+        restore_snapshot(RestoreOptions(target, seed, confirm=True, backup=NONE, full=full))
     assert verify_snapshot(seed, target).differences == ()
     restore_snapshot(RestoreOptions(source, seed, confirm=True, backup=NONE))
     # and the other way: made of what was restored, over what was typed

@@ -196,6 +196,9 @@ KeepDeferrable = Annotated[
 NoVerify = Annotated[
     bool, typer.Option("--no-verify", help="Do not compare checksums before COMMIT.")
 ]
+Full = Annotated[
+    bool, typer.Option("--full", help="Replace also the tables that hold the rows already.")
+]
 AcceptEdits = Annotated[
     bool,
     typer.Option(

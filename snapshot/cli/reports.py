@@ -41,6 +41,7 @@ def announce(target: Target) -> None:
 def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> dict[str, Any]:
     """The JSON document of restore --plan."""
     from snapshot.changes.model import Counts
+    from snapshot.store.manifest import LARGE_OBJECTS
 
     return {
         "database": database_document(target),
@@ -49,7 +50,12 @@ def planned(plan: RestorePlan, findings: Sequence[Finding], target: Target) -> d
         "mode": str(plan.mode),
         "from": plan.source_format,
         "deleted": [{**name._asdict(), "rows": rows} for name, rows in plan.deleted.items()],
-        "loaded": [{**e.name._asdict(), "rows": e.rows} for e in tables_of(plan.manifest)],
+        "loaded": [{**e.name._asdict(), "rows": e.rows} for e in tables_of(plan.loads)],
+        "tables": [
+            {**name._asdict(), "action": fate.action, "why": fate.why}
+            for name, fate in plan.fates.items()
+            if name != LARGE_OBJECTS
+        ],
         "changes": [
             {**name._asdict(), **dict(zip(Counts._fields, counts or (None,) * 3, strict=True))}
             for name, counts in plan.changes.items()
@@ -88,7 +94,7 @@ def print_plan(plan: RestorePlan) -> None:
     for line in plan.migrations:
         output.say(f"Migrations: {line}")
     _print_tables_of(plan)
-    deleted, rows = sum(plan.deleted.values()), plan.manifest.rows
+    deleted, rows = sum(plan.deleted.values()), plan.loads.rows
     output.say(f"{output.counted(deleted, 'row')} will be deleted, {rows:,} loaded", style="bold")
     if plan.catalog.large_objects and plan.manifest.large_objects is not None:
         output.say(f"{output.counted(plan.catalog.large_objects, 'large object')} will be deleted")
@@ -144,8 +150,14 @@ def print_undo_plan(plan: RestorePlan) -> None:
 
 
 def print_steps(plan: RestorePlan, findings: Sequence[Finding]) -> None:
-    """Print what the pre-flight found, and the transaction step by step."""
+    """Print what the pre-flight found, what becomes of each table, and the transaction's steps."""
     _print_findings(findings)
+    fates = sorted((fate.action, name, fate.why) for name, fate in plan.fates.items())
+    if fates:
+        shown = [(name, action, why) for action, name, why in fates[:TABLES_SHOWN]]
+        output.table(["table", "rows", "why"], shown)
+    if len(fates) > TABLES_SHOWN:
+        output.say(f"  … and {len(fates) - TABLES_SHOWN:,} tables (--json lists all)")
     output.say("In one transaction:")
     for number, (title, why) in enumerate(_steps(plan), 1):
         output.say(f"  {number:2}. {title}: {why}")
@@ -162,7 +174,7 @@ def _steps(plan: RestorePlan) -> list[tuple[str, str]]:
     script = plan.script
     steps = [("Begin", "wait at most 10 s for a lock; one restore at a time")]
     steps += [(step.title, step.why) for step in script.before]
-    steps.append((f"Load {plan.manifest.rows:,} rows", "in dependency order, by COPY"))
+    steps.append((f"Load {plan.loads.rows:,} rows", "in dependency order, by COPY"))
     steps += [(step.title, step.why) for step in script.loaded]
     steps.append(
         ("Compare with the manifest", "row counts, and checksums of the tables that have one")
@@ -186,6 +198,12 @@ def print_restored(report: RestoreReport, target: Target) -> None:
         f"in {report.seconds:.2f} s",
         style="bold green",
     )
+    if report.skipped:
+        left = sum(e.rows for e in report.manifest.tables if e.name in report.skipped)
+        output.say(
+            f"{len(report.skipped):,} of {output.counted(len(tables_of(report.manifest)), 'table')}"
+            f" with {output.counted(left, 'row')} held them already"
+        )
     output.say(f"connect: {shown_url(target.url)}")
     if report.backup:
         output.say(undo_line(target))

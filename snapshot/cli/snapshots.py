@@ -29,6 +29,7 @@ from snapshot.cli.options import (
     ExcludedSchemas,
     ExcludedTables,
     Formats,
+    Full,
     Jobs,
     Json,
     KeepDeferrable,
@@ -157,6 +158,7 @@ def restore(
     plan: OnlyPlan = False,
     keep_deferrable: KeepDeferrable = False,
     no_verify: NoVerify = False,
+    full: Full = False,
     accept_edits: AcceptEdits = False,
     require_masked: RequireMasked = False,
     policy: Policy = None,
@@ -190,18 +192,17 @@ def restore(
         selection=_selection(schema, exclude_schema, table, exclude_table),
     )  # fmt: skip
     more = {"accept_edits": accept_edits, "create": create, "end_sessions": end_sessions}
-    _check_strategy(strategy, how != PlanOptions() or any(more.values()))
+    _check_strategy(strategy, how != PlanOptions() or full or any(more.values()))
     target = _announced(database_url)
     chosen = (project, service, container, no_containers, all_services)
     common = {
-        "directory": directory,
-        "verify": not no_verify,
+        "directory": directory, "verify": not no_verify,
         "allow_other_source": allow_other_source,
         **demands(require_masked, policy),
         **allowed(target, confirm=confirm, allow=allow, no_backup=no_backup, containers=chosen),
-    }
+    }  # fmt: skip
     if strategy is Strategy.transaction:
-        _restore({**common, **more, "plan": how}, target, plan, json)
+        _restore({**common, **more, "plan": how, "full": full}, target, plan, json)
         if keep_warm and not plan:
             swaps.make_spare(common["directory"], target, allow, require_masked, policy)
     else:
@@ -230,7 +231,7 @@ def _check_strategy(strategy: Strategy, transaction_only: bool) -> None:
         raise UsageError(
             f"--strategy {strategy} builds the whole database anew, and ends all sessions: --from, "
             "--data-only, --replace-schema, --keep-deferrable, --accept-edits, -n, -N, -t, -T, "
-            "--create and --end-sessions do not go with it",
+            "--create, --full and --end-sessions do not go with it",
             hint="leave them out, or use --strategy transaction",
         )
 

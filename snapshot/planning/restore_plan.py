@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -12,7 +12,8 @@ from psycopg import sql
 from snapshot.catalog import LEDGER, Catalog, ForeignKey, Index, Name, Revision
 from snapshot.errors import SchemaDiffers, UsageError
 from snapshot.planning.change_plan import ChangePlan
-from snapshot.planning.ledger import brings_ledger, ledger_steps
+from snapshot.planning.incremental import Fates, loaded, skipped
+from snapshot.planning.ledger import ledger_steps
 from snapshot.planning.migrations import (
     bookkeeping,
     older,
@@ -22,11 +23,12 @@ from snapshot.planning.migrations import (
     without_tables,
 )
 from snapshot.planning.ordering import Deferral, load_order, out_of_order
+from snapshot.planning.other_schema import check_binary, missing_columns
 from snapshot.planning.schema_comparison import Comparison, Difference, Weight, remedy
 from snapshot.planning.script import Large, Script, create_schema, replace_rows, unseen_by
 from snapshot.planning.selection import EVERYTHING, Selection, select_rows
 from snapshot.planning.steps import Step, rows_in
-from snapshot.store.manifest import LARGE_OBJECTS, Manifest
+from snapshot.store.manifest import Manifest
 from snapshot.store.reader import SnapshotFiles
 
 MANY_ROWS = 20_000  # of a table: from here on its foreign keys and indexes come after its rows
@@ -43,6 +45,9 @@ class RestoreMode(StrEnum):
     REPLACE_ROWS = "keep the schema, replace the rows"
     REPLACE_SCHEMA = "drop the schema, create the snapshot's, load the rows"
     DATA_ONLY = "keep the schema, which differs, and replace the rows"
+
+
+CREATING = (RestoreMode.CREATE, RestoreMode.REPLACE_SCHEMA)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +71,21 @@ class RestorePlan(ChangePlan):
     comparison: Comparison | None = None  # with the snapshot's schema, if that could be kept
     migrations: tuple[str, ...] = ()  # where snapshot and target stand, a line for each tool
     changes: RowChanges = field(default_factory=dict)  # of those tables that were compared
+    fates: Fates = field(default_factory=dict)  # none where all tables are replaced
+    moment: str = ""  # which transactions were visible when the fates were decided
+    keeps_backup: bool = True  # of what is lost
+    # the same plan with other fates
+    again: Callable[[Fates], RestorePlan] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def skipped(self) -> frozenset[Name]:
+        """The tables that hold the snapshot's rows already."""
+        return skipped(self.fates)
+
+    @property
+    def loads(self) -> Manifest:
+        """The part of the snapshot whose rows are loaded."""
+        return loaded(self.manifest, self.fates)
 
     @property
     def locked(self) -> set[Name]:
@@ -82,7 +102,7 @@ class RestorePlan(ChangePlan):
     @property
     def creates_schema(self) -> bool:
         """The schema comes from the snapshot too, not only the rows."""
-        return self.mode in (RestoreMode.CREATE, RestoreMode.REPLACE_SCHEMA)
+        return self.mode in CREATING
 
 
 @dataclass(frozen=True)
@@ -98,6 +118,18 @@ class TargetState:
     comparison: Comparison | None = None  # with the snapshot, if the schema could be kept
     revisions: tuple[Revision, ...] = ()  # of migration tools
     changes: RowChanges = field(default_factory=dict)
+    fates: Fates = field(default_factory=dict)
+    moment: str = ""  # which transactions were visible
+
+    @property
+    def skipped(self) -> frozenset[Name]:
+        """The tables that hold the snapshot's rows already."""
+        return skipped(self.fates)
+
+    def going(self, fates: Fates) -> dict[Name, int]:
+        """How many rows go, by table."""
+        left = skipped(fates)
+        return {name: count for name, count in self.deleted.items() if name not in left}
 
     @property
     def differences(self) -> Sequence[Difference]:
@@ -162,7 +194,7 @@ def choose_mode(manifest: Manifest, target: TargetState, options: PlanOptions) -
     if options.replace_schema:
         return RestoreMode.REPLACE_SCHEMA
     if options.data_only:
-        if missing := _missing_columns(manifest, target.catalog):
+        if missing := missing_columns(manifest, target.catalog):
             raise SchemaDiffers(
                 "the target lacks what the snapshot's rows need",
                 hint=remedy_by_age(is_older),
@@ -202,40 +234,38 @@ def build_plan(
     """Put the steps together. Pure: the same inputs give the same plan."""
     manifest, catalog = files.manifest, target.catalog
     mode = choose_mode(manifest, target, options)
-    source_format = _format(files, catalog, mode, options)
-    rows = rows_in(manifest)
+    fates = target.fates if mode is RestoreMode.REPLACE_ROWS else {}
+    loads, deleted = loaded(manifest, fates), target.going(fates)
+    rows = rows_in(loads)
     deferred, ledger = tuple[Deferral, ...](), tuple[Step, ...]()
-    foreign_keys = manifest.foreign_keys
-    if mode in (RestoreMode.CREATE, RestoreMode.REPLACE_SCHEMA):
+    if mode in CREATING:
         script = create_schema(rows, *files.schema(), drops.statements, catalog.large_objects)
     else:
-        large = () if options.keep_deferrable else _large(manifest, catalog)
-        deferred = _deferrals(manifest, catalog, large)
+        large = () if options.keep_deferrable else _large(loads, catalog)
+        deferred, ledger = _deferrals(loads, catalog, large), ledger_steps(manifest, catalog)
         script = replace_rows(
-            replace(rows, states=None) if mode is RestoreMode.DATA_ONLY else rows,
+            rows if mode is RestoreMode.REPLACE_ROWS else replace(rows, states=None),
             catalog,
             deferred,
             large=Large(large, _rebuilt(target, large)),
             keep_deferrable=options.keep_deferrable,
         )
-        ledger = ledger_steps(manifest, catalog)
         script = replace(script, before=(*ledger, *script.before))
-        foreign_keys = _keys_of(manifest, catalog)
     if mode is not RestoreMode.REPLACE_SCHEMA:  # which drops them, before all else
         script = unseen_by(catalog.event_triggers, script)
     return RestorePlan(
         database=target.database,
         target=target.description,
-        lost=_lost(manifest, catalog, mode, target.deleted, drops.schemas),
+        lost=_lost(manifest, catalog, mode, deleted, drops.schemas),
         decision=(mode, manifest.files, drops, catalog.structure, target.differences),
         mode=mode,
-        source_format=source_format,
+        source_format=_format(files, catalog, mode, options),
         files=files,
         manifest=manifest,
         script=script,
         deferred=deferred,
-        deleted=target.deleted,
-        foreign_keys=foreign_keys,
+        deleted=deleted,
+        foreign_keys=_keys_of(manifest, catalog, mode),
         catalog=catalog,
         relations=target.relations,
         dropped_schemas=drops.schemas,
@@ -244,6 +274,9 @@ def build_plan(
         set_right=_set_right(target, mode),
         comparison=target.comparison,
         changes=target.changes,
+        fates=fates,
+        moment=target.moment,
+        again=lambda other: build_plan(files, replace(target, fates=other), options, drops),
     )
 
 
@@ -251,7 +284,7 @@ def _format(files: SnapshotFiles, catalog: Catalog, mode: RestoreMode, options: 
     source_format = options.source_format or files.default_format()
     files.check_format(source_format)
     if mode is RestoreMode.DATA_ONLY and source_format == "archive":
-        _check_binary(files.manifest, catalog)
+        check_binary(files.manifest, catalog)
     return source_format
 
 
@@ -282,8 +315,10 @@ def _set_right(target: TargetState, mode: RestoreMode) -> tuple[str, ...]:
     return tuple(str(d) for d in target.differences if d.weight is Weight.SET_RIGHT)
 
 
-def _keys_of(manifest: Manifest, catalog: Catalog) -> tuple[ForeignKey, ...]:
-    """The target's foreign keys that the snapshot's rows can break."""
+def _keys_of(manifest: Manifest, catalog: Catalog, mode: RestoreMode) -> tuple[ForeignKey, ...]:
+    """The foreign keys that the snapshot's rows can break: the target's, if its schema stays."""
+    if mode in CREATING:
+        return manifest.foreign_keys
     targets = {entry.name for entry in manifest.tables}
     return tuple(
         fk for fk in catalog.foreign_keys if fk.root in targets or fk.referenced_root in targets
@@ -317,48 +352,6 @@ def _lost(
 
 def _loses_large_objects(manifest: Manifest, catalog: Catalog) -> bool:
     return manifest.large_objects is not None and catalog.large_objects > 0
-
-
-def _check_binary(manifest: Manifest, catalog: Catalog) -> None:
-    """Binary rows fit their own types only: those of another would fail, or mean something else."""
-    changed = [
-        f"column {entry.name}.{column.name}: {column.type} in the snapshot, {type_} in the target"
-        for entry in manifest.tables
-        if entry.binary and entry.name in catalog.by_name
-        for column in entry.columns
-        for there in catalog.by_name[entry.name].stored
-        if there.name == column.name and (type_ := there.type) != column.type
-    ]
-    if changed:
-        raise UsageError(
-            "the archive's rows are binary, and the target has other types",
-            hint="restore from another format (--from sql), or make the snapshot with one",
-            details=changed,
-        )
-
-
-def _missing_columns(manifest: Manifest, catalog: Catalog) -> list[str]:
-    lines = []
-    ours = LEDGER[0].schema if brings_ledger(manifest, catalog) else None
-    for entry in manifest.tables:
-        if entry.name == LARGE_OBJECTS or entry.name.schema == ours:
-            continue
-        if entry.name not in catalog.by_name:
-            lines.append(f"missing in the target: table {entry.name}")
-            continue
-        there = {column.name for column in catalog.by_name[entry.name].stored}
-        lines += [
-            f"missing in the target: column {entry.name}.{column.name}"
-            for column in entry.columns
-            if column.name not in there
-        ]
-    present = {sequence.name for sequence in catalog.sequences}
-    lines += [
-        f"missing in the target: sequence {s.name}"
-        for s in manifest.sequences
-        if s.name not in present and s.name.schema != ours
-    ]
-    return lines
 
 
 def _large(manifest: Manifest, catalog: Catalog) -> tuple[Name, ...]:

@@ -12,6 +12,7 @@ from psycopg import sql
 from snapshot.catalog import Name, SchemaObject, Table, quoted
 from snapshot.errors import ContentDiffers, DatabaseFailed, ForeignKeysViolated
 from snapshot.planning.change_plan import Finding
+from snapshot.planning.incremental import loaded
 from snapshot.planning.migrations import bookkeeping
 from snapshot.planning.restore_plan import MANY_ROWS, RestoreMode, RestorePlan
 from snapshot.planning.script import unseen_by, without_foreign_keys
@@ -31,6 +32,7 @@ from snapshot.postgres.outcome import known_outcome
 from snapshot.postgres.read_ahead import read_ahead
 from snapshot.postgres.violations import find_violations
 from snapshot.progress import NO_PROGRESS, Progress
+from snapshot.restorers.incremental import check_skipped, settled, without
 from snapshot.restorers.rows import Part, parts
 from snapshot.store.manifest import LARGE_OBJECTS, Manifest, TableEntry
 from snapshot.store.reader import SnapshotFiles
@@ -42,18 +44,23 @@ def replay(
     source: SnapshotFiles,
     verify: bool,
     progress: Progress,
-    before_commit: Callable[[], None] = lambda: None,
-) -> None:
+    before_commit: Callable[[RestorePlan], None] = lambda _: None,
+) -> RestorePlan:
     """Bring the database to the snapshot's state in one transaction, or change nothing.
+
+    Returns the plan as it was carried out: tables that were to be skipped may not have been.
 
     Raises ForeignKeysViolated (all of them listed), ContentDiffers (what arrived is not what the
     manifest says) or DatabaseFailed; the transaction is then rolled back, sequences included.
     """
     with known_outcome(target):
         begin(target)
+        plan = settled(target, plan)
         try:
-            with target.transaction():  # a savepoint: a violation can be explained after it
-                _replay_script(target, plan, source, verify, progress)
+            if not _skipping(target, plan, source, verify, progress):
+                plan = without(plan, plan.skipped, "a restore that skipped it had failed")
+                with target.transaction():  # a savepoint: a violation can be explained after it
+                    _replay_script(target, plan, source, verify, progress)
         except psycopg.errors.ForeignKeyViolation as error:
             progress.step("Looking for all violations")
             raise _explain(target, plan, source, error) from error
@@ -61,8 +68,26 @@ def replay(
             if refusal := _refused_by_event_triggers(error, plan):
                 raise refusal from error
             raise
-        before_commit()
+        before_commit(plan)
         progress.step("Committing")
+    return plan
+
+
+def _skipping(
+    target: Connection, plan: RestorePlan, source: SnapshotFiles, verify: bool, progress: Progress
+) -> bool:
+    """Try to skip tables. What fails then may succeed, or be explained, if all are replaced."""
+    if not plan.skipped:
+        return False
+    try:
+        with target.transaction():
+            _replay_script(target, plan, source, verify, progress)
+    except psycopg.OperationalError:  # a lock, a lost connection: no other plan would help
+        raise
+    except (psycopg.DatabaseError, ContentDiffers):
+        progress.step("Starting again, to replace all tables")
+        return False
+    return True
 
 
 def understood_by_an_older_server(target: Connection, plan: RestorePlan) -> Finding:
@@ -107,7 +132,8 @@ def _replay_script(
     run_steps(target, plan.script.after, progress)
     if verify:  # last: an event trigger may write rows whenever something is altered
         progress.step("Comparing checksums")
-        compare_content(target, plan.manifest)
+        compare_content(target, plan.loads)
+        check_skipped(target, plan)
 
 
 def run_steps(target: Connection, steps: Iterable[Step], progress: Progress) -> None:
@@ -173,9 +199,10 @@ def _located(error: psycopg.Error, step: Step, text: str) -> psycopg.Error | Dat
 
 
 def _load(target: Connection, plan: RestorePlan, source: SnapshotFiles, progress: Progress) -> None:
-    progress.expect(plan.manifest.rows)
+    loads = replace(source, manifest=loaded(source.manifest, plan.fates))
+    progress.expect(loads.manifest.rows)
     with source.loading():
-        for part in parts(source, plan.source_format):
+        for part in parts(loads, plan.source_format):
             load_part(target, part, progress, counted=not source.edited)
 
 

@@ -128,6 +128,7 @@ def _restore(
         folder,
         allow_other_source=True,
         containers=ContainerOptions(leave_alone=True),
+        full=True,  # the transaction is another one than a restore's
     )
     plan = plan_from(source, chosen, connection)
     refuse_if_blocked(plan.target, plan.findings)
