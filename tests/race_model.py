@@ -52,7 +52,8 @@ def after(operation: str, state: State) -> Iterator[State]:
     match operation:
         case "restore" | "clear" | "undo":
             content = {"restore": NEW, "clear": EMPTY, "undo": state.safety[0]}[operation]
-            yield state._replace(current=content, safety=kept)
+            safety = state.safety if current == content else kept  # no row goes
+            yield state._replace(current=content, safety=safety)
         case "swap" | "restore warm":  # the next clone is made in the background, or is not
             for clone in (state.clone,) if operation == "swap" else (False, True):
                 yield state._replace(current=NEW, previous=current, clone=clone)

@@ -274,7 +274,7 @@ def clock_was_ahead(arena: Arena) -> None:
     """Five safety snapshots that say they were made in years to come."""
     for year in range(2081, 2086):
         report = restore_snapshot(
-            RestoreOptions(arena.url(), arena.folder / "before", confirm=True)
+            RestoreOptions(arena.url(), arena.folder / "before", confirm=True, full=True)
         )
         assert report.backup is not None
         report.backup.rename(report.backup.with_name(f"{year}0101-000000-000000"))

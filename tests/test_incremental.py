@@ -1036,7 +1036,7 @@ def test_what_the_command_says(
     document = json.loads(said("--plan", "--json"))
     actions = {table["name"]: table["action"] for table in document["tables"]}
     assert actions == {name: "replace" if name == "org" else "skip" for name in TABLES}
-    assert "9 of 10 tables with" in said("--confirm", "--no-backup")
+    assert "9 of 10 tables (" in said("--confirm", "--no-backup")
     whole = json.loads(said("--confirm", "--no-backup", "--full", "--json"))
     assert whole["skipped"] == []
     again = json.loads(said("--confirm", "--no-backup", "--json"))

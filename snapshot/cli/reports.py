@@ -202,7 +202,7 @@ def print_restored(report: RestoreReport, target: Target) -> None:
         left = sum(e.rows for e in report.manifest.tables if e.name in report.skipped)
         output.say(
             f"{len(report.skipped):,} of {output.counted(len(tables_of(report.manifest)), 'table')}"
-            f" with {output.counted(left, 'row')} held them already"
+            f" ({output.counted(left, 'row')}) had these rows already, and stayed as they were"
         )
     output.say(f"connect: {shown_url(target.url)}")
     if report.backup:
