@@ -278,7 +278,8 @@ CASES: dict[str, Case] = {
         + b"(" * 100_000 + b")" * 100_000 + b'"}]}')),
     "tables in the wrong order": Case(
         4, "a table is missing",
-        lambda d: seal(d, (m := manifest_document(load_manifest(d))) and {**m, "tables": m["tables"][::-1]}), SQL,
+        lambda d: seal(d, (m := manifest_document(load_manifest(d))) and {**m, "tables": m["tables"][::-1]}),
+        (*SQL, "--full"),
     ),
     # rows as SQL
     "a row with a field too few": Case(
