@@ -24,7 +24,7 @@ def status(
     database_url: DatabaseUrl = None,
     json: Json = False,
 ) -> None:
-    """Show whether a database equals its snapshot. Its tables, with rows and size, too."""
+    """Show whether a database equals its snapshot. Rows and size of its tables are shown, too."""
     from snapshot.cli.settings import find_target
     from snapshot.status import database_status
 
@@ -47,7 +47,7 @@ def clear(
     no_backup: NoBackup = False,
     json: Json = False,
 ) -> None:
-    """Delete all rows and keep the schema. In one transaction, whatever the foreign keys."""
+    """Delete all rows and keep the schema. Foreign keys do not block it; it is one transaction."""
     from snapshot.clear import ClearOptions, clear_database
     from snapshot.cli.settings import find_target
 

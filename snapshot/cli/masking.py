@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_POLICY = "masking.toml"
 
 app = typer.Typer(
-    help="Snapshots of production without its people. What becomes of each column.",
+    help="Snapshots of production without its people. A policy says what becomes of each column.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -35,7 +35,7 @@ PolicyFile = Annotated[
 
 @app.command()
 def init(database_url: DatabaseUrl = None, file: PolicyFile = Path(DEFAULT_POLICY)) -> None:
-    """Propose a policy, a rule for every column. From names, types and sampled values.
+    """Propose a policy, a rule for every column. It uses names, types and sampled values.
 
     A file that is there keeps every rule and comment; only what is missing is added.
     """
@@ -95,7 +95,7 @@ def check(
 
 @app.command()
 def plan(database_url: DatabaseUrl = None, mask: Mask = None, json: Json = False) -> None:
-    """Show what becomes of every column. How unique values stay unique, too. Reads no row."""
+    """Show what becomes of every column. And how unique values stay unique. Reads no row."""
     _require_extra()
     from snapshot.masking.inspecting import plan_columns
 
@@ -121,7 +121,7 @@ def preview(
         bool, typer.Option("--show-originals", help="Also where the output is no terminal.")
     ] = False,
 ) -> None:
-    """Show some rows before and after. In the terminal only: these are originals."""
+    """Show some rows before and after. They are originals: use a terminal only."""
     _require_extra()
     from snapshot.masking.inspecting import preview_rows
 
@@ -143,7 +143,7 @@ def scan(
     mask: Mask = None,
     json: Json = False,
 ) -> None:
-    """Search a snapshot for originals. Those that a database holds now in masked columns."""
+    """Search a snapshot for originals. They are what a database now holds in masked columns."""
     from snapshot.store.location import directory_of
 
     _require_extra()

@@ -80,7 +80,7 @@ def merge(
     database_url: Server = None,
     json: Json = False,
 ) -> None:
-    """Merge snapshots by rows. Two that began as a third, or what git left unmerged."""
+    """Merge snapshots by rows. Give three of them, or take what git left unmerged."""
     from snapshot.cli.settings import find_target
 
     names = list(words or ())
@@ -220,7 +220,7 @@ def _conflict_lines(report: MergeReport, in_git: bool) -> list[str]:
 def install(
     undo: Annotated[bool, typer.Option("--undo", help="Take the settings away again.")] = False,
 ) -> None:
-    """Set the merge driver and the diff driver. Only in this repository's configuration."""
+    """Set the merge driver and the diff driver. Only this repository's configuration changes."""
     from snapshot.git import installing
 
     if undo:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=Verbs,
-    help="Fill a database with believable rows. Exactly those that are missing.",
+    help="Fill a database with believable rows. Only missing rows are added.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -72,7 +72,7 @@ Cached = Annotated[
 
 @app.command("list")
 def list_(json: Json = False) -> None:
-    """Show blueprints and their profiles. What each makes, rows, and the time it last took."""
+    """Show blueprints and their profiles. Each has a summary, its rows and its time."""
     from snapshot.cli import seed_reports
     from snapshot.seeding.history import last_times
     from snapshot.seeding.loading import bundled, load_blueprint, project_blueprints
@@ -94,7 +94,7 @@ def plan(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Check a blueprint, and show what it would add. Tiers, order and parameters, too.
+    """Check a blueprint, and show what it would add. Tiers, order and parameters are shown, too.
 
     The rows are written in a transaction that is rolled back.
     """
@@ -199,7 +199,7 @@ def status(
     *,
     parameters: Mapping[str, Any],
 ) -> None:
-    """Show every requirement: have, need, gap. And the rows of each table, seeded ones too."""
+    """Show every requirement: have, need, gap. The rows of each table follow."""
     from snapshot.cli import seed_reports
     from snapshot.seeding.audit import audit_database, count_tables
 

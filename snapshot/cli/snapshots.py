@@ -182,7 +182,7 @@ def restore(
     keep_warm: KeepWarm = False,
     json: Json = False,
 ) -> None:
-    """Bring a database to a snapshot's state, or change nothing. In one transaction."""
+    """Bring a database to a snapshot's state, or change nothing. It is one transaction."""
     from snapshot.cli.settings import demands
     from snapshot.planning.restore_plan import PlanOptions
 
@@ -270,7 +270,7 @@ def verify(
     policy: Policy = None,
     json: Json = False,
 ) -> None:
-    """Check files against checksums, with -d a database too."""
+    """Check files against checksums; with -d, a database too."""
     from snapshot.cli.settings import demands
     from snapshot.store.location import directory_of
     from snapshot.verify import verify_snapshot

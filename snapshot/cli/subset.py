@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from snapshot.subset.report import Step, SubsetReport
 
 app = typer.Typer(
-    help="A part of a database that holds together. Which rows, and why.",
+    help="A part of a database that holds together. The commands show which rows, and why.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

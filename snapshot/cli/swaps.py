@@ -100,7 +100,7 @@ def rollback(
     allow: Allow = None,
     json: Json = False,
 ) -> None:
-    """Exchange a database with the one before the last swap. Again, and it is undone."""
+    """Exchange a database with the one before the last swap. A second rollback undoes the first."""
     from snapshot.change import ChangeOptions
     from snapshot.cli.settings import find_target
     from snapshot.swap import roll_back

@@ -12,7 +12,7 @@ from snapshot.cli.options import Json, TestServer
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Databases that the pytest plugin made. Templates, and clones that killed runs left.",
+    help="Databases that the pytest plugin made. They are templates and clones.",
 )
 
 
@@ -42,7 +42,7 @@ def list_(server: TestServer = None, json: Json = False) -> None:
 
 @app.command()
 def prune(server: TestServer = None, json: Json = False) -> None:
-    """Drop what nobody needs. Clones of killed runs, templates of snapshots that changed."""
+    """Drop databases that nobody needs. These are clones of killed runs, and old templates."""
     from snapshot.postgres.clones import prune_test_databases
 
     dropped = prune_test_databases(_server(server))

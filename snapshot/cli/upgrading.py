@@ -55,7 +55,7 @@ def upgrade(
     jobs: Jobs = None,
     json: Json = False,
 ) -> None:
-    """Bring a snapshot to the newest schema. The project's own migrations do it."""
+    """Bring a snapshot to the newest schema. The project's own migrations are run."""
     from snapshot.cli import settings
     from snapshot.upgrade import UpgradeOptions, upgrade_snapshot
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from threading import Event
 from types import MappingProxyType
 
 from psycopg import sql
@@ -16,7 +15,7 @@ from snapshot.errors import SnapshotError
 from snapshot.exporters.base import Exporter, Structure
 from snapshot.exporters.sql import SqlExporter, write_file
 from snapshot.postgres.checksums import NO_ROWS, content_checksum
-from snapshot.postgres.connection import Connection, cancel, connected, read_shared
+from snapshot.postgres.connection import Connection, connected, end_work, read_shared
 from snapshot.postgres.psql import SharedRead
 from snapshot.postgres.row_sums import VERY_MANY, range_sums
 from snapshot.store.layout import RANGES_JSON
@@ -88,15 +87,12 @@ def summed_beside(
         return
     encoding = structure.catalog.encoding
     sessions: list[Connection] = []
-    failed = Event()
 
     def compute() -> None:
         with suppress(SnapshotError), connected(read.url) as session:
             sessions.append(session)
             with read_shared(session, read.exported_snapshot):
                 for table in tables:
-                    if failed.is_set():
-                        return
                     rows, checksum = content_checksum(session, table, table.stored, encoding)
                     if rows < VERY_MANY:  # of the others the ranges are summed up
                         found[table.name] = checksum
@@ -106,10 +102,7 @@ def summed_beside(
         try:
             yield lambda: running.result() or found
         except BaseException:
-            failed.set()
-            while wait((running,), timeout=0.1).not_done:
-                for session in sessions:
-                    cancel(session)
+            end_work(running, sessions)
             raise
 
 

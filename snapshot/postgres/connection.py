@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import resources
@@ -135,10 +136,15 @@ def connected(conninfo: str) -> Iterator[Connection]:
         connection.close()
 
 
-def cancel(connection: Connection) -> None:
-    """End what a session does, from another thread. A session that has ended does nothing."""
-    with suppress(psycopg.Error):
-        connection.cancel()
+def end_work(running: Future[Any], sessions: Sequence[Connection]) -> None:
+    """Cancel what sessions do, until the thread that uses them has ended.
+
+    One cancel may come between two statements, where it ends nothing.
+    """
+    while wait((running,), timeout=0.1).not_done:
+        for session in sessions:
+            with suppress(psycopg.Error):  # the session has ended meanwhile
+                session.cancel()
 
 
 @contextmanager

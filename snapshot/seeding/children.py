@@ -160,7 +160,7 @@ def _write_blocks(
 
     blocks = _blocks(tools, bound, parents)
     if tools.jobs == 1:
-        return made_while_sent(blocks, make, deliver, context.connection.cancel)
+        return made_while_sent(blocks, make, deliver, context.connection)
     with forked(tools.jobs, make) as made_from:
         return sum(map(deliver, made_from(blocks)))
 

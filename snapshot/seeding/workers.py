@@ -11,13 +11,14 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from snapshot.errors import SnapshotError
+from snapshot.postgres.connection import Connection, end_work
 
 WORTH_IT = 50_000  # rows: for fewer, starting workers takes longer than they save
 _IN_FLIGHT = 2  # blocks for each worker: one that is made, and one that waits
@@ -58,12 +59,12 @@ def made_while_sent(
     blocks: Iterable[Block],
     make: Callable[[Block], Made],
     send: Callable[[Made], int],
-    cancel: Callable[[], None],
+    connection: Connection,
 ) -> int:
     """Send what was made of a block while the next one is made. Returns what was sent altogether.
 
     `make` must not use the connection. Nothing is on its way while the next block is taken. If this
-    is interrupted, `cancel` ends what the server does.
+    is interrupted, what the server does is ended.
     """
     sent = 0
     waiting: Made | None = None
@@ -74,9 +75,8 @@ def made_while_sent(
                 waiting = make(block)
                 sent += under_way.result() if under_way else 0
             except BaseException:
-                # a cancel that comes between two statements ends nothing
-                while under_way and wait((under_way,), timeout=0.1).not_done:
-                    cancel()
+                if under_way:
+                    end_work(under_way, [connection])
                 raise
     return sent + (0 if waiting is None else send(waiting))
 
